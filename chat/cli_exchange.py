@@ -141,7 +141,7 @@ def import_chats(folder: Path, arguments: Mapping[str, Any]) -> int:
     try:
         return asyncio.run(_import(folder, arguments['paths'], is_dry=arguments.get('dry_run', False)))
     except KeyboardInterrupt:
-        print_text('Cancelled. Nothing was imported.')
+        print_text('Cancelled. Chats that were imported by then are here; import again for the rest.')
         return 1
     finally:
         instance.release()

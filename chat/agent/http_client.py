@@ -1,8 +1,10 @@
 """HTTP clients for servers of models; they repair streamed answers before anybody reads them."""
 
+import asyncio
 import os
 import re
 import ssl
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
@@ -11,6 +13,7 @@ import httpx2
 
 from chat.agent.wire.chat_completions import ChatCompletionsRepair
 from chat.agent.wire.events import Event, EventParser
+from chat.agent.wire.joined_deltas import joined
 from chat.agent.wire.other_protocols import AnthropicRepair, GoogleRepair, ResponsesRepair
 from chat.errors import ModelMissing, ServerMoved
 
@@ -103,6 +106,15 @@ REPAIR_BY_PATH: Mapping[str, Callable[[], 'StreamRepair']] = {
 }
 """Repairs by the end of the path."""
 
+EVENT_INTERVAL = 0.05
+"""Seconds in which what comes is one event; pages are told less often."""
+
+MAX_CHUNKS = 64
+"""Chunks that may have come and wait to be read; one has 64 KB at most."""
+
+MAX_READ_BYTES = 32 * 1024
+"""Bytes that are read before others get their turn, if they are in more than one chunk."""
+
 ENCODING_HEADERS = ('content-encoding', 'content-length', 'transfer-encoding')
 
 
@@ -143,27 +155,76 @@ async def repair_response(response: httpx2.Response) -> None:
 
 
 class RepairedStream(httpx2.AsyncByteStream):
-    """The repaired events of a response."""
+    """The repaired events of a response: the first at once, then those that have come in a moment together.
+
+    They are read by a task of its own, which ends with it.
+    """
 
     def __init__(self, sent: httpx2.Response, answer: StreamRepair) -> None:
         self._source = sent
         self._repair = answer
+        self._chunks = deque[bytes]()
+        """What has come and was not read."""
+        self._has_come, self._is_taken = asyncio.Event(), asyncio.Event()
+        self._receiving: asyncio.Task[None] | None = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         reader = EventParser()
-        async for chunk in self._source.aiter_bytes():
-            if events := self._repaired(reader.feed(chunk)):
+        self._receiving = receiving = asyncio.create_task(self._receive())
+        try:
+            while await self._is_more_to_read(receiving):
+                if events := self._repaired(reader.feed(self._take())):
+                    yield events
+                if not self._chunks and not receiving.done():
+                    await asyncio.wait({receiving}, timeout=EVENT_INTERVAL)
+            if events := self._repaired(reader.finish()):
                 yield events
-        if events := self._repaired(reader.finish()):
-            yield events
+            if receiving.cancelled():
+                raise httpx2.ReadError('the stream was closed')
+            await receiving  # which may have failed
+        finally:
+            await self._stop_receiving()
         if not self._repair.is_over:
             raise httpx2.RemoteProtocolError('the stream ended before the answer was over')
 
     async def aclose(self) -> None:
+        await self._stop_receiving()
         await self._source.aclose()
 
+    async def _receive(self) -> None:
+        try:
+            async for chunk in self._source.aiter_bytes():
+                self._chunks.append(chunk)
+                self._has_come.set()
+                if len(self._chunks) > MAX_CHUNKS:
+                    self._is_taken.clear()
+                    await self._is_taken.wait()
+        finally:
+            self._has_come.set()
+
+    async def _is_more_to_read(self, receiving: asyncio.Task[None]) -> bool:
+        """Wait until something has come; return whether it has before the end."""
+        while not self._chunks and not receiving.done():
+            self._has_come.clear()
+            await self._has_come.wait()
+        return bool(self._chunks)
+
+    def _take(self) -> bytes:
+        """Take what has come, but no more than others can wait for."""
+        taken, length = list[bytes](), 0
+        while self._chunks and length < MAX_READ_BYTES:
+            taken.append(self._chunks.popleft())
+            length += len(taken[-1])
+        self._is_taken.set()
+        return b''.join(taken)
+
+    async def _stop_receiving(self) -> None:
+        if self._receiving:
+            self._receiving.cancel()
+            await asyncio.gather(self._receiving, return_exceptions=True)
+
     def _repaired(self, events: Iterable[Event]) -> bytes:
-        return b''.join(piece.encoded for event in events for piece in self._repair.repaired(event))
+        return b''.join(piece.encoded for event in joined(events) for piece in self._repair.repaired(event))
 
 
 async def _repair_for(request: httpx2.Request) -> StreamRepair | None:

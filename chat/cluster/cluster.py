@@ -92,12 +92,12 @@ class Cluster:
         if self._registry is None:
             return
         try:
-            stored = await self._registry.stored(live.id)
+            stored, _ = await self._registry.stored(live.id)
         except ConversationNotFound:  # it was deleted elsewhere
             return
         if not live.is_changing:
             self._runs.forget(live.id)
-            live.replace_with(*stored)
+            live.replace_with(stored)
 
     async def look(self, live: SharedConversation) -> None:
         async with live.looking:

@@ -1,7 +1,7 @@
 """SharedConversation: an open conversation that other nodes have open, too."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from weakref import ref
@@ -11,7 +11,6 @@ from pydantic_ai import ModelRequest
 
 from chat.cluster.remote_answer import RemoteAnswer
 from chat.conversation.conversation_log import ConversationLog
-from chat.conversation.growing_turn import GrowingTurn
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import turn_id_of
 from chat.conversation.metadata import ConversationMetadata
@@ -23,7 +22,7 @@ FRAME_INTERVAL = 0.1
 
 _PROMPTS = TypeAdapter(list[ModelRequest])
 
-OWN_FIELDS = ('queue', 'endings', 'waiting', 'images')
+OWN_FIELDS = ('queue', 'endings', 'waiting', 'images', 'comparison')
 """What only the node that answers changes of the metadata, while it does."""
 
 
@@ -83,18 +82,16 @@ class SharedConversation(LiveConversation):
         """What another node is answering, if one is."""
         self.looking = asyncio.Lock()
         """Held while it is looked what is stored."""
-        self._growing = GrowingTurn()
         self._exchange = exchange
         self._handing_over: dict[str, asyncio.Future[None]] = {}
         """By the ids of their prompts: commands that are not stored yet."""
-        self._redact: Callable[[str], str] = parts['model_source'].redact
         super().__init__(log, rights=_RightsOf(self, exchange), **parts)
 
     @property
     def turns(self) -> list[Turn]:
         """Every turn that is shown, with what another node is saying."""
         if self.remote and self.remote.is_shown and not self._answerer.is_running and self._log.turns:
-            return self._growing.turns(self._log.turns, self.remote, self._redact)
+            return self.remote.turns(self._log.turns)
         return super().turns
 
     @property
@@ -188,10 +185,9 @@ class SharedConversation(LiveConversation):
         """Whether this node is about to store something of it."""
         return self.is_answering or self._switcher.is_switching
 
-    def replace_with(self, *stored: Any) -> None:
+    def replace_with(self, stored: ConversationLog) -> None:
         """Put what is stored in the place of what is known."""
-        conversation, metadata, branches, self.origin = stored
-        self._log.replace_with(conversation, metadata, branches)
+        self._log.replace_with(stored)
         self.changed.notify()
 
     async def save_unsaved(self) -> None:
@@ -219,8 +215,6 @@ class SharedConversation(LiveConversation):
         elif self.remote is None or self.remote.run != state.run:
             self.remote = RemoteAnswer(state.run)
         if self.remote and state.is_shown and not self.remote.is_shown:
-            last = self._log.turns[-1:]
-            self._growing = GrowingTurn(len(last[0].answer) if last else 0)
             self.remote.is_shown = True
             await self._exchange.read_frames()
         self.changed.notify()
@@ -248,7 +242,7 @@ class SharedConversation(LiveConversation):
 class _RightsOf:
     """The right to answer in one conversation: a row that one node has."""
 
-    checkpoint_interval = FRAME_INTERVAL
+    interval = FRAME_INTERVAL
 
     def __init__(self, live: SharedConversation, exchange: Exchange) -> None:
         self._live = ref(live)  # so that it is freed when nobody holds it
@@ -256,7 +250,10 @@ class _RightsOf:
 
     async def claim(self, log: ConversationLog) -> bool:
         """Return whether nobody else answers, and the log knows what is stored."""
-        return log.place.is_temporary or await self._exchange.claim(log)
+        try:
+            return log.place.is_temporary or await self._exchange.claim(log)
+        except OSError:  # what is to be stored next fails as well, which is told then
+            return True
 
     async def show(self, log: ConversationLog) -> None:
         """Let the other nodes see the run."""

@@ -88,8 +88,8 @@ class Attachment:
         if not (kind and self.tokens):
             said.append(format_size(self.size))
         if self.tokens:
-            part = f' (the first {self.percent}%)' if self.percent < 100 else ''
-            said.append(f'about {float(f"{self.tokens:.2g}"):,.0f} tokens{part}')
+            part = f'the model gets the first {self.percent}%: ' if self.percent < 100 else ''
+            said.append(f'{part}about {float(f"{self.tokens:.2g}"):,.0f} tokens')
         return ', '.join(said)
 
 

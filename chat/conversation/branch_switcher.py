@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.branches import TurnHalf
-from chat.conversation.conversation_log import BranchPoint, ConversationLog
+from chat.conversation.branches import BranchPoint, TurnHalf
+from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import error_message
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.turns import Turn

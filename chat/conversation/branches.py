@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from pydantic_ai import ModelRequest
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord, ConversationStore
 
 from chat.conversation.messages import begins_turn
@@ -32,6 +33,23 @@ class Origin:
     conversation_id: str
     entry_id: str | None
     """The last message that both share."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchPoint:
+    """Where a conversation goes on; without anything else, at its end."""
+
+    entry_id: int | None = None
+    """After so many of its messages."""
+    from_entry: str | None = None
+    """At the end of another branch."""
+    prompt: ModelRequest | None = None
+    """The prompt that is added there; without one, the last one is answered."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing is to be done but to store what is there."""
+        return self == BranchPoint()
 
 
 class Branches:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pydantic_ai import ModelMessage
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.run import Run
+from chat.conversation.answer import Answering
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +21,10 @@ CHECKPOINT_INTERVAL = 0.5
 
 @asynccontextmanager
 async def checkpointing(
-    run: Run, changed: ChangeSignal, write: CheckpointWriter, interval: float = CHECKPOINT_INTERVAL
+    now: Answering, changed: ChangeSignal, write: CheckpointWriter, interval: float = CHECKPOINT_INTERVAL
 ) -> AsyncGenerator[None]:
-    """Write checkpoints of a run for as long as the block lasts, so many seconds after each other."""
-    keeping = asyncio.create_task(_write_checkpoints(run, changed, write, interval))
+    """Write checkpoints of what answers for as long as the block lasts, so many seconds after each other."""
+    keeping = asyncio.create_task(_write_checkpoints(now, changed, write, interval))
     try:
         yield
     finally:
@@ -33,17 +33,17 @@ async def checkpointing(
 
 
 async def _write_checkpoints(
-    run: Run, changed: ChangeSignal, write: CheckpointWriter, interval: float
+    now: Answering, changed: ChangeSignal, write: CheckpointWriter, interval: float
 ) -> None:
     seen = changed.count
     while True:
         await changed.wait(seen)
         with suppress(TimeoutError):  # what a tool has done is stored at once
             async with asyncio.timeout(interval):  # `wait_for` of Python 3.11 may lose a cancel
-                await run.has_returned.wait()
-        run.has_returned.clear()
+                await now.has_returned.wait()
+        now.has_returned.clear()
         seen = changed.count
         try:
-            await write(run.messages)
+            await write(now.checkpoint)
         except OSError as error:  # the answer itself goes on; when it is saved, the page is told
             log.warning('An unfinished answer could not be saved: %s', error)

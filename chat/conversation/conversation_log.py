@@ -1,8 +1,7 @@
 """The content of an open conversation, and how it is stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from operator import is_
+from dataclasses import replace
 
 from pydantic_ai import (
     BinaryContent,
@@ -14,43 +13,16 @@ from pydantic_ai import (
 )
 
 from chat.conversation.attachments import Attachment
-from chat.conversation.branches import Branches
+from chat.conversation.branches import Branches, BranchPoint
+from chat.conversation.comparison import ComparedAnswers, SaidAnswer, with_compared
 from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
-from chat.conversation.turns import Turn, turns_of
+from chat.conversation.storage_place import StoragePlace
+from chat.conversation.turn_list import known_again, settled_before_end, turns_of
+from chat.conversation.turns import Turn
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, TurnMissing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchPoint:
-    """Where a conversation goes on; without anything else, at its end."""
-
-    entry_id: int | None = None
-    """After so many of its messages."""
-    from_entry: str | None = None
-    """At the end of another branch."""
-    prompt: ModelRequest | None = None
-    """The prompt that is added there; without one, the last one is answered."""
-
-    @property
-    def is_current(self) -> bool:
-        """Whether nothing is to be done but to store what is there."""
-        return self == BranchPoint()
-
-
-class StoragePlace:
-    """Where a conversation is stored, which may change while it is open."""
-
-    def __init__(self, storage: ConversationStorage, *, is_temporary: bool = False) -> None:
-        self.storage = storage
-        self.is_temporary = is_temporary
-        """Whether nothing of the conversation outlasts the process."""
-
-    def move(self, storage: ConversationStorage, *, is_temporary: bool) -> None:
-        """Store the conversation there from now on; all of it is there already."""
-        self.storage, self.is_temporary = storage, is_temporary
 
 
 class ConversationLog:
@@ -66,11 +38,13 @@ class ConversationLog:
         metadata: ConversationMetadata,
         place: StoragePlace,
         branches: Branches | None = None,
+        compared: ComparedAnswers | None = None,
     ) -> None:
         self.place = place
         self._conversation = conversation
         self._metadata = metadata
         self._branches = branches or Branches()
+        self._compared = compared or ComparedAnswers()
         self._turns: list[Turn] = []
         self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
         self._recompute_turns()
@@ -133,12 +107,11 @@ class ConversationLog:
         self._conversation.messages.append(message)
         self._recompute_turns(is_at_end=True)
 
-    def replace_with(
-        self, conversation: Conversation, metadata: ConversationMetadata, branches: Branches
-    ) -> None:
+    def replace_with(self, stored: 'ConversationLog') -> None:
         """Put what another process has stored in the place of all that is here."""
-        self._conversation, self._metadata, self._branches = conversation, metadata, branches
-        self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
+        self._conversation, self._branches = stored.conversation, stored.branches
+        self._compared = stored._compared  # noqa: SLF001  # of another one of this class
+        self.take_stored_metadata(stored.metadata)
         self._recompute_turns()
 
     def take_stored_metadata(self, metadata: ConversationMetadata) -> None:
@@ -172,6 +145,23 @@ class ConversationLog:
         if waiting:
             self.set_waiting(version_id, waiting)
 
+    def add_answers(self, answers: Sequence[SaidAnswer]) -> None:
+        """Add what several runs have said to the last turn, as versions that stand side by side.
+
+        The conversation goes on with the first of them that is not empty, until another is chosen.
+        """
+        before = self._conversation.usage
+        shown, comparison = self._compared.add(self._turns[-1].prompt_entry_id, answers)
+        usage = sum((answer.usage - before for answer in answers if answer.usage), before)
+        self.add_answer(shown.messages, usage, shown.outcome, shown.waiting)
+        others = [answer for answer in answers if answer is not shown]
+        self.set_metadata(with_compared(self._metadata, others, comparison))
+
+    def end_comparison(self) -> None:
+        """Show the answers side by side no more."""
+        if self._metadata.comparison:
+            self.set_metadata(replace(self._metadata, comparison=None))
+
     def set_waiting(self, run_id: str, waiting: WaitingCalls) -> None:
         """Put this in the place of what is known of the calls for which a run has ended."""
         self.set_metadata(replace(self._metadata, waiting={**self._metadata.waiting, run_id: waiting}))
@@ -199,8 +189,13 @@ class ConversationLog:
         """Store the metadata, then the messages; a prompt leaves the stored queue only when it is stored."""
         await self.save_metadata()
         self._conversation.deferred_tool_requests = self._open_requests()
-        self._branches.extend(await self._store.save(self._conversation))
-        self._recompute_turns(is_at_end=True)
+        if self._compared.are_unsaved:
+            await self._compared.save(self._store, self._conversation, self._branches)
+            self._conversation = await self._store.load(self.id) or self._conversation
+            self._recompute_turns()
+        else:
+            self._branches.extend(await self._store.save(self._conversation))
+            self._recompute_turns(is_at_end=True)
 
     async def save_unsaved(self) -> None:
         """Store what was said when the disk was full."""
@@ -281,45 +276,25 @@ class ConversationLog:
         return None if is_begun else waiting.requests
 
     def _recompute_turns(self, *, is_at_end: bool = False) -> None:
-        """Make the turns anew; if the change `is_at_end`, those before the last two stay as they are.
-
-        The last one but one was the last before another was asked, and may have another version since.
-        """
+        """Make the turns anew; if the change `is_at_end`, only the last ones."""
         messages = self._conversation.messages
-        start = _place_of(self._turns[-2].prompt, messages) if is_at_end and len(self._turns) > 2 else 0
-        settled = self._turns[:-2] if start else []
-        known = {turn.id: turn for turn in self._turns[-2:]} if start else {}
-        turns = turns_of(
-            messages,
-            self._metadata.endings,
-            self._branches,
-            self._metadata.waiting,
-            before=settled,
-            start=start,
-        )
-        last = self._metadata.left_out
-        new = (replace(turn, is_excluded=True) if turn.id == last else turn for turn in turns[len(settled) :])
-        made = [_as_known(known.get(turn.id), self._with_images(turn)) for turn in new]
-        self._turns = [*settled, *made]
+        settled, start = settled_before_end(self._turns, messages) if is_at_end else ((), 0)
+        known = self._turns[-2:] if start else ()
+        data = self._metadata
+        turns = turns_of(messages, data.endings, self._branches, data.waiting, before=settled, start=start)
+        new = [
+            replace(turn, is_excluded=True) if turn.id == data.left_out else turn
+            for turn in turns[len(settled) :]
+        ]
+        if new and (columns := self._compared.columns(new[-1], data)):
+            new[-1] = replace(new[-1], compared=tuple(map(self._with_images, columns)))
+        self._turns = [*settled, *known_again(known, map(self._with_images, new))]
 
     def _with_images(self, turn: Turn) -> Turn:
         loaded = self._metadata.images.get(turn.first_answer_entry_id)
         return replace(turn, images={image.url: image.blob for image in loaded}) if loaded else turn
 
 
-def _place_of(message: ModelMessage, messages: Sequence[ModelMessage]) -> int:
-    """Return the place of a message, which is near the end; 0 if it is not there."""
-    places = range(len(messages) - 1, -1, -1)
-    return next((place for place in places if messages[place] is message), 0)
-
-
-def _as_known(known: Turn | None, turn: Turn) -> Turn:
-    """Return the turn that is known if it says the same of the same messages: views know it again."""
-    if known is None or known != turn or known.prompt is not turn.prompt:
-        return turn
-    return known if all(map(is_, known.answer, turn.answer)) else turn
-
-
 def _shown_with_turns(metadata: ConversationMetadata) -> tuple[object, ...]:
     """Return what turns are made of besides the messages."""
-    return metadata.endings, metadata.left_out, metadata.images, metadata.waiting
+    return (metadata.endings, metadata.left_out, metadata.images, metadata.waiting, metadata.comparison)

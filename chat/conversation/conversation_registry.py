@@ -11,13 +11,15 @@ from pydantic_ai.exceptions import UserError
 from chat.agent_config import AgentRoster
 from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
-from chat.conversation.branches import Branches, Origin, origin_of, read_branches
+from chat.conversation.branches import Origin, origin_of, read_branches
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.conversation_log import ConversationLog, StoragePlace
+from chat.conversation.comparison import ComparedAnswers, read_compared
+from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.storage import AttachmentStorage, ConversationStorage, DraftStorage
+from chat.conversation.storage_place import StoragePlace
 from chat.conversation.temporary_chats import TemporaryChats
 from chat.conversation.titles import TitleGenerator
 from chat.conversation.usage_ledger import UsageLedger
@@ -97,7 +99,8 @@ class ConversationRegistry:
     ) -> LiveConversation:
         """Open a conversation that is stored with its first prompt, which gives the title if it has none."""
         conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
-        return self._register(conversation, self.with_agent(metadata, self.agents.first.ref), Branches())
+        metadata = self.with_agent(metadata, self.agents.first.ref)
+        return self._register(ConversationLog(conversation, metadata, StoragePlace(self._store)))
 
     def with_agent(self, metadata: ConversationMetadata, ref: str) -> ConversationMetadata:
         """Return the metadata with the agent of this name, and with the model that it brings along."""
@@ -197,10 +200,8 @@ class ConversationRegistry:
         stored = await self.stored(conversation_id)
         return self.get(conversation_id) or self._register(*stored)
 
-    async def stored(
-        self, conversation_id: str
-    ) -> tuple[Conversation, ConversationMetadata, Branches, Origin | None]:
-        """Return all that a live object is made of, as it is stored now.
+    async def stored(self, conversation_id: str) -> tuple[ConversationLog, Origin | None]:
+        """Return what a live object is made of, as it is stored now.
 
         Raises:
             ConversationNotFound: If the store does not have it.
@@ -213,22 +214,19 @@ class ConversationRegistry:
             if conversation is None or record is None:
                 raise ConversationNotFound
             branches = await read_branches(store, record)
+            metadata = await store.read_metadata(conversation_id)
+            compared = await read_compared(store, branches, metadata.comparison)
         except LookupError as error:
             if await store.read_record(conversation_id) is None:  # it was deleted meanwhile
                 raise ConversationNotFound from None
             raise MessagesMissing from error
-        metadata = with_requests_of(conversation, await store.read_metadata(conversation_id))
-        return conversation, metadata, branches, origin_of(record)
+        metadata, place = with_requests_of(conversation, metadata), StoragePlace(self._store)
+        log = ConversationLog(conversation, metadata, place, branches, ComparedAnswers(compared))
+        return log, origin_of(record)
 
-    def _register(
-        self,
-        conversation: Conversation,
-        metadata: ConversationMetadata,
-        branches: Branches,
-        origin: Origin | None = None,
-    ) -> LiveConversation:
+    def _register(self, log: ConversationLog, origin: Origin | None = None) -> LiveConversation:
         live = self._make_live(
-            ConversationLog(conversation, metadata, StoragePlace(self._store), branches),
+            log,
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,

@@ -12,9 +12,10 @@ from chat.change_signal import ChangeSignal
 from chat.conversation.answerer import Answerer
 from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
 from chat.conversation.branch_switcher import BranchSwitcher
-from chat.conversation.branches import Origin, TurnHalf
+from chat.conversation.branches import BranchPoint, Origin, TurnHalf
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.conversation_log import BranchPoint, ConversationLog
+from chat.conversation.comparing import Comparing
+from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.decisions import Decisions
 from chat.conversation.history_limit import HistoryLimit
 from chat.conversation.messages import prompt_message, turn_id_of, validate_prompt, with_new_text
@@ -52,19 +53,15 @@ class LiveConversation:
         on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
     ) -> None:
         """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
-        self.changed = ChangeSignal()
-        self.origin, self.place = origin, log.place
-        self._log = log
-        self._viewers = viewers = set[object]()
-        """The pages in view that show this conversation."""
-        self._queue = PromptQueue(log)
-        # the parts do not refer to this object, so that it is freed when no page and no run holds it
-        self._switcher = BranchSwitcher(log, self._queue, self.changed)
-        whole = ref(self)
-        self._answerer = Answerer(
+        self.changed, self.origin, self.place = ChangeSignal(), origin, log.place
+        self._log, self._queue = log, PromptQueue(log)
+        self._viewers = viewers = set[object]()  # the pages in view that show this conversation
+        whole = ref(self)  # to which no part refers, so that it is freed when no page and no run holds it
+        self._switcher = switcher = BranchSwitcher(log, self._queue, self.changed)
+        self._answerer = answerer = Answerer(
             log=log,
             queue=self._queue,
-            switcher=self._switcher,
+            switcher=switcher,
             agents=agents,
             model_source=model_source,
             preferences=preferences,
@@ -75,11 +72,11 @@ class LiveConversation:
             is_viewed=lambda: bool(viewers),
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
         )
-        self._history_limit = HistoryLimit(log, self._answerer, self.changed)
-        self.decisions = Decisions(log, self._answerer, self._switcher, self.changed)
-        self.steering = Steering(log, self._queue, self._answerer, self.changed)
-        self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
-        """Of all prompts that were sent, whatever has become of them."""
+        self._history_limit = HistoryLimit(log, answerer, self.changed)
+        self.decisions = Decisions(log, answerer, switcher, self.changed)
+        self.steering = Steering(log, self._queue, answerer, self.changed)
+        self.comparing = Comparing(log, answerer, switcher, self.changed)
+        self._sent_ids = {turn.id for turn in log.turns} | set(map(turn_id_of, self.queue))  # of all ever
 
     @property
     def id(self) -> str:
@@ -87,7 +84,7 @@ class LiveConversation:
 
     @property
     def conversation(self) -> Conversation:
-        """The messages and the usage of the branch that is shown, without what a run is saying."""
+        """The messages and the usage of the branch that is shown, without what is being said."""
         return self._log.conversation
 
     @property
@@ -149,7 +146,7 @@ class LiveConversation:
             turn_id: A second prompt with this id is ignored: a page may send again if it has no reply.
             seen: The last `Turn.answer_entry_id` that the person saw. If another branch is shown by now, it
                 goes to the end of the one that they saw; what has been added to that meanwhile stays.
-            by: The name of the guest who sends it, if it is not the owner.
+            by: The name of the guest who sends it; '' if it is the owner.
 
         Raises:
             PromptEmpty, PromptTooLong, AttachmentRefused: See `validate_prompt`.
@@ -158,7 +155,7 @@ class LiveConversation:
         prompt = prompt_message(text, turn_id, attached, author=by)
         if not self.has_prompt(turn_id := turn_id_of(prompt)):
             self._sent_ids.add(turn_id)
-            self._add_prompt(prompt, seen)
+            self._add_prompt(prompt if by else self.comparing.with_models(prompt), seen)
 
     def send_now(self, turn_id: str) -> None:
         """Ask a prompt of the queue next, and stop the running answer for it."""
@@ -201,7 +198,7 @@ class LiveConversation:
             turn = self._log.turn(turn_id) if turn_id else self._log.turns[-1]
             self._queue.release_after_failure(turn)
             self._answerer.forget_refused_files()
-            self._answerer.answer_again(turn, model=model)
+            self._answerer.answer_again(turn, models=[model] if model else [])
 
     def continue_answer(self) -> None:
         """Continue the last answer where it was stopped or broke off."""

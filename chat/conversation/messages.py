@@ -55,6 +55,9 @@ WRITTEN_AFTER_KEY = 'written_after'
 STEERED_TURN_KEY = 'steers'
 """Where a prompt keeps the id of the turn whose run is to be given it at its next step, or was."""
 
+COMPARED_MODELS_KEY = 'compares'
+"""Where it keeps, as long as it waits, the models that are to answer it at once, if they are several."""
+
 CONTINUATION_KEY = 'goes_on'
 """Set in the metadata of a `ModelRequest` that asks for the rest of an answer: it begins no turn."""
 
@@ -133,11 +136,8 @@ def author_of(prompt: ModelRequest) -> str:
 def with_written_after(prompt: ModelRequest, entry_id: str) -> ModelRequest:
     """Return a waiting prompt with the end of the branch that its writer saw, unless it has one."""
     metadata = prompt.metadata or {}
-    return (
-        prompt
-        if WRITTEN_AFTER_KEY in metadata
-        else replace(prompt, metadata={**metadata, WRITTEN_AFTER_KEY: entry_id})
-    )
+    is_known = WRITTEN_AFTER_KEY in metadata
+    return prompt if is_known else replace(prompt, metadata={**metadata, WRITTEN_AFTER_KEY: entry_id})
 
 
 def seen_by_writer(prompt: ModelRequest) -> str:
@@ -147,7 +147,7 @@ def seen_by_writer(prompt: ModelRequest) -> str:
 
 def without_queue_keys(prompt: ModelRequest) -> ModelRequest:
     """Return a prompt that waits no more and begins a turn: its place now says what its writer saw."""
-    keys = {WRITTEN_AFTER_KEY, STEERED_TURN_KEY}
+    keys = {WRITTEN_AFTER_KEY, STEERED_TURN_KEY, COMPARED_MODELS_KEY}
     metadata = {name: value for name, value in (prompt.metadata or {}).items() if name not in keys}
     return replace(prompt, metadata=metadata)
 

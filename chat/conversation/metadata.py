@@ -35,6 +35,28 @@ class TurnOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedAnswer:
+    """One of several answers to a question that stand side by side."""
+
+    model: str
+    """The name of the model that gave it."""
+    entry: str = ''
+    """The id of its first entry; '' if nothing was said."""
+    outcome: TurnOutcome | None = None
+    """How it ended, if nothing was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The answers to the last question that stand side by side, until one of them is gone on with."""
+
+    question: str
+    """The id of the entry of the question."""
+    answers: tuple[ComparedAnswer, ...]
+    """From left to right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedImage:
     """An image of the web that is shown in an answer, since somebody wanted to see it."""
 
@@ -79,6 +101,8 @@ class ConversationMetadata(ModelParameters):
     """The built-in tools that are switched on here, by `BuiltInTool.name`, each with what is set of it."""
     images: Mapping[str, tuple[LoadedImage, ...]] = field(default_factory=dict[str, tuple[LoadedImage, ...]])
     """By the id of the first entry of an answer: the images in it that were loaded."""
+    comparison: Comparison | None = None
+    """What is compared; `None` if nothing is."""
     queue: tuple[ModelRequest, ...] = ()
     """The prompts that were sent while an answer was under way, the next one first."""
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic_ai import ModelRequest
 
-from chat.conversation.conversation_log import BranchPoint, ConversationLog
+from chat.conversation.branches import BranchPoint
+from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.messages import (
     seen_by_writer,
     steered_turn,

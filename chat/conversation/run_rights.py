@@ -11,7 +11,7 @@ from chat.conversation.conversation_log import ConversationLog
 class RunRights(Protocol):
     """Asked before each run, told when one has its place, and before what it has said is stored."""
 
-    checkpoint_interval: float
+    interval: float
     """Seconds from one checkpoint of a run to the next, which others may wait for."""
 
     async def claim(self, log: ConversationLog) -> bool:
@@ -37,7 +37,7 @@ class RunRights(Protocol):
 class NoRivals:
     """The rights of the only process that uses a storage."""
 
-    checkpoint_interval = CHECKPOINT_INTERVAL
+    interval = CHECKPOINT_INTERVAL
 
     async def claim(self, log: ConversationLog) -> bool:
         """Return that it may."""

@@ -1,26 +1,23 @@
-"""Messages grouped into turns: one prompt and everything up to the end of its answer."""
+"""A turn: one prompt and everything up to the end of its answer, as pages show it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice, repeat
 from typing import Any, Literal
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
 
 from chat.conversation.answer_parts import NO_PROGRESS, AnswerPart, answer_parts_of
 from chat.conversation.attachments import AttachedFiles
-from chat.conversation.branches import SINGLE_VERSION, Branches, Version
+from chat.conversation.branches import SINGLE_VERSION, Version
 from chat.conversation.message_files import files_of
 from chat.conversation.messages import (
     attachments_of,
     author_of,
-    begins_turn,
     has_content,
     has_tool_return,
     omissions,
     prompt_text,
     steered_turn,
-    turn_id_of,
 )
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.output import has_output
@@ -61,6 +58,10 @@ class Turn:
     """Whether no other turn follows: only then a call of it can still be decided."""
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     """The SHA-256 of the images of the web that were loaded into the answer, by their addresses."""
+    model: str = ''
+    """The name of the model that answers, if that was said for this answer alone."""
+    compared: tuple['Turn', ...] = ()
+    """The answers that stand side by side, each as the turn it would make; of these it has one itself."""
     entries: tuple[str, ...] = ()
     """The ids under which the prompt and then the answer are stored; those of what is not yet are missing."""
     question_version: Version = SINGLE_VERSION
@@ -231,6 +232,7 @@ class Turn:
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:
     """Return the SHA-256 of every file that everybody sees: of prompts and answers."""
+    turns = [each for turn in turns for each in (turn, *turn.compared)]
     made = {
         file.attachment.blob
         for turn in turns
@@ -241,60 +243,3 @@ def blobs_in(turns: Iterable[Turn]) -> set[str]:
     loaded = {blob for turn in turns for blob in turn.images.values()}
     prompts = (prompt for turn in turns for prompt in (turn.prompt, *turn.steering_prompts))
     return made | loaded | {file.blob for prompt in prompts for file in attachments_of(prompt)}
-
-
-def turns_of(
-    messages: Iterable[ModelMessage],
-    outcomes: Mapping[str, TurnOutcome],
-    branches: Branches | None = None,
-    waiting: Mapping[str, WaitingCalls] | None = None,
-    *,
-    before: Sequence[Turn] = (),
-    start: int = 0,
-) -> list[Turn]:
-    """Return every message in exactly one turn, in order; `OPENING` begins one if no prompt does.
-
-    Args:
-        messages: Those that are shown.
-        outcomes: How answers ended, by `Turn.version_id`, if not by themselves.
-        branches: Where they are stored, and what is beside them.
-        waiting: What has waited for a person, by the id of a run.
-        before: The turns of the first messages, which are returned as they are.
-        start: How many messages these are.
-    """
-    branches = branches or Branches()
-    groups: list[tuple[ModelRequest, list[ModelMessage], list[str]]] = []
-    stored = chain(islice(branches.path, start, None), repeat(''))
-    for message, entry_id in zip(islice(messages, start, None), stored, strict=False):
-        if isinstance(message, ModelRequest) and begins_turn(message):
-            groups.append((message, [], [entry_id]))
-        elif groups or isinstance(message, ModelResponse):
-            groups = groups or [(OPENING, [], [''])]
-            groups[-1][1].append(message)
-            groups[-1][2].append(entry_id)
-    turns = (_turn(place, *group, branches) for place, group in enumerate(groups, len(before)))
-    return [
-        *before,
-        *(
-            replace(
-                turn,
-                outcome=outcomes.get(turn.version_id),
-                is_last=place == len(groups) - 1,
-                waiting={run: waiting[run] for run in turn.run_ids if run in waiting} if waiting else {},
-            )
-            for place, turn in enumerate(turns)
-        ),
-    ]
-
-
-def _turn(
-    place: int, prompt: ModelRequest, answer: list[ModelMessage], entries: list[str], branches: Branches
-) -> Turn:
-    return Turn(
-        id=turn_id_of(prompt) or entries[0] or str(place),
-        prompt=prompt,
-        answer=tuple(answer),
-        entries=tuple(entries if prompt is OPENING else filter(None, entries)),
-        question_version=branches.version(entries[0], 'question'),
-        answer_version=branches.version(entries[0], 'answer'),
-    )

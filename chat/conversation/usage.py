@@ -140,6 +140,11 @@ def _counts(usage: RunUsage) -> dict[str, float | None]:
     }
 
 
+def usage_in(said: Sequence[ModelMessage]) -> Mapping[str, float | None]:
+    """Return what a run has taken, as `UsageMeter` has put it into the last of its messages."""
+    return (said[-1].metadata or {}).get(USAGE_KEY, {}) if said else {}
+
+
 def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:
     """Return what is known of an answer; only the model if it was given before this was measured."""
     messages = list(messages)

@@ -10,7 +10,8 @@ from html import escape
 from chat.asset_files import ASSETS
 from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.attachments import Attachment, format_size
-from chat.conversation.turns import Turn, turns_of
+from chat.conversation.turn_list import turns_of
+from chat.conversation.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation, WholeConversationReader
 from chat.exchange.markdown import answered_by, asked_at, moment, sources_of, title_of, tool_texts
 from chat.exchange.own_format import content_of

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 from uuid import uuid4
@@ -32,6 +33,14 @@ IsOpen: TypeAlias = Callable[[str], bool]
 """Whether a page shows a conversation: it is not changed behind its back."""
 
 
+EndSharing: TypeAlias = Callable[[str], Awaitable[None]]
+"""Ends the links that lead to a conversation."""
+
+
+async def not_shared(_: str) -> None:
+    """End nothing, where nothing is shared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What an import has to do with one chat."""
@@ -43,60 +52,84 @@ class Comparison:
     """The record that is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class FoundChat:
+    """A chat that can be imported, as a person chooses it."""
+
+    title: str
+    updated_at: datetime
+    """`EPOCH` if nothing says when."""
+    state: ChatState
+
+
 @dataclass(eq=False, kw_only=True)
 class Import:
     """One import, from the first look at its files to its end. For the event loop only.
 
-    Whoever makes it runs `read` and then `run` in a task; cancelling that takes all of it back.
+    Whoever makes it runs `read` and then `run` in a task. If that is cancelled, the chats that are stored by
+    then stay, and `undo` takes them back.
     """
 
     storage: Storage
     ledger: ImportLedger
     paths: Sequence[Path]
     is_open: IsOpen = lambda _: False
+    end_sharing: EndSharing = not_shared
     restores_deleted: bool = False
     """Whether chats come back that are in the trash here."""
+    left_out: set[str] = field(default_factory=set[str])
+    """The ids of chats that a person does not want."""
     id: str = field(default_factory=lambda: str(uuid4()))
     state: ImportState = 'reading'
     found: ImportReport = field(default_factory=ImportReport)
     """What the first look has found."""
     result: ImportReport = field(default_factory=ImportReport)
     """What became of it."""
+    chats: dict[str, FoundChat] = field(default_factory=dict[str, FoundChat])
+    """What the first look has found that can be imported, by id."""
     done: int = 0
     """How many chats were looked at, or stored, so far."""
     failure: str = ''
     """Why nothing was imported, in words."""
     changed: ChangeSignal = field(default_factory=ChangeSignal)
     _entry: ImportEntry = field(default_factory=ImportEntry, init=False)
+    _begun: set[str] = field(default_factory=set[str], init=False)
+    """The ids of the chats that are stored, or about to be."""
     _thread: ThreadPoolExecutor = field(init=False)
     """Reads the files, from the first to the last."""
 
     async def read(self) -> None:
         """Look at all that is in the files; nothing is written."""
         self.found, self._entry = ImportReport(), ImportEntry(names=[path.name for path in self.paths])
+        self.chats = {}
         async with self._in_words():
             await self.ledger.prepare()
             async for chat in self._chats(self.found):
                 compared = await self._compared(chat)
                 is_again = compared.state == 'new' and chat.id in self._entry.created
                 self.found.states['same' if is_again else compared.state] += 1
+                if compared.state in ('new', 'changed', 'in trash'):
+                    self.chats[chat.id] = FoundChat(chat.title, chat.updated_at, compared.state)
                 if compared.tables:  # noted now, in case the process dies while it is made
                     self._entry.note(chat.id, compared.tables['record'][ONLY_ID]['revision'], compared.before)
             self._set_state('found')
 
     async def run(self) -> None:
-        """Store the chats. If this ends early, for whatever reason, nothing of it stays."""
+        """Store the chats. If that fails, nothing of it stays; if it is cancelled, what is done does."""
         self._set_state('importing')
         async with self._in_words():
             await self.ledger.write(self.id, self._entry, 'running')
             try:
                 async for chat in self._chats(self.result):
                     self.result.states[await self._take(chat)] += 1
-                await self.ledger.write(self.id, self._entry, 'done')
-            except BaseException as error:
+                await self.ledger.write(self.id, self._entry.only(self._begun), 'done')
+            except asyncio.CancelledError:
+                made = self.ledger.write(self.id, self._entry.only(self._begun), 'done')
+                await asyncio.shield(asyncio.create_task(made))
+                self._set_state('cancelled')
+                raise
+            except BaseException:
                 await asyncio.shield(asyncio.create_task(self._roll_back()))
-                if isinstance(error, asyncio.CancelledError):
-                    self._set_state('cancelled')
                 raise
             self._set_state('done')
 
@@ -105,9 +138,12 @@ class Import:
 
         Raises:
             OSError: If the disk fails; it can be tried again.
+            ChatError: If a chat is still shared.
         """
-        left = await self.ledger.undo(self.id)
+        undone, left = await self.ledger.undo(self.id)
         self._set_state('undone')
+        for conversation_id in undone:
+            await self.end_sharing(conversation_id)
         return left
 
     async def _roll_back(self) -> None:
@@ -175,6 +211,9 @@ class Import:
 
     async def _take(self, chat: PreparedChat) -> ChatState:
         """Store a chat, or what it has more than ours; return what it was."""
+        if chat.id in self.left_out:
+            return 'left out'
+        self._begun.add(chat.id)
         try:
             is_restored = self._is_restorable(chat.id)
             if is_restored:

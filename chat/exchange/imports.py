@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chat.change_signal import ChangeSignal
 from chat.errors import ImportRefused
-from chat.exchange.import_job import Import, IsOpen
+from chat.exchange.import_job import EndSharing, Import, IsOpen, not_shared
 from chat.exchange.ledger import ImportLedger
 from chat.storage import Storage
 
@@ -17,13 +17,14 @@ log = logging.getLogger(__name__)
 class Imports:
     """The import of this process: one at a time, whoever looks at it. For the event loop only."""
 
-    def __init__(self, storage: Storage, *, is_open: IsOpen) -> None:
+    def __init__(self, storage: Storage, *, is_open: IsOpen, end_sharing: EndSharing = not_shared) -> None:
         self.changed = ChangeSignal()
         """Notified when another import begins, or one ends."""
         self.current: Import | None = None
         """The last one, which may have ended."""
         self._storage = storage
         self._is_open = is_open
+        self._end_sharing = end_sharing
         self._ledger = ImportLedger(storage.whole)
         self._task: asyncio.Task[None] | None = None
         self._on_files_read: Callable[[], None] = lambda: None
@@ -39,7 +40,13 @@ class Imports:
 
     def make(self, paths: Sequence[Path]) -> Import:
         """Return an import of these files and folders that is not begun."""
-        return Import(storage=self._storage, ledger=self._ledger, paths=paths, is_open=self._is_open)
+        return Import(
+            storage=self._storage,
+            ledger=self._ledger,
+            paths=paths,
+            is_open=self._is_open,
+            end_sharing=self._end_sharing,
+        )
 
     def begin(self, paths: Sequence[Path], on_end: Callable[[], None] = lambda: None) -> Import:
         """Begin to look at some files, in the place of the import before.
@@ -71,7 +78,7 @@ class Imports:
             self._start(self.current.run())
 
     async def cancel(self) -> None:
-        """End what is under way, and take it back."""
+        """End what is under way; the chats that are stored by then stay."""
         if self._task:
             self._task.cancel()
             await asyncio.wait({self._task})

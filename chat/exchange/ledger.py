@@ -1,8 +1,8 @@
 """What imports have made, so that each can be taken back: after it, and after the process has died in it."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -41,6 +41,14 @@ class ImportEntry:
             self.changed[conversation_id]['revision'] = revision
         else:
             self.changed[conversation_id] = {'record': before, 'revision': revision}
+
+    def only(self, conversation_ids: Collection[str]) -> 'ImportEntry':
+        """Return what it makes of these chats alone."""
+        return replace(
+            self,
+            created={key: each for key, each in self.created.items() if key in conversation_ids},
+            changed={key: each for key, each in self.changed.items() if key in conversation_ids},
+        )
 
     def document(self, state: LedgerState) -> Json:
         """Return it as it is stored."""
@@ -84,8 +92,10 @@ class ImportLedger:
         """
         await self._conversations.put_import(import_id, entry.document(state))
 
-    async def undo(self, import_id: str) -> int:
-        """Move to the trash what an import has made and nobody has touched since; return how much was left.
+    async def undo(self, import_id: str) -> tuple[set[str], int]:
+        """Move to the trash what an import has made and nobody has touched since.
+
+        Returns which chats are in the trash now, and how many were left.
 
         Raises:
             OSError: If that failed; it can be tried again.
@@ -98,7 +108,7 @@ class ImportLedger:
         }
         await self._conversations.put_import(import_id, {**document, **taken, 'state': 'undone'})
         await self.prepare()
-        return len(left)
+        return {key for kind in KINDS for key in taken[kind]}, len(left)
 
     async def roll_back(self, import_id: str, entry: ImportEntry) -> None:
         """Remove what an import has made that did not come to its end.

@@ -18,7 +18,8 @@ from chat.conversation.answer_parts import AnswerPart, ToolCallView
 from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.message_files import all_in_words
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.turns import Turn, turns_of
+from chat.conversation.turn_list import turns_of
+from chat.conversation.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation
 
 HEADING_LEVEL = 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-ChatState: TypeAlias = Literal['new', 'changed', 'same', 'in trash', 'open', 'failed']
+ChatState: TypeAlias = Literal['new', 'changed', 'same', 'in trash', 'open', 'failed', 'left out']
 """What an import has to do with a chat, or why it does nothing."""
 
 MAX_SENTENCES = 200
@@ -131,6 +131,8 @@ def _left_alone(report: ImportReport) -> Iterator[str]:
         yield f'{_count(number, "chat")} in the trash here: left there. Restore what you want to have again.'
     if number := states['open']:
         yield f'{_count(number, "chat")} open in a page: left alone. Close the page, then import again.'
+    if number := states['left out']:
+        yield f'{_count(number, "chat")} not chosen.'
     if number := states['failed']:
         yield f'{_count(number, "chat")} could not be stored.'
 

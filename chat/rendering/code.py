@@ -44,6 +44,15 @@ CODE_BUTTONS = (
 )
 """What can be done with code besides copying it; `ui/js/code_blocks.js` does it."""
 
+PREVIEW_LANGUAGES = ('html', 'svg')
+"""The languages of what `ui/js/preview.js` shows in a frame; only of a block that is complete."""
+
+PREVIEW_BUTTON = (
+    '<button type="button" class="code-preview" data-testid="preview" aria-pressed="false" '
+    'title="Run in a closed frame without network">Preview</button>'
+)
+PREVIEW_FIGURE_END = '</code></pre><div class="preview-place"></div></figure>\n'
+
 FIGURE_END = '</code></pre></figure>\n'
 DIAGRAM_FIGURE_END = '</code></pre><div class="drawing" role="img" aria-label="Diagram"></div></figure>\n'
 
@@ -106,7 +115,9 @@ def figure(code: str, language: str = '') -> str:
     """Render a complete code block; the text content of its `<code>` is exactly `code`."""
     if language_name(language) == DIAGRAM_LANGUAGE:
         return figure_start(language, is_diagram=True) + escape(code, quote=False) + DIAGRAM_FIGURE_END
-    return figure_start(language) + highlighted(code, language) + FIGURE_END
+    has_preview = written_language(language) in PREVIEW_LANGUAGES
+    end = PREVIEW_FIGURE_END if has_preview else FIGURE_END
+    return figure_start(language, has_preview=has_preview) + highlighted(code, language) + end
 
 
 def plain_figure(code: str, language: str = '') -> str:
@@ -114,9 +125,10 @@ def plain_figure(code: str, language: str = '') -> str:
     return figure_start(language) + escape(code, quote=False) + FIGURE_END
 
 
-def figure_start(language: str, *, is_diagram: bool = False) -> str:
+def figure_start(language: str, *, is_diagram: bool = False, has_preview: bool = False) -> str:
     """Return the HTML before the code; `FIGURE_END` follows it."""
-    kind, name, end, buttons = ('code', 'span', 'span', CODE_BUTTONS)
+    preview = PREVIEW_BUTTON if has_preview else ''
+    kind, name, end, buttons = ('code', 'span', 'span', CODE_BUTTONS + preview)
     if is_diagram:  # its name leads to the source and back
         kind, name, end, buttons = ('code diagram', 'button type="button"', 'button', '')
     return (
@@ -184,10 +196,15 @@ def is_highlighted(language: str) -> bool:
     return language_name(language) in _known_languages - {DIAGRAM_LANGUAGE}
 
 
+def written_language(written: str) -> str:
+    """Return the name of a language as it is written, without what follows it."""
+    match = LANGUAGE_NAME.match(written)
+    return match[1].lower() if match else ''
+
+
 def language_name(written: str) -> str:
     """Return the name of a language as Pygments knows it, if it does."""
-    match = LANGUAGE_NAME.match(written)
-    name = match[1].lower() if match else ''
+    name = written_language(written)
     return name if name in _known_languages else LANGUAGE_NAMES.get(name, name)
 
 

@@ -125,7 +125,11 @@ class AppContext:
     @cached_property
     def imports(self) -> Imports:
         """The import of this process."""
-        return Imports(self.storage, is_open=lambda each: self.conversations.get(each) is not None)
+        return Imports(
+            self.storage,
+            is_open=lambda each: self.conversations.get(each) is not None,
+            end_sharing=self.sharing.end_conversation,
+        )
 
     @cached_property
     def import_uploads(self) -> ImportUploads:

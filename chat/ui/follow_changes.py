@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from time import perf_counter
+from typing import Protocol
 
 from nicegui import Client, ui
 
@@ -23,6 +24,14 @@ MAX_BACKLOG_MESSAGES = 300
 
 BACKLOG_CHECK_INTERVAL = 0.1
 """Seconds from one look at what it has confirmed to the next."""
+
+
+class PageView(Protocol):
+    """A part of the page."""
+
+    def show(self) -> None:
+        """Bring it up to date."""
+        ...
 
 
 def follow(change: ChangeSignal, show: Callable[[], object]) -> None:

@@ -1,4 +1,7 @@
-"""Words that several pages use for the same thing."""
+"""Words that several pages use for the same thing.
+
+Numbers and times are written in one notation, of which `local_text.py` and `js/locale.js` make the person's.
+"""
 
 import json
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ class HtmlElement(ui.element):
 
     def __init__(self, name: str, classes: str = '', **attributes: str) -> None:
         super().__init__(name)
-        _apply(self, classes, attributes)
+        apply_attributes(self, classes, attributes)
 
 
 class HtmlText(TextElement):
@@ -18,7 +18,7 @@ class HtmlText(TextElement):
 
     def __init__(self, name: str, text: str, classes: str = '', **attributes: str) -> None:
         super().__init__(tag=name, text=text)
-        _apply(self, classes, attributes)
+        apply_attributes(self, classes, attributes)
 
 
 class IconButton(HtmlElement):
@@ -51,7 +51,7 @@ class Dialog(HtmlElement):
         self.client.run_javascript(f'getHtmlElement({self.id}).close()')
 
 
-def _apply(element: Element, classes: str, attributes: dict[str, str]) -> None:
+def apply_attributes(element: Element, classes: str, attributes: dict[str, str]) -> None:
     """Give an element classes and attributes."""
     element.classes(classes)
     for name, value in attributes.items():

@@ -2,20 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from nicegui import ui
+from pydantic import Field, StrictStr, TypeAdapter
 
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
 from chat.agent_names import agent_model_name, is_agent_model
 from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.comparison import MAX_MODELS
 from chat.ui.follow_changes import follow
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event
 
 MAX_RECENT_MODELS = 3
 """Models that stand above all others because they were picked last."""
+
+_SEVERAL = TypeAdapter(Annotated[tuple[StrictStr, ...], Field(max_length=MAX_MODELS)])
 
 
 class ModelRow(TypedDict):
@@ -51,8 +55,12 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
         pick: Callable[[str], Awaitable[None]],
         first: Sequence[ModelChoice] = (),
         agent: Callable[[], str] = lambda: '',
+        compare: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
-        """`first` stands above all models, and may be no model; of agents only that of `agent` is there."""
+        """`first` stands above all models, and may be no model; of agents only that of `agent` is there.
+
+        `compare` is called with several models, if several can be chosen at all.
+        """
         super().__init__()
         self._models = models
         self._preferences = preferences
@@ -64,6 +72,9 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
         self.on('open', self._open, args=[])
         self.on('close', self._close, args=[])
         self.on('pick', parse_event(TEXT, pick))
+        if compare:
+            self.props['compares'] = True
+            self.on('compare', parse_event(_SEVERAL, compare))
         with self:
             follow(models.changed, self._show)
 

@@ -26,6 +26,7 @@ STYLE_NAMES = (
     'base',
     'sidebar',
     'selection',
+    'find',
     'chat',
     'turns',
     'prose',

@@ -136,7 +136,7 @@ async def test_a_selection_in_what_is_finished_stays(
 async def test_while_an_answer_grows_no_element_is_sent_again(
     app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
-    """One element that is sent has the browser compare all that are on the page."""
+    """One that is sent has the browser compare all that are on the page. Also when an answer is stopped."""
     frames: list[str] = []
     chat.page.on(
         'websocket', lambda socket: socket.on('framereceived', lambda frame: frames.append(str(frame)))
@@ -155,3 +155,12 @@ async def test_while_an_answer_grows_no_element_is_sent_again(
     await chat.expect_state('done')
     assert grown
     assert not [frame for frame in grown if frame.startswith('42["update"')]
+
+    begun = len(frames)
+    provider.reply(Reply(pieces=words, gates={10: Gate()}, pause=0.02))
+    await chat.send('Talk')
+    await expect(chat.answers.last).to_contain_text('Word 9')
+    await chat.stop.click()
+    await chat.expect_state('stopped')
+    articles = [frame for frame in frames[begun:] if '"data-role":"assistant"' in frame]
+    assert len(articles) == 1  # else it would come before the last words, which are messages

@@ -142,6 +142,24 @@ async def test_rows_are_links_and_what_one_reads_can_be_deleted_and_taken_back(
     await expect_rows(chat, *TITLES)
 
 
+async def select_in_the_trash(chat: ChatPage) -> None:
+    """Select all three rows of the trash, do not delete them after all, and end the selection."""
+    shelf = chat.page.locator('.row-list')
+    boxes = shelf.get_by_test_id('select-chat')
+    await boxes.nth(0).click()
+    await boxes.nth(2).click(modifiers=['Shift'])
+    await expect(shelf.get_by_test_id('selection-count')).to_have_text('3 selected')
+    await expect(shelf.get_by_test_id('select-all')).to_be_checked()
+    await chat.page.get_by_test_id('bulk-erase').click()
+    dialog = chat.page.get_by_role('alertdialog', name='Delete permanently?')
+    await expect(dialog).to_contain_text('3 chats')
+    await chat.page.keyboard.press('Escape')
+    await expect(dialog).to_be_hidden()
+    await chat.page.keyboard.press('Escape')  # ends the selection, and leaves the page as it is
+    await expect(boxes.nth(1)).not_to_be_checked()
+    await expect(boxes).to_have_count(3)
+
+
 async def test_the_trash_asks_before_it_deletes_for_good(app: Parlour, chat: ChatPage) -> None:
     await chat.open(app.url)
     for title in TITLES[:3]:
@@ -150,6 +168,7 @@ async def test_the_trash_asks_before_it_deletes_for_good(app: Parlour, chat: Cha
     await chat.page.get_by_role('link', name='Trash').click()
     rows = chat.page.get_by_test_id('shelf-row')
     await expect(rows).to_have_count(3)
+    await select_in_the_trash(chat)
     erase = chat.page.get_by_role('button', name=f'Delete permanently: {TITLES[0]}')
     await erase.click()
     dialog = chat.page.get_by_role('alertdialog', name='Delete permanently?')

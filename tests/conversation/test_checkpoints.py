@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from pydantic_ai import ModelMessage, ModelResponse, TextPart
+from pydantic_ai import ModelMessage, ModelResponse, RunUsage, TextPart
 
 from chat.change_signal import ChangeSignal
+from chat.conversation.answer import Answer, Answering
 from chat.conversation.checkpoints import checkpointing
 from chat.conversation.run import Run
 from chat.conversation.step_prompts import StepPrompts
+from chat.conversation.usage import UsageMeter
 from chat.documents.reader import DocumentReader
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
 
@@ -35,8 +37,9 @@ async def test_the_last_checkpoint_ends_with_the_run(steps: int) -> None:
     async def write(_: Sequence[ModelMessage]) -> None:
         pass
 
+    answer = Answer(run=run, meter=UsageMeter(RunUsage(), lambda _: None), model=None)
     async with asyncio.timeout(30):
-        async with checkpointing(run, changed, write):
+        async with checkpointing(Answering(answers=[answer], is_prompt_stored=True), changed, write):
             await asyncio.sleep(0)
             changed.notify()
             for _ in range(6):

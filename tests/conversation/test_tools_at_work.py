@@ -40,7 +40,8 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_message
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.tool_activity import DelegatedUsage
-from chat.conversation.turns import blobs_in, turns_of
+from chat.conversation.turn_list import turns_of
+from chat.conversation.turns import blobs_in
 from chat.exchange.markdown import export_markdown
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import open_store

@@ -14,7 +14,7 @@ from pydantic_ai import (
 )
 
 from chat.conversation.metadata import TurnOutcome
-from chat.conversation.turns import turns_of
+from chat.conversation.turn_list import turns_of
 from tests.support.profile import examples
 
 

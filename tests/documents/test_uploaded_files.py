@@ -49,6 +49,12 @@ async def test_a_document_stays_as_it_is_and_its_kind_and_length_are_said() -> N
     assert await desk.about('a.pdf', written_pdf('Hello')) == 'PDF, 1 page, about 4 tokens'
 
 
+async def test_of_a_long_document_is_said_how_much_the_model_gets() -> None:
+    page = '<!doctype html>' + 'word ' * 160_000
+    about = 'Web page, the model gets the first 50%: about 100,000 tokens'
+    assert await Desk().about('long.html', page.encode()) == about
+
+
 async def test_a_pdf_that_has_no_text_can_be_attached_since_models_may_see_its_pages() -> None:
     assert await Desk().about('scan.pdf', b'%PDF-1.4\nnothing else') == 'PDF, 21 B'
 

@@ -124,17 +124,47 @@ async def test_what_is_newer_here_is_not_overwritten(here: DataFolder, archive: 
     assert await exported(here, 'json', chat) == before
 
 
-async def test_a_cancelled_import_leaves_nothing(here: DataFolder, archive: Path) -> None:
+async def test_a_cancelled_import_keeps_what_is_done_and_undo_takes_it_back(
+    here: DataFolder, archive: Path
+) -> None:
+    """The same file brings the rest; Undo of what was cancelled takes back no more than that has made."""
     imports, job = await read(here, [archive])
     imports.start()
     while not here.catalog.summaries:
         await here.catalog.changed.wait()
     await imports.cancel()
     assert job.state == 'cancelled'
-    assert not here.catalog.summaries
-    assert not here.trash.conversations
-    assert not list((here.path / 'blobs').iterdir())
-    assert (await imported(here, archive)).result.states == {'new': 2}
+    [done] = [each.conversation_id for each in here.catalog.summaries]
+    assert (await imported(here, archive)).result.states == {'new': 1, 'same': 1}
+    assert await job.undo() == 0
+    assert [each.conversation_id for each in here.trash.conversations] == [done]
+    assert len(here.catalog.summaries) == 1
+
+
+async def test_chats_that_are_not_chosen_are_left_out(here: DataFolder, archive: Path) -> None:
+    imports, job = await read(here, [archive])
+    assert [each.title for each in job.chats.values()] == ['A <script>cat</script>: 1/2'] * 2
+    wanted, unwanted = job.chats
+    job.left_out.add(unwanted)
+    imports.start()
+    await ended(imports)
+    assert [each.conversation_id for each in here.catalog.summaries] == [wanted]
+    assert result_lines(job.result) == ['1 chat imported.', '1 chat not chosen.']
+
+
+async def test_undo_ends_the_links_to_what_it_takes_back(here: DataFolder, archive: Path) -> None:
+    no_longer_shared = list[str]()
+
+    async def end(conversation_id: str) -> None:
+        no_longer_shared.append(conversation_id)
+
+    imports = Imports(here, is_open=lambda _: False, end_sharing=end)
+    job = imports.begin([archive])
+    await ended(imports)
+    imports.start()
+    await ended(imports)
+    assert await job.undo() == 0
+    assert sorted(no_longer_shared) == sorted(job.chats)
 
 
 async def test_a_start_takes_back_an_import_in_which_the_process_died(

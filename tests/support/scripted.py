@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from pydantic_ai import (
     Agent,
@@ -41,9 +42,11 @@ Script = (
 
 @dataclass(eq=False)
 class ScriptedModels:
-    """One model under every name: its answers are what `script` yields."""
+    """One model under every name: its answers are what `script` yields, but for those of `scripts`."""
 
     script: Script
+    scripts: dict[str, Script] = field(default_factory=dict[str, Script])
+    """By the names of models, what these yield instead."""
     requests: list[list[ModelMessage]] = field(default_factory=list[list[ModelMessage]])
     """The messages of each request, oldest first."""
     infos: list[AgentInfo] = field(default_factory=list[AgentInfo])
@@ -70,7 +73,8 @@ class ScriptedModels:
 
     async def connection(self, name: str) -> Model:
         await self.connected.wait()
-        return FunctionModel(self._name, stream_function=self._stream, model_name=name)
+        stream = partial(self._stream, name)
+        return FunctionModel(self._name, stream_function=stream, model_name=name)
 
     async def _name(self, messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
         assert self.naming
@@ -93,11 +97,11 @@ class ScriptedModels:
         return text
 
     async def _stream(
-        self, messages: list[ModelMessage], info: AgentInfo
+        self, name: str, messages: list[ModelMessage], info: AgentInfo
     ) -> AsyncIterator[str | DeltaThinkingCalls | DeltaToolCalls]:
         self.requests.append(list(messages))
         self.infos.append(info)
-        async for piece in self.script(messages):
+        async for piece in self.scripts.get(name, self.script)(messages):
             yield piece
 
 

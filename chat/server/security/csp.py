@@ -33,6 +33,7 @@ PAGE_POLICY = (
     "connect-src 'self' {socket}",  # Safari before 15.4 does not count a socket as 'self'
     "media-src 'self' blob:",
     "manifest-src 'self'",
+    'frame-src {origin}{prefix}/assets/preview.html',  # also what a frame may go to: no other address
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -44,6 +45,25 @@ FILES_PATH = '/files/'
 
 FILE_POLICY = ("default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'none'", 'sandbox')
 """The policy for attachments: nothing in them runs, even when opened in a tab."""
+
+
+PREVIEW_PATH = '/assets/preview.html'
+"""The path of the document in which `ui/js/preview.js` runs HTML of an answer."""
+
+PREVIEW_POLICY = (
+    'sandbox allow-scripts',
+    "default-src 'none'",
+    "script-src 'unsafe-inline'",
+    "style-src 'unsafe-inline'",
+    'img-src data: blob:',
+    'media-src data: blob:',
+    'font-src data:',
+    "form-action 'none'",
+    "base-uri 'none'",
+    "webrtc 'block'",
+    'frame-ancestors {origin}',
+)
+"""What runs there has an origin of its own, and may ask nobody for anything."""
 
 
 class Nonce:
@@ -82,16 +102,19 @@ class SecurityHeaders:
 
 def security_headers(head: RequestHead, nonce: str) -> dict[str, str]:
     """Return the security headers of a response; `nonce` is empty if its page has no script of its own."""
+    is_preview = head.path == PREVIEW_PATH
     policy = FILE_POLICY if head.path.startswith(FILES_PATH) else PAGE_POLICY
     headers = {
         **SECURITY_HEADERS,
-        'content-security-policy': '; '.join(policy).format(
+        'content-security-policy': '; '.join(PREVIEW_POLICY if is_preview else policy).format(
             nonce=f"'nonce-{nonce}' " if nonce else '',
             origin=head.origin,
             prefix=quote(head.prefix),
             socket=head.origin.replace('http', 'ws', 1),
         ),
     }
+    if is_preview:
+        headers |= {'x-frame-options': 'SAMEORIGIN', 'x-dns-prefetch-control': 'off'}
     is_trusted = head.scheme == 'https' or head.host_name in LOOPBACK_NAMES
     return headers | TRUSTED_HEADER if is_trusted else headers
 

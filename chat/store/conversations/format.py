@@ -20,6 +20,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.comparison import GROWING, chained, separated_answers
 from chat.conversation.messages import has_content, has_tool_return
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError
@@ -153,16 +154,37 @@ def load_checkpoint(dumped: Sequence[Json]) -> str:
     return encode_json(sanitized(list(dumped)))
 
 
-def interrupted_answer(checkpoint: str, blobs: BlobContents) -> list[ModelMessage]:
-    """Return the messages up to the last word or result, a response at the end as interrupted; maybe none."""
+def interrupted_answers(checkpoint: str, blobs: BlobContents) -> list[list[ModelMessage]]:
+    """Return what was said to one question, by one model or by several that are compared; maybe nothing.
+
+    Of each are there the messages up to the last word or result, a response at the end as interrupted,
+    unless that answer had ended.
+    """
     try:
         found: list[Json] = [blobs.inline(with_blob_names(message)) for message in parsed(checkpoint)]
     except ValueError:
         log.warning('An unfinished answer cannot be read')
         return []
-    messages = [load_message('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
-    while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
-        messages.pop()
-    if messages and isinstance(messages[-1], ModelResponse):
-        messages[-1] = replace(messages[-1], state='interrupted')
-    return messages
+    loaded = [load_message('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
+    answers: list[list[ModelMessage]] = []
+    for messages, state in separated_answers(loaded):
+        while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
+            messages.pop()
+        if messages and isinstance(messages[-1], ModelResponse) and state == GROWING:
+            messages[-1] = replace(messages[-1], state='interrupted')
+        answers.append(messages)
+    return [messages for messages in answers if messages]
+
+
+def interrupted_entries(
+    checkpoint: str, blobs: BlobContents, record: ConversationRecord
+) -> tuple[ConversationRecord, list[ConversationEntry]]:
+    """Return what was said as entries, and the record with them: with the first answer as what is shown."""
+    chains = [chained(messages, record.head_id) for messages in interrupted_answers(checkpoint, blobs)]
+    if not chains:
+        return record, []
+    tips = [chain[-1].id for chain in chains]
+    return (
+        replace(record, head_id=tips[0], branches=[*record.branches, *tips[1:]]),
+        [entry for chain in chains for entry in chain],
+    )

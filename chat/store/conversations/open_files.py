@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from pydantic_ai.conversation_store import ConversationEntry
-
 from chat.errors import ChatError
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary
-from chat.store.conversations.format import dump_entry, dump_record, interrupted_answer
+from chat.store.conversations.format import dump_entry, dump_record, interrupted_entries
 from chat.store.filesystem.disk import Disk
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.tinydb_storage.tables import Json
@@ -123,9 +121,8 @@ class OpenFileCache:
         record = file.record()
         if file.checkpoint is None or record is None:
             return
-        entries: dict[str, Json] = {}
-        for message in interrupted_answer(file.checkpoint, self._blobs):
-            entry = ConversationEntry(parent_id=record.head_id, message=message)
-            entries[entry.id] = dump_entry(entry)
-            record = replace(record, head_id=entry.id, revision=str(uuid4()), updated_at=datetime.now(UTC))
+        record, found = interrupted_entries(file.checkpoint, self._blobs, record)
+        if found:
+            record = replace(record, revision=str(uuid4()), updated_at=datetime.now(UTC))
+        entries: dict[str, Json] = {entry.id: dump_entry(entry) for entry in found}
         file.commit(dump_record(record), self._blobs.externalize(entries))

@@ -1,10 +1,9 @@
 """A conversation file as a whole: read for an export, and checked before an import stores it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Protocol
 
-from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
+from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation
@@ -16,7 +15,7 @@ from chat.store.conversations.format import (
     FileDamaged,
     dump_entry,
     dump_record,
-    interrupted_answer,
+    interrupted_entries,
     load_entry,
     load_metadata,
     load_record,
@@ -49,10 +48,9 @@ def read_whole(
     record, entries = file.record(), dict(file.entries)
     if record is None:
         raise ConversationNotFound
-    for message in interrupted_answer(file.checkpoint, blobs) if file.checkpoint is not None else ():
-        entry = ConversationEntry(parent_id=record.head_id, message=message)
-        entries[entry.id] = blobs.externalize(dump_entry(entry))
-        record = replace(record, head_id=entry.id)
+    if file.checkpoint is not None:
+        record, found = interrupted_entries(file.checkpoint, blobs, record)
+        entries |= {entry.id: blobs.externalize(dump_entry(entry)) for entry in found}
     try:
         path = [entry_id for entry_id, _ in history_from(entries, record.head_id)][::-1]
     except LookupError as error:

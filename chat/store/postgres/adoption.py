@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any, LiteralString
 from uuid import uuid4
 
-from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
+from pydantic_ai.conversation_store import ConversationRecord
 
 from chat.store.conversations.blobs import with_blob_names
-from chat.store.conversations.format import dump_entry, dump_record, interrupted_answer
+from chat.store.conversations.format import dump_entry, dump_record, interrupted_entries
 from chat.store.postgres.commits import Commit, commit, record_of
 from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.frames import text_of_frames
@@ -78,10 +78,8 @@ async def _blobs_in(connection: Connection, owner: str, text: str) -> BlobBytes:
 def _interrupted(record: ConversationRecord, text: str, blobs: BlobBytes) -> Commit:
     """Return a conversation with what was said; its new revision refuses what the old node still writes."""
     before, entries = record.revision, dict[str, Json]()
+    record, found = interrupted_entries(text or '[]', blobs, record)
     record = replace(record, revision=str(uuid4()))
-    for message in interrupted_answer(text, blobs) if text else ():
-        entry = ConversationEntry(parent_id=record.head_id, message=message)
-        entries[entry.id] = dump_entry(entry)
-        record = replace(record, head_id=entry.id)
+    entries |= {entry.id: dump_entry(entry) for entry in found}
     rows: Any = entry_rows(entries, blobs)
     return Commit(record=dump_record(record), expected_revision=before, rows=rows, blobs=blobs)

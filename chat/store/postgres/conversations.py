@@ -61,7 +61,6 @@ class PostgresConversations(ConversationStorage):
         finishing: UncancellableTasks,
     ) -> None:
         self._database = node.database
-        self._frames = node.frames
         self.runs = Runs(node.database, owner, node=node.name, frames=node.frames, catalog=catalog)
         self._owner = owner
         self._catalog = catalog
@@ -276,9 +275,7 @@ class PostgresConversations(ConversationStorage):
         A checkpoint of a conversation that is not stored is ignored.
         """
         dumped = dump_checkpoint([*map(without_stored_bytes, messages)])  # now: they go on growing
-        key = self._catalog.key_of(conversation_id)
-        if key is not None:
-            await self._frames.write(key, await asyncio.to_thread(load_checkpoint, dumped))
+        await self.runs.write(conversation_id, await asyncio.to_thread(load_checkpoint, dumped))
 
     async def store_file(self, name: str, content: BinaryContent) -> Attachment:
         return await self._blobs.store_file(name, content)

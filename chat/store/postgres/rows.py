@@ -15,8 +15,8 @@ from chat.store.conversations.conversation_file import history_from
 from chat.store.conversations.document_repair import storable_entry
 from chat.store.conversations.format import file_name
 from chat.store.search.message_texts import text_of_entry
-from chat.store.search.query import normalized
 from chat.store.tinydb_storage.tables import Json, encode_json, parsed
+from chat.text_normalization import normalized
 
 FIRST_IDEOGRAPH = '\u2e80'
 """From here on two characters are a word: so these have an entry in the index, too."""

@@ -58,6 +58,11 @@ class Runs:
             *(self._node, self._owner, key_of(conversation_id)),
         )
 
+    async def write(self, conversation_id: str, text: str) -> None:
+        """Store what a run has said so far."""
+        if (key := self._catalog.key_of(conversation_id)) is not None:
+            await self._frames.write(key, text)
+
     def end(self, conversation_id: str) -> None:
         """Have the next commit end the run."""
         if conversation_id in self._claimed:

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from chat.store.filesystem.disk import Disk
-from chat.store.search.query import Query, changed_characters, normalized
+from chat.store.search.query import Query
 from chat.store.tinydb_storage.journal import Journal, journal_of
 from chat.store.tinydb_storage.tables import Json, parsed, sanitized_text
+from chat.text_normalization import changed_characters, normalized
 
 BLOCK_BYTES = 1_000_000
 """Bytes that are searched in one step, during which no other thread runs: a few milliseconds."""

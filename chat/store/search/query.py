@@ -1,10 +1,9 @@
-"""Search queries: normalized text, and the matches of a query in a text."""
+"""Search queries, and the matches of a query in a text."""
 
 import re
-import unicodedata
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import accumulate
+
+from chat.text_normalization import normalized, original_range
 
 SNIPPET_LENGTH = 120
 """Characters of a snippet, without the ellipses."""
@@ -19,35 +18,6 @@ _TERM_PATTERN = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 _QUOTE_TABLE = str.maketrans('“”„‟', '""""')
 """The quotes that phones and word processors substitute for `"`."""
-
-_CHANGING_PATTERN = re.compile(r'[^ -@\[-~]{1,50000}')
-"""Runs of characters that normalization may change; in short pieces, since they block other threads."""
-
-_LETTER_TABLE = str.maketrans(
-    {
-        '\N{LATIN SMALL LETTER DOTLESS I}': 'i',
-        'ł': 'l',
-        'ø': 'o',
-        'đ': 'd',
-        'ð': 'd',
-        'ħ': 'h',
-        'ŧ': 't',
-        'æ': 'ae',
-        'œ': 'oe',
-    }
-)
-"""Letters with a stroke, which Unicode does not decompose, and which people type without it."""
-
-_IGNORED_CHARACTERS = {
-    '\u00ad',
-    '\u200b',
-    '\u200c',
-    '\u200d',
-    '\u2060',
-    '\ufeff',
-    *map(chr, range(0xFE00, 0xFE10)),
-}
-"""Soft hyphens, joiners and the like, and variation selectors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,54 +81,3 @@ def _last_word(line: str, earliest: int, right: int) -> int:
     if (space := line.rfind(' ', earliest, right + 1)) >= 0:
         return space
     return next((place for place in range(right, earliest, -1) if normalized(line[place])), earliest)
-
-
-def normalized(text: str) -> str:
-    """Return the text in lower case, without accents, ligatures and wide forms; all white space is a space.
-
-    Each character is normalized by itself, so the normalized parts of a text add up to the whole. Normalizing
-    again changes nothing; case and Unicode composition do not matter.
-    """
-    return _CHANGING_PATTERN.sub(lambda run: run[0].translate(_NORMALIZED), text)
-
-
-def changed_characters(text: str) -> frozenset[str]:
-    """Return the characters of a text that normalization changes."""
-    return frozenset(character for character in set(text) if _NORMALIZED[ord(character)] != character)
-
-
-def original_range(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the smallest range of the text whose normalized form covers this range of the normalized text.
-
-    The range is not empty. Accents that follow the last character belong to it.
-    """
-    if text.isascii():
-        return start, end
-    ends = list(accumulate(len(_NORMALIZED[ord(character)]) for character in text))
-    first, after = bisect_right(ends, start), bisect_left(ends, end) + 1
-    while after < len(ends) and ends[after] == end:
-        after += 1
-    return first, after
-
-
-class _NormalizedCharacters(dict[int, str]):
-    """The normalized form of each character, by code point; filled on demand."""
-
-    def __missing__(self, number: int) -> str:
-        text = self[number] = _normalized_character(chr(number))
-        return text
-
-
-_NORMALIZED = _NormalizedCharacters()
-
-
-def _normalized_character(character: str) -> str:
-    if character.isspace():
-        return ' '
-    decomposed = unicodedata.normalize('NFKD', character)
-    if decomposed.startswith(' '):  # a spacing accent: its space would separate words
-        return character
-    letters = unicodedata.normalize('NFKD', decomposed.casefold()).translate(_LETTER_TABLE)
-    return ''.join(
-        each for each in letters if each not in _IGNORED_CHARACTERS and not unicodedata.combining(each)
-    )

@@ -3,9 +3,10 @@
 from typing import Annotated, Literal, TypeAlias
 
 from nicegui import ui
-from pydantic import BeforeValidator, StrictStr, TypeAdapter
+from pydantic import BeforeValidator, Field, StrictStr, TypeAdapter
 
 from chat.agent.model_choice import label_of
+from chat.conversation.comparison import MAX_MODELS
 from chat.conversation.turns import Turn
 from chat.conversation.usage import AnswerUsage
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
@@ -25,6 +26,7 @@ AnswerAction: TypeAlias = (
     | tuple[Literal['regenerate'], StrictStr | None]
     | tuple[Literal['switch'], VersionStep]
     | tuple[Literal['delete'], StrictStr]
+    | tuple[Literal['compare'], Annotated[tuple[StrictStr, ...], Field(max_length=MAX_MODELS)]]
 )
 
 
@@ -69,6 +71,8 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     async def _on_action(self, action: AnswerAction) -> None:
         if action[0] == 'source':
             self.run_method('provide', self._turn.answer_entry_id, self._turn.text)
+        elif self._actions and action[0] == 'compare':
+            self._actions.compare(self._turn.id, action[1])
         elif self._actions:
             await self._run_action(self._actions, action)
 
@@ -92,8 +96,8 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
                 await actions.delete_version(self._turn.id, 'answer', seen)
             case ('fork', _):
                 await actions.fork(self._turn.answer_entry_id)
-            case ('source', _):
-                pass  # everybody may have it
+            case ('source' | 'compare', _):
+                pass  # see above
 
 
 def usage_text(usage: AnswerUsage) -> str:

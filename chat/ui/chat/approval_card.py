@@ -20,6 +20,7 @@ from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.difference_view import DifferenceView, show_changes
 from chat.ui.formatting import as_json, format_moment
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.local_text import LocalText
 from chat.ui.schema_fields import (
     MAX_FORM_LENGTH,
     FormField,
@@ -247,7 +248,7 @@ class ApprovalCard(HtmlElement):
         if begun.arguments is not None:
             self._last_arguments, self._last_details = begun.arguments, begun.details
         with HtmlElement('div', 'approval-line', data_testid='decision'):
-            HtmlText('span', self._words(decision))
+            self._show_words(decision)
             if actions and state == 'decided':
                 _button('Change', 'decision-change', lambda: actions.take_back(call_id))
         difference = difference_in(begun.details or approval.details)
@@ -272,14 +273,18 @@ class ApprovalCard(HtmlElement):
         else:
             HtmlText('p', WAITS_FOR_HOST, 'approval-line')
 
-    def _words(self, decision: Decision) -> str:
+    def _show_words(self, decision: Decision) -> None:
+        """Say who has decided what and when; of that, the time is shown as people write it where they are."""
         by = 'you' if decision.by == self._viewer() else decision.by
-        words = f'{DECISION_WORDS[decision.kind].format(by)} · {format_moment(decision.at)}'
-        if decision.arguments is not None:
-            words += ' · edited'
-        if decision.scope:
-            words += f' · {ALLOWED_WORDS[decision.scope].lower()}'
-        return f'{words} · “{decision.reason}”' if decision.reason and self._shows_content else words
+        words = [
+            'edited' if decision.arguments is not None else '',
+            ALLOWED_WORDS[decision.scope].lower() if decision.scope else '',
+            f'“{decision.reason}”' if decision.reason and self._shows_content else '',
+        ]
+        with HtmlElement('span'):
+            HtmlText('span', f'{DECISION_WORDS[decision.kind].format(by)} · ')
+            LocalText('span', format_moment(decision.at))
+            HtmlText('span', ''.join(f' · {each}' for each in words if each))
 
 
 def value_in(text: str) -> object:

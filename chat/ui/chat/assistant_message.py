@@ -41,7 +41,11 @@ EXCLUDED_MESSAGE = 'The model no longer sees the messages above this line.'
 
 
 class AssistantMessage(HtmlElement):
-    """Shows one answer; built once, then brought up to date by `show`."""
+    """Shows one answer; built once, then brought up to date by `show`.
+
+    Of all that is around the growing text, nothing is added or removed later: NiceGUI sends an element with
+    other children before the messages that wait, and so would tell of the end before the last words.
+    """
 
     def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
         super().__init__(
@@ -55,12 +59,12 @@ class AssistantMessage(HtmlElement):
         self._viewer = viewer
         self._streams = streams
         self._part_views: list[AnswerPartView] = []
-        self._outcome: list[Element] = []
         self._shown: object = None
         with self:
             self._waiting = WaitingLine()
             self._steps = HtmlElement('div', 'steps')
             self._answer = HtmlElement('div', 'answer', data_testid='answer')
+            self._outcome = HtmlElement('div', 'outcome')
             self._actions = AnswerActions(turn, viewer)
             self._origin = HtmlElement('p', 'origin')
 
@@ -77,11 +81,11 @@ class AssistantMessage(HtmlElement):
                 **{
                     'data-state': turn.state,
                     'data-entry': turn.answer_entry_id,
+                    'data-forked': self._show_origin(turn),
                     'aria-busy': 'true' if turn.is_running else 'false',
                 },
             )
             self._show_outcome(turn, is_last=is_last)
-            self._show_origin(turn)
 
     def _show_parts(self, turn: Turn) -> None:
         parts = turn.answer_parts
@@ -120,35 +124,30 @@ class AssistantMessage(HtmlElement):
 
     def _stream(self, turn: Turn, place: int) -> IncrementalMarkdown | None:
         """Return the shared rendering of a part that grows; a turn that is over has none."""
-        return self._streams.stream(self._live, turn.id, place) if turn.is_running else None
+        return self._streams.stream(self._live, turn.id, place, turn.model) if turn.is_running else None
 
     def _show_outcome(self, turn: Turn, *, is_last: bool) -> None:
-        for element in self._outcome:
-            element.delete()
-        self._outcome = []
-        with self:
+        if self._outcome.default_slot.children:
+            self._outcome.clear()
+        with self._outcome:
             if turn.asked_without(EXCLUDED_FILES_KEY) and not turn.is_running:
-                self._outcome.append(
-                    HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
-                )
+                HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
             if (omitted := turn.asked_without(OMITTED_PARAMETERS_KEY)) and not turn.is_running:
                 names = join_names([PARAMETER_NAMES.get(name, name) for name in omitted])
                 sentence = f'Answered without what this model does not take: {names}.'
-                self._outcome.append(HtmlText('p', sentence, 'ending', data_testid='without-parameters'))
+                HtmlText('p', sentence, 'ending', data_testid='without-parameters')
             if (missing := turn.asked_without(MISSING_TOOLS_KEY)) and self._sees_tool_details:
                 sentence = f'Answered without tools that were not there yet: {join_names(missing)}.'
-                self._outcome.append(HtmlText('p', sentence, 'ending', data_testid='without-tools'))
+                HtmlText('p', sentence, 'ending', data_testid='without-tools')
             if turn.outcome and turn.outcome.full:
-                self._outcome.append(ContextFullNotice(turn, self._turn_actions if is_last else None))
+                ContextFullNotice(turn, self._turn_actions if is_last else None)
             elif turn.state in ('stopped', 'failed'):
                 self._show_early_end(turn, is_last=is_last)
             if turn.is_excluded:
-                self._outcome.append(ContextStartLine(self._turn_actions))
+                ContextStartLine(self._turn_actions)
 
     def _show_early_end(self, turn: Turn, *, is_last: bool) -> None:
-        row = HtmlElement('div', 'ending-row')
-        self._outcome.append(row)
-        with row:
+        with HtmlElement('div', 'ending-row'):
             HtmlText('p', turn.failure or 'Stopped', 'ending')
             if self._turn_actions and is_last and turn.can_continue:
                 _button('Continue', 'continue', self._turn_actions.continue_answer)
@@ -160,15 +159,17 @@ class AssistantMessage(HtmlElement):
                 again = _button('Try again', 'retry', partial(self._turn_actions.regenerate, turn.id))
                 again.props['data-action'] = 'regenerate'
 
-    def _show_origin(self, turn: Turn) -> None:
+    def _show_origin(self, turn: Turn) -> bool:
+        """Say where a conversation that begins here as a copy comes from, and return whether it does."""
         if self._origin.default_slot.children:
             self._origin.clear()
-        if self._turn_actions and (origin := self._turn_actions.origin_of(turn)):
-            self.classes('forked')
+        origin = self._turn_actions.origin_of(turn) if self._turn_actions else None
+        if origin:
             title, address = origin
             with self._origin:
                 HtmlText('span', 'Branched from ')
                 ui.link(title, address) if address else HtmlText('span', title)
+        return origin is not None
 
 
 class WaitingLine(ui.element, component=COMPONENTS / 'waiting_line.js'):

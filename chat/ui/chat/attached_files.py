@@ -10,6 +10,7 @@ from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsuppo
 from chat.conversation.storage import Draft
 from chat.errors import ModelMissing
 from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.local_text import LocalText
 
 
 def show_attachments(attached: AttachedFiles, classes: str = '') -> None:
@@ -38,15 +39,19 @@ def _file(attachment: Attachment) -> None:
     link.props['data-testid'] = 'attachment'
     with link:
         ui.icon('sym_o_description').props('aria-hidden=true')
-        HtmlText('span', attachment.name, 'attachment-name')
-        HtmlText('span', attachment.about, 'attachment-size')
+        _words(attachment.name, attachment.about)
 
 
 def _lost(attachment: Attachment) -> None:
     with HtmlElement('span', 'attached-file lost', data_testid='attachment'):
         ui.icon('sym_o_broken_image').props('aria-hidden=true')
-        HtmlText('span', attachment.name, 'attachment-name')
-        HtmlText('span', 'file is missing', 'attachment-size')
+        _words(attachment.name, 'file is missing')
+
+
+def _words(name: str, about: str) -> None:
+    with HtmlElement('span', 'attachment-words'):
+        HtmlText('span', name, 'attachment-name')
+        LocalText('span', about, 'attachment-size')
 
 
 def _address(attachment: Attachment) -> str:

@@ -1,7 +1,7 @@
 """The page of one conversation: top bar, transcript, composer; for the owner and for guests."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from nicegui import ui
 
@@ -14,9 +14,11 @@ from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_parts import AppShell, ChatParts
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
+from chat.ui.chat.comparison_view import CompareNotice
 from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.elicitation_view import ElicitationList
+from chat.ui.chat.find_bar import OPEN_FIND_SCRIPT, FindBar
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
 from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
@@ -25,20 +27,12 @@ from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, Vi
 from chat.ui.chat.prompt_queue import PromptQueueView
 from chat.ui.chat.temporary_chat import TemporaryBanner
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
-from chat.ui.follow_changes import follow
+from chat.ui.follow_changes import PageView, follow
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
 from chat.ui.notifications import notifying_errors
 
 CHECK_MESSAGE = 'Answers can be wrong. Check what matters.'
-
-
-class PageView(Protocol):
-    """A part of the page."""
-
-    def show(self) -> None:
-        """Bring it up to date."""
-        ...
 
 
 PartView = TypeVar('PartView', bound=PageView)
@@ -76,6 +70,7 @@ class ChatPage(HtmlElement):
             self._viewers = self._build_own_bar(shell) if shell else self._build_guest_bar()
             viewer = self._turn_viewer()
             self._messages = MessageList(live, viewer, parts.streams)
+            self._add(FindBar(live, self._messages))
             with HtmlElement('div', 'dock'):
                 self._build_dock(drafts)
             self._status = LiveRegion()
@@ -141,6 +136,8 @@ class ChatPage(HtmlElement):
         with HtmlElement('header', 'topbar guest-bar'):
             self._add(ChatTitle(self._live))
             HtmlElement('span', 'spacer')
+            find = IconButton('sym_o_search', 'Find in this chat', data_testid='find-open')
+            find.on('click', js_handler=OPEN_FIND_SCRIPT)
             viewers = ViewerList(self._live, self._parts.presence, self._visitor)
             theme_toggle()
         return viewers
@@ -154,6 +151,7 @@ class ChatPage(HtmlElement):
         if permissions.can_manage_chat:
             self._add(AgentNotice(live, parts.registry))
             self._add(ModelNotice(live, parts.models, parts.preferences, parts.registry.agents))
+            self._add(CompareNotice(live))
         self._add(PromptQueueView(live, edit=self._edit if permissions.can_manage_turns else None))
         TypingIndicator(live, parts.presence, self._viewers, can_type=permissions.can_send)
         self._composer = None

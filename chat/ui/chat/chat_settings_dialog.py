@@ -62,6 +62,7 @@ class ChatSettingsDialog(Dialog):
                 self._instructions = TextField(
                     'System prompt of this chat', self._set_instructions, testid='chat-instructions'
                 )
+                self._folder = HtmlText('p', '', 'setting-hint', data_testid='folder-note')
             self._tools = ToolSwitches(live, agents, sharing, can_choose_folder=can_choose_folder)
             self._parameters = ParameterFields(self._set_parameters)
             with SettingRow(
@@ -74,6 +75,7 @@ class ChatSettingsDialog(Dialog):
                 done = HtmlText('button', 'Done', 'text-button', type='button')
                 done.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
             follow(preferences.changed, self.show)
+            follow(preferences.folders.changed, self.show)
 
     def open(self) -> None:
         """Show it to the person at this page."""
@@ -85,6 +87,9 @@ class ChatSettingsDialog(Dialog):
         self._tools.show()
         self._allowed.show(allowed_tool_names(metadata.allowed))
         self._allowed_row.set_visibility(bool(metadata.allowed))
+        folder = self._preferences.folder_of(metadata)
+        self._folder.set_text(f'The model is told the instructions of the folder “{folder.name}” first.')
+        self._folder.set_visibility(bool(folder.instructions))
         shown = (metadata.instructions, metadata.parameters, self._preferences.current.instructions)
         if shown == self._shown:
             return

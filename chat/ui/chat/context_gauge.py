@@ -3,7 +3,8 @@
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.usage import AnswerUsage, sum_of
 from chat.ui.chat.answer_actions import cost_text
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement
+from chat.ui.local_text import LocalText
 
 
 class ContextGauge(HtmlElement):
@@ -15,8 +16,8 @@ class ContextGauge(HtmlElement):
         self._shown: object = None
         with self:
             HtmlElement('span', 'ring', aria_hidden='true')
-            self._label = HtmlText('span', '')
-            self._details = HtmlText('span', '', 'usage', role='tooltip', data_testid='chat-usage')
+            self._label = LocalText('span', '')
+            self._details = LocalText('span', '', 'usage', role='tooltip', data_testid='chat-usage')
         self.set_visibility(False)
 
     def show(self) -> None:

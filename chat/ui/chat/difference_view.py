@@ -10,6 +10,7 @@ from nicegui import ui
 from chat.file_difference import FileDifference
 from chat.ui.formatting import as_json
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.local_text import LocalText
 from chat.ui.schema_fields import as_object
 
 MAX_OPEN_LINES = 40
@@ -39,13 +40,13 @@ class DifferenceView(HtmlElement):
                     'span', difference.path, 'difference-path', title=f'{difference.folder}/{difference.path}'
                 )
                 counts = f'+{difference.added:,} −{difference.removed:,}'  # noqa: RUF001  # as above
-                HtmlText('span', counts, 'difference-counts', aria_label=counts_in_words(difference))
+                LocalText('span', counts, 'difference-counts', aria_label=counts_in_words(difference))
                 if words := note or ('' if difference.before else 'New file'):
                     HtmlText('span', words, 'difference-note')
             _show_lines(lines[:MAX_OPEN_LINES])
             if rest := lines[MAX_OPEN_LINES:]:
                 with HtmlElement('details', 'difference-rest'):
-                    HtmlText('summary', f'{len(rest):,} more lines')
+                    LocalText('summary', f'{len(rest):,} more lines')
                     _show_lines(rest)
             if difference.is_cut:
                 HtmlText('p', CUT_MESSAGE, 'approval-line')

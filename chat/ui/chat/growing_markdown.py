@@ -161,13 +161,16 @@ class StreamCache:
     """The block streams of the turn that is being answered, for each open conversation."""
 
     def __init__(self) -> None:
-        self._streams: WeakKeyDictionary[LiveConversation, dict[tuple[str, int], IncrementalMarkdown]] = (
-            WeakKeyDictionary()
-        )
+        self._streams: WeakKeyDictionary[
+            LiveConversation, dict[tuple[str, str, int], IncrementalMarkdown]
+        ] = WeakKeyDictionary()
 
-    def stream(self, live: LiveConversation, turn_id: str, place: int) -> IncrementalMarkdown:
-        """Return the stream of one part of an answer; `place` counts the parts of the turn from 0."""
+    def stream(self, live: LiveConversation, turn_id: str, place: int, model: str) -> IncrementalMarkdown:
+        """Return the stream of one part of an answer; `place` counts the parts from 0.
+
+        `model` tells the answers to one question apart that several models give at once.
+        """
         streams = self._streams.setdefault(live, {})
         for key in [key for key in streams if key[0] != turn_id]:
             del streams[key]  # of turns that have ended; who still shows one holds it
-        return streams.setdefault((turn_id, place), IncrementalMarkdown())
+        return streams.setdefault((turn_id, model, place), IncrementalMarkdown())

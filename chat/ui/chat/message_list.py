@@ -4,10 +4,12 @@ from dataclasses import replace
 from functools import partial
 
 from nicegui import ui
+from nicegui.element import Element
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.chat.assistant_message import AssistantMessage
+from chat.ui.chat.comparison_view import ComparisonView
 from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.chat.user_message import UserMessage
@@ -93,6 +95,12 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         for (_, view), turn in zip(self._views, shown, strict=True):
             view.show(turn, is_last=turn is shown[-1])
 
+    def load(self, turn_id: str) -> None:
+        """Have a turn be on the page, and all that come after it."""
+        place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
+        if place is not None:
+            self._show_older(len(self._older) - place)
+
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is, as soon as the page is connected."""
         with self:
@@ -102,16 +110,13 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         with notifying_errors():
             turn_id = await self._live.show_entry(entry_id)
             self.show(self._live.turns)
-            place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
-            if place is not None:
-                self._show_older(len(self._older) - place)
+            self.load(turn_id)
             turn = next(turn for turn in self._live.turns if turn.id == turn_id)
             role = 'user' if entry_id == turn.prompt_entry_id else 'assistant'
             self.run_method('scrollTo', turn_id, role)
 
     def _view(self, turn: Turn) -> 'TurnView':
-        with self.thread:
-            return TurnView(self._live, turn, self._viewer, self._streams)
+        return TurnView(self.thread, self._live, turn, self._viewer, self._streams)
 
     def _on_top_visible(self, is_visible: bool) -> None:
         if is_visible:
@@ -144,13 +149,19 @@ class JumpButton(IconButton):
 class TurnView:
     """Shows one turn; built once, then brought up to date by `show`."""
 
-    def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
+    def __init__(
+        self, thread: Element, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache
+    ) -> None:
+        """Build it at the end of the thread."""
+        self._thread = thread
         self._turn: Turn | None = None
         self._is_last = False
         viewer = replace(viewer, actions=None) if turn.is_opening else viewer
-        self._question = UserMessage(turn, viewer)
-        self._question.set_visibility(not turn.is_opening)
-        self._answer = AssistantMessage(live, turn, viewer, streams)
+        self._live, self._viewer, self._streams = live, viewer, streams
+        with thread:
+            self._question = UserMessage(turn, viewer)
+            self._question.set_visibility(not turn.is_opening)
+            self._answer = self._answer_view(turn)
         self.show(turn, is_last=False)
 
     def show(self, turn: Turn, *, is_last: bool) -> None:
@@ -158,7 +169,25 @@ class TurnView:
         if turn is not self._turn or is_last != self._is_last:
             self._turn, self._is_last = turn, is_last
             self._question.show(turn)
+            if not self._has_answer(turn):
+                self._replace_answer(turn)
             self._answer.show(turn, is_last=is_last)
+
+    def _has_answer(self, turn: Turn) -> bool:
+        if isinstance(self._answer, ComparisonView):
+            return self._answer.fits(turn)
+        return not turn.compared
+
+    def _answer_view(self, turn: Turn) -> AssistantMessage | ComparisonView:
+        kind = ComparisonView if turn.compared else AssistantMessage
+        return kind(self._live, turn, self._viewer, self._streams)
+
+    def _replace_answer(self, turn: Turn) -> None:
+        """Show one answer where several were, or the other way round."""
+        self._answer.delete()
+        with self._thread:
+            self._answer = self._answer_view(turn)
+        self._answer.move(target_index=self._thread.default_slot.children.index(self._question) + 1)
 
     def move(self, index: int) -> None:
         """Take this place, and the one after it, among the children of the parent."""

@@ -1,5 +1,6 @@
 """Which model, and which agent, answers in a conversation, and how to choose another one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -16,7 +17,7 @@ from chat.errors import agent_missing_sentence
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.model_menu import ModelMenu
-from chat.ui.notifications import notify_on_error
+from chat.ui.notifications import notify_on_error, notifying_errors
 
 OPEN_SCRIPT = '() => document.querySelector(".model-picker").click()'
 """In the browser: opens the list of models, from wherever."""
@@ -42,6 +43,7 @@ class ModelPicker(HtmlElement):
                 selected=lambda: self._name,
                 pick=self._pick,
                 agent=lambda: live.metadata.agent,
+                compare=self._compare,
             )
             follow(models.changed, self._show_default)
             follow(preferences.folders.changed, self.show)
@@ -61,6 +63,10 @@ class ModelPicker(HtmlElement):
     def _show_default(self) -> None:
         self._default = self._models.snapshot.default or ''  # the answer to a prompt says what is missing
         self.show()
+
+    def _compare(self, models: Sequence[str]) -> None:
+        with notifying_errors():
+            self._live.comparing.choose(models)
 
     async def _pick(self, name: str) -> None:
         if name:

@@ -1,6 +1,6 @@
 """What a page can have done with the turns of its conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
@@ -68,6 +68,21 @@ class TurnActions:
         """Have another answer to a question, maybe by another model."""
         with notifying_errors():
             self._live.regenerate(turn_id, model=model)
+
+    def compare(self, turn_id: str, models: Sequence[str]) -> None:
+        """Have several models answer a question again, at once."""
+        with notifying_errors():
+            self._live.comparing.answer_again(turn_id, models)
+
+    def stop_compared(self, turn_id: str, place: int, model: str) -> None:
+        """Stop one of several answers."""
+        with notifying_errors():
+            self._live.comparing.stop(turn_id, place, model)
+
+    async def keep_compared(self, turn_id: str, place: int, model: str) -> None:
+        """Go on with one of several answers."""
+        with notifying_errors():
+            await self._live.comparing.keep(turn_id, place, model)
 
     def resume(self, turn_id: str) -> None:
         """Have an answer go on with what was decided, if it could not before."""

@@ -12,6 +12,7 @@ from chat.ui.fields import SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize, title_of
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
+from chat.ui.local_text import LocalText
 from chat.ui.page_events import TEXT, parse_event
 
 VALUE_SCRIPT = '(event) => emit(event.target.value)'
@@ -41,7 +42,7 @@ class ExportDialog(Dialog):
             self._hint = HtmlText('p', '', 'export-hint')
             HtmlText('p', LEFT_OUT_HINT)
             self._progress = HtmlElement('progress', 'exchange-progress', aria_label='Export')
-            self._state = HtmlText('p', '', 'exchange-state', role='status', data_testid='export-state')
+            self._state = LocalText('p', '', 'exchange-state', role='status', data_testid='export-state')
             with HtmlElement('div', 'dialog-row'):
                 close = HtmlText('button', 'Close', 'text-button', type='button')
                 close.on('click', js_handler=CLOSE_DIALOG_SCRIPT)

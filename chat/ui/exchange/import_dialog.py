@@ -12,11 +12,13 @@ from chat.exchange.import_job import Import, ImportState
 from chat.exchange.imports import Imports
 from chat.exchange.report import ImportReport, problem_lines, result_lines, summary_lines
 from chat.exchange.uploads import ImportUploads
+from chat.ui.exchange.import_choice import ImportChoice
 from chat.ui.fields import Switch
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
+from chat.ui.local_text import LocalText
 from chat.ui.notifications import notify, notify_on_error
 from chat.ui.page_events import parse_event
 
@@ -26,13 +28,15 @@ INTRODUCTION = (
 )
 
 SENTENCES: Mapping[ImportState, str] = {
-    'cancelled': 'Cancelled. Nothing was imported.',
+    'cancelled': 'Cancelled. What was imported by then is here.',
     'undone': 'Taken back. What was imported is in the trash.',
 }
 
 UPLOAD_ID = TypeAdapter(Annotated[StrictStr, StringConstraints(max_length=64)])
 
 MAX_SHOWN_PROBLEMS = 50
+
+REPORT_NAME = 'Import report.txt'
 
 
 class ImportDialog(Dialog):
@@ -48,9 +52,10 @@ class ImportDialog(Dialog):
             HtmlText('h2', 'Import chats')
             self._files = ImportFiles()
             self._files.on('uploaded', parse_event(UPLOAD_ID, self._begin))
-            self._state = HtmlText('p', '', 'exchange-state', role='status', data_testid='import-state')
+            self._state = LocalText('p', '', 'exchange-state', role='status', data_testid='import-state')
             self._progress = HtmlElement('progress', 'exchange-progress', aria_label='Import')
             self._summary = HtmlElement('div', 'import-lines', data_testid='import-summary')
+            self._choice = ImportChoice()
             self._report = HtmlElement('div', 'import-lines', role='status', data_testid='import-report')
             self._restore = Switch(
                 'Bring back chats from the trash', '', self._set_restore, testid='import-restore'
@@ -69,6 +74,7 @@ class ImportDialog(Dialog):
             self._undo = _button('Undo', 'import-undo', self._take_back)
             self._cancel = _button('Cancel', 'import-cancel', self._stop)
             self._start = _button('Import', 'import-start', self._run, classes='primary')
+            self._save = _button('Save report', 'import-save', self._save_report)
             self._again = _button('Import more', 'import-again', self._forget)
             close = HtmlText('button', 'Close', 'text-button', type='button', data_testid='import-close')
             close.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
@@ -99,11 +105,14 @@ class ImportDialog(Dialog):
 
     async def _set_restore(self, is_on: bool) -> None:
         self._restores = is_on
+        self._show()
 
     async def _stop(self) -> None:
+        job = self._imports.current
+        is_begun = job is not None and job.state == 'importing'
         if self._imports.is_busy:
             await notify_on_error(self._imports.cancel())
-        else:
+        if not is_begun:
             self._forget()
 
     async def _take_back(self) -> None:
@@ -114,6 +123,11 @@ class ImportDialog(Dialog):
         left = await job.undo()
         if left:
             notify(f'{pluralize(left, "chat")} changed since the import and stayed.')
+
+    def _save_report(self) -> None:
+        if job := self._imports.current:
+            lines = [*result_lines(job.result), *problem_lines(job.result)]
+            ui.download.content('\n'.join(lines) + '\n', REPORT_NAME, 'text/plain; charset=utf-8')
 
     def _forget(self) -> None:
         self._imports.forget()
@@ -126,8 +140,11 @@ class ImportDialog(Dialog):
         self._files.show(self._uploads if not job else None)
         self._progress.set_visibility(is_busy)
         self._cancel.set_visibility(is_busy or state == 'found')
-        self._start.set_visibility(state == 'found' and _is_worth_it(job))
-        self._undo.set_visibility(state == 'done' and bool(job and _has_done(job)))
+        self._choice.show(job if state == 'found' else None, restores=self._restores)
+        self._start.set_visibility(state == 'found' and bool(self._choice.count))
+        can_undo = state in ('done', 'cancelled') and bool(job and _has_done(job))
+        self._undo.set_visibility(can_undo)
+        self._save.set_visibility(state == 'done' or can_undo)
         self._again.set_visibility(state in ('done', 'cancelled', 'undone', 'failed'))
         in_trash = job.found.states['in trash'] if job and state == 'found' else 0
         self._restore.set_visibility(bool(in_trash))
@@ -135,7 +152,9 @@ class ImportDialog(Dialog):
         if job:
             self._show_progress(job)
         _show_lines(self._summary, job.found if job and state == 'found' else None, is_result=False)
-        _show_lines(self._report, job.result if job and state == 'done' else None, is_result=True)
+        _show_lines(
+            self._report, job.result if job and (state == 'done' or can_undo) else None, is_result=True
+        )
 
     def _show_progress(self, job: Import) -> None:
         if job.state == 'importing' and (total := job.found.chats):
@@ -185,6 +204,8 @@ def _sentence(job: Import | None) -> str:
             return f'Reading … {pluralize(job.done, "chat")} so far'
         case Import(state='importing'):
             return f'Importing … {job.done:,} of {job.found.chats:,}'
+        case Import(state='cancelled') if not _has_done(job):
+            return 'Cancelled. Nothing was imported.'
         case Import(state='failed'):
             return f'{job.failure} Nothing was imported.'
         case Import(state='found') if not _is_worth_it(job):
@@ -204,7 +225,7 @@ def _show_lines(place: HtmlElement, report: ImportReport | None, *, is_result: b
     lines, problems = (result_lines if is_result else summary_lines)(report), problem_lines(report)
     with place:
         for line in lines:
-            HtmlText('p', line)
+            LocalText('p', line)
         if problems:
             with HtmlElement('details', 'import-problems', **({'open': 'true'} if report.refused else {})):
                 HtmlText('summary', f'{pluralize(len(problems), "note")}: what was not taken over')

@@ -1,5 +1,6 @@
 // The files of a prompt that is being written: looked at, uploaded, shown, removed. Also what is dropped on the window.
 import { localAddress } from "parlour/addresses.js";
+import { localized } from "parlour/locale.js";
 
 const UPLOAD_TYPE = "application/octet-stream"; // which a page of another site cannot send
 
@@ -13,7 +14,7 @@ const SIZE_UNITS = [
 // A number of bytes as a person reads it, in the words of the server.
 export function formatSize(bytes) {
   const [unit, factor] = SIZE_UNITS.find(([, least]) => bytes >= least) ?? ["B", 1];
-  return `${+(bytes / factor).toPrecision(3)} ${unit}`;
+  return localized(`${+(bytes / factor).toPrecision(3)} ${unit}`);
 }
 
 class Refusal extends Error {} // in the words of the server
@@ -52,8 +53,10 @@ export const AttachmentTray = {
         data-testid="attachment" :title="file.name">
         <img v-if="file.isImage" :src="file.url" alt="">
         <i v-else class="q-icon material-symbols-outlined" aria-hidden="true">{{ file.isText ? "description" : "picture_as_pdf" }}</i>
-        <span class="attachment-name">{{ file.name }}</span>
-        <span class="attachment-size">{{ file.about }}</span>
+        <span class="attachment-words">
+          <span class="attachment-name">{{ file.name }}</span>
+          <span class="attachment-size">{{ file.about }}</span>
+        </span>
         <progress v-if="!file.blob" :value="file.progress" :aria-label="'Uploading ' + file.name"></progress>
         <button type="button" class="icon-button" :aria-label="'Remove ' + file.name" title="Remove" @click="remove(file)">
           <i class="q-icon material-symbols-outlined" aria-hidden="true">close</i>
@@ -98,7 +101,7 @@ export const AttachmentTray = {
     },
     sentence(kind, { name, size }) {
       const words = { name, size: formatSize(size) };
-      return this.limits[kind].replace(/{(\w+)}/g, (_, word) => words[word]);
+      return localized(this.limits[kind]).replace(/{(\w+)}/g, (_, word) => words[word]);
     },
     async upload(file) {
       const entry = entryOf({ name: file.name, media_type: file.type, size: file.size }); // what its name says so far
@@ -140,11 +143,11 @@ export const AttachmentTray = {
   },
 };
 
-// What the server says of a file takes the place of what its name said; its picture stays.
+// What the server says of a file takes the place of what its name said; its picture stays, unless it is another now.
 function settle(shown, stored) {
-  const { key, url } = shown;
+  const { key, url, size } = shown;
   Object.assign(shown, entryOf(stored), { key });
-  if (url && shown.isImage) shown.url = url;
+  if (url && shown.isImage && size === shown.size) shown.url = url;
   else release({ url });
 }
 

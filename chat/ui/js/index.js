@@ -8,6 +8,7 @@ import "parlour/diagrams.js";
 import "parlour/dialogs.js";
 import "parlour/growth.js";
 import "parlour/long_press.js";
+import "parlour/preview.js";
 import "parlour/printing.js";
 import "parlour/reading_place.js";
 import "parlour/rich_copy.js";

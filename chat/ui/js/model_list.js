@@ -4,6 +4,7 @@ import { placeAfterKey } from "parlour/list_keys.js";
 import { closePopover, openPopover } from "parlour/popover.js";
 
 const PAGE_ROWS = 8; // that Page Up and Page Down go
+const [FEWEST, MOST] = [2, 4]; // models that are compared
 
 const ModelList = {
   template: `
@@ -12,19 +13,19 @@ const ModelList = {
         aria-label="Search models" placeholder="Search, or type provider:model" autocomplete="off" autocapitalize="off"
         spellcheck="false" enterkeyhint="done" autofocus data-testid="model-search" :aria-controls="uid"
         :aria-activedescendant="rows.length ? idOf(rows[active]) : null" @input="search" @keydown="key" @keyup="release" />
-      <div ref="list" class="model-rows" role="listbox" aria-label="Models" :id="uid">
+      <div ref="list" class="model-rows" role="listbox" aria-label="Models" :id="uid" :aria-multiselectable="chosen ? 'true' : null">
         <div v-for="group in shown" :key="group.heading" role="group" :aria-label="group.heading">
           <div class="model-group" aria-hidden="true">{{ group.heading }}</div>
           <div v-if="group.problem" class="model-problem" role="note" data-testid="server-problem">{{ group.problem }}</div>
           <div v-for="row in group.rows" :key="row.place" class="model-option" role="option" data-testid="model-option"
-            :id="idOf(row)" :class="{ selected: row.name === selected, active: row === rows[active] }"
-            :aria-selected="String(row.name === selected)" :data-name="row.name"
+            :id="idOf(row)" :class="{ selected: isChosen(row), active: row === rows[active] }"
+            :aria-selected="String(isChosen(row))" :data-name="row.name"
             @mousemove="reach(rows.indexOf(row))" @click="pick(row)">{{ row.label }}</div>
         </div>
       </div>
       <p v-if="!rows.length" class="model-empty" role="status">{{ nothing }}</p>
     </div>`,
-  props: { groups: { type: Array, default: () => [] }, selected: String },
+  props: { groups: { type: Array, default: () => [] }, selected: String, chosen: Array }, // chosen, if several can be
   data() {
     return { words: "", active: 0, uid: `models-${Math.random().toString(36).slice(2)}` };
   },
@@ -65,6 +66,9 @@ const ModelList = {
     this.toSelected();
   },
   methods: {
+    isChosen({ name }) {
+      return this.chosen ? this.chosen.includes(name) : name === this.selected;
+    },
     idOf(row) {
       return row && `${this.uid}-${row.place}`;
     },
@@ -110,25 +114,44 @@ const ModelList = {
   },
 };
 
-// Opens at the button that it stands in, and stands itself at the end of the page, where nothing cuts it off. `open` asks
+// Opens at the button that it stands in, and stands itself at the end of the page, where nothing cuts it off, or of the
+// dialog that it is opened in: nothing else can be reached then. `open` asks
 // for the models; those that are known already are shown at once. They are kept up to date until `close`.
 export const ModelMenu = {
   template: `
     <span hidden>
-      <Teleport v-if="isOpen" to="body">
+      <Teleport v-if="isOpen" :to="place">
         <div ref="menu" class="model-menu" popover="manual" role="dialog" aria-label="Models">
-          <model-list :groups="groups" :selected="selected" @pick="pick"></model-list>
+          <model-list :groups="groups" :selected="selected" :chosen="chosen" @pick="pick"></model-list>
+          <div v-if="compares" class="model-compare">
+            <button v-if="!chosen" type="button" class="model-option" data-testid="compare" @click="begin">Compare models</button>
+            <template v-else>
+              <p class="model-note" role="status">{{ note }}</p>
+              <button type="button" class="text-button primary" data-testid="compare-start" :disabled="chosen.length < FEWEST"
+                @click="compare">{{ label }}</button>
+            </template>
+          </div>
         </div>
       </Teleport>
     </span>`,
   components: { ModelList },
-  props: { groups: { type: Array, default: () => [] }, selected: String },
-  emits: ["open", "close", "pick"],
+  props: { groups: { type: Array, default: () => [] }, selected: String, compares: Boolean },
+  emits: ["open", "close", "pick", "compare"],
   data() {
-    return { isOpen: false };
+    return { isOpen: false, chosen: null, FEWEST };
+  },
+  computed: {
+    label() {
+      return this.chosen.length < FEWEST ? "Compare" : `Compare ${this.chosen.length} models`;
+    },
+    note() {
+      const count = `Choose ${FEWEST} to ${MOST} models. All answer at once.`;
+      return `${count} Each uses tools by itself, so something may be done twice; what asks first still asks.`;
+    },
   },
   mounted() {
     this.button = this.$el.closest("button");
+    this.place = this.button.closest("dialog") ?? "body";
     this.button.addEventListener("click", this.open);
   },
   beforeUnmount() {
@@ -146,9 +169,24 @@ export const ModelMenu = {
     },
     close() {
       this.isOpen = false;
+      this.chosen = null;
       this.$emit("close");
     },
+    begin() {
+      this.chosen = this.selected ? [this.selected] : [];
+      this.$refs.menu.querySelector("input").focus({ preventScroll: true });
+    },
+    toggle(name) {
+      if (this.chosen.includes(name)) this.chosen = this.chosen.filter((other) => other !== name);
+      else if (this.chosen.length < MOST) this.chosen = [...this.chosen, name];
+    },
+    compare() {
+      const chosen = this.chosen;
+      closePopover({ element: this.$refs.menu });
+      this.$emit("compare", chosen);
+    },
     pick(name) {
+      if (this.chosen) return this.toggle(name);
       closePopover({ element: this.$refs.menu });
       this.$emit("pick", name);
     },

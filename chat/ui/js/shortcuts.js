@@ -5,7 +5,7 @@ import { IS_MAC } from "parlour/message_box.js";
 
 const BOX = ".composer textarea";
 
-/** @type {Record<string, {keys: string, or?: string, does: string, press?: string, calm?: boolean, run?: () => boolean}[]>} */
+/** @type {Record<string, {keys: string, or?: string, does: string, press?: string, calm?: boolean, run?: () => boolean, yields?: boolean}[]>} */
 const TABLE = {
   Anywhere: [
     { keys: "Mod+Shift+O", does: "New chat", press: '[data-action="new-chat"]' },
@@ -18,6 +18,7 @@ const TABLE = {
     { keys: "Mod+/", or: "?", does: "Show keyboard shortcuts", run: () => showShortcuts() },
   ],
   "In a chat": [
+    { keys: "Mod+F", does: "Find in this chat (twice: in the page)", run: openFind, yields: true },
     { keys: "Escape", does: "Stop the answer", press: '[data-action="stop"]' },
     { keys: "Mod+Shift+L", does: "Copy the last answer", press: '[data-role="assistant"] [data-action="copy"]' },
     { keys: "Mod+Shift+Enter", does: "Regenerate the answer", press: '[data-action="regenerate"]' },
@@ -67,8 +68,14 @@ document.addEventListener("keydown", (event) => {
   const meant = shortcuts.filter((each) => [each.keys, each.or].includes(keys) && fits(each));
   if (!meant.length || document.querySelector(OVER)) return;
   const done = meant.some((each) => (each.run ? each.run() : press(each.press)));
-  if (done || keys.startsWith("Mod")) event.preventDefault(); // nor what the browser would do
+  const yields = meant.some((each) => each.yields); // to what the browser does with these keys
+  if (done || (keys.startsWith("Mod") && !yields)) event.preventDefault(); // nor what the browser would do
 });
+
+// Returns whether it was opened: it is there in a chat, and not if one types in it already.
+function openFind() {
+  return !document.dispatchEvent(new CustomEvent("parlour-find", { cancelable: true }));
+}
 
 const keycaps = (keys) =>
   keys

@@ -15,6 +15,7 @@ from chat.ui.follow_changes import follow
 from chat.ui.formatting import format_day
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS, confirm_script
+from chat.ui.local_text import LocalText
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
 
@@ -89,7 +90,7 @@ class ProviderKeyRow(HtmlElement):
         with self:
             with HtmlElement('div', 'setting-text'):
                 HtmlText('span', provider.label, 'setting-label')
-                HtmlText('span', key_state(provider, keys), 'setting-hint')
+                LocalText('span', key_state(provider, keys), 'setting-hint')
                 self._check_result = HtmlText(
                     'span', '', 'key-finding', role='status', data_testid='key-finding'
                 )

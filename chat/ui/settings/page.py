@@ -22,6 +22,7 @@ from chat.ui.formatting import allowed_tool_key, allowed_tool_names, pluralize
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS, module_script
 from chat.ui.layout import PageNavigation, PlainPage
+from chat.ui.local_text import LocalText
 from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
@@ -135,7 +136,7 @@ class DataSection(Section):
         ):
             if path := storage.path:
                 HtmlText('code', str(path), 'setting-path', data_testid='data-folder')
-            self._size = HtmlText('span', 'Measuring …', 'setting-hint', data_testid='data-size')
+            self._size = LocalText('span', 'Measuring …', 'setting-hint', data_testid='data-size')
             ui.timer(0, self._measure, once=True)
 
     async def _measure(self) -> None:

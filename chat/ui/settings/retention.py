@@ -12,6 +12,7 @@ from chat.ui.fields import InputField, Section, SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.local_text import LocalText
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
 
@@ -56,7 +57,7 @@ class RetentionSection(Section):
             self._field.mark('retention-days')
             self._field.on('change', parse_event(DAYS, self._enter), js_handler=ENTERED_SCRIPT)
             with HtmlElement('div', 'retention-question'):
-                self._state = HtmlText('p', '', 'setting-hint', role='status', data_testid='retention-state')
+                self._state = LocalText('p', '', 'setting-hint', role='status', data_testid='retention-state')
                 self._start = HtmlText(
                     'button', 'Switch on', 'text-button', type='button', data_testid='retention-start'
                 )

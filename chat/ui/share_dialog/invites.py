@@ -16,6 +16,7 @@ from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.ui.formatting import title_of
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.local_text import LocalText
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
 
@@ -164,7 +165,9 @@ class InviteList(HtmlElement):
                     HtmlText('span', invite.label)
                     if here:
                         HtmlText('span', here, 'here')
-                HtmlText('span', may, 'share-note')
+                with HtmlElement('span', 'share-note'):
+                    HtmlText('span', may)
+                    LocalText('span', expiry_text(invite.ends_at))
             end = HtmlText('button', 'End', 'text-button', type='button', data_testid='invite-end')
             end.props['aria-label'] = f'End the link of {invite.label}'
             end.on('click', partial(self._end, invite.id), args=[])
@@ -176,8 +179,8 @@ class InviteList(HtmlElement):
         count = sum(map(self._presence.is_online, invite.sessions))
         words = [
             f'{PERMISSION_PHRASES[invite.allows]}{what}',
-            expiry_text(invite.ends_at),
             *(['paused'] if invite.is_paused else []),
+            '',
         ]
         return ' · '.join(words), f'{count} here' if count else ''
 

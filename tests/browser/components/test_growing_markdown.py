@@ -21,6 +21,10 @@ DELIVER = """([number, operations]) => {
 }"""
 SHOWN = '() => document.querySelector("#stage > div > div").innerHTML'
 MEANT = '(html) => Object.assign(document.createElement("div"), { innerHTML: html }).innerHTML'
+CALMED = """() => {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    window.calmed = new Promise((heard) => calm.addEventListener("change", () => heard()));
+}"""
 
 
 class Way:
@@ -88,15 +92,33 @@ async def test_a_page_reads_the_shorthand_of_the_server(stage: Stage) -> None:
     assert len(shortened(''.join(phrases))) == len(phrases)
 
 
-async def test_new_words_are_shown_in_two_steps_and_all_of_them_at_the_end(paused: Stage) -> None:
+async def test_new_words_flow_and_all_of_them_are_there_at_the_end(paused: Stage) -> None:
+    """They come in a few steps, whole, also those of new elements; what is read by others comes at once."""
     shown = await paused.mount(
         'growing_markdown', {'innerHTML': '<p>Said.</p>', 'tail': '<p>So', 'sequence': 1}
     )
-    await shown.call('grow', 2, ' many words', 1)
-    assert await paused.page.inner_text('p >> nth=1') == 'So many'
-    await paused.pass_time(100)
-    assert await paused.page.inner_text('p >> nth=1') == 'So many words'
-    await shown.call('grow', 3, ', and more of them', 1)
-    await shown.call('grow', 4, ' at once', 1)
+
+    async def seen() -> str:
+        return ' '.join((await paused.page.text_content('#stage') or '').split())
+
+    await shown.call('grow', 2, ' many new <b>words</b> of it', 1)
+    assert await seen() == 'Said.So many new words'
+    smiles = '🙂' * 40
+    await shown.call('grow', 3, '', 0, -1, f'<figure><figcaption>A</figcaption></figure><p>{smiles}</p>')
+    assert await seen() == 'Said.So many new words', 'what comes between two steps waits for the next'
+    flow = ['']
+    while not flow[-1].endswith(smiles):
+        await paused.pass_time(130)
+        flow.append(await seen())
+    assert len(flow) > 3
+    starts = [f'Said.So many new words of itA{smiles[:end]}' for end in range(41)]
+    assert [text for text in flow[1:] if text not in starts] == []
+    await shown.call('grow', 4, '<p>Then it was all said at once.</p>', 0, 1)
     await shown.call('grow')
-    assert await paused.page.inner_text('p >> nth=1') == 'So many words, and more of them at once'
+    assert (await seen()).endswith('AThen it was all said at once.')
+    await paused.page.evaluate(CALMED)
+    await paused.page.emulate_media(reduced_motion='reduce')
+    await paused.page.evaluate('calmed')
+    await shown.call('grow', 5, ' Who wants less motion gets none.', 1)
+    assert (await seen()).endswith('gets none.')
+    await paused.page.emulate_media(reduced_motion='no-preference')

@@ -20,11 +20,12 @@ from chat.store.catalog import Catalog
 from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry, file_name
 from chat.store.filesystem.disk import Disk
-from chat.store.search.query import Query, normalized
+from chat.store.search.query import Query
 from chat.store.search.search import Search
 from chat.store.tinydb_storage.document_storage import DocumentStorage
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.tinydb_storage.tables import Tables, encoded
+from chat.text_normalization import normalized
 from tests.store.search.test_search import found_in, marked, only_name, saved, search_in
 from tests.store.search.test_text_normalization import TEXT, composed, decomposed
 from tests.store.store_samples import only_file, turn

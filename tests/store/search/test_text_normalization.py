@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from chat.store.search.query import normalized, original_range
+from chat.text_normalization import normalized, occurrences, original_range
 
 TRICKY = (
     'aAßẞſİıŁøÆœǅŉΣςΐᾳὨйЁקּأ가각がガｶﾞＡ１①℃ﬁ㎏東🙂'
@@ -111,3 +111,10 @@ def test_the_range_covers_what_was_found_and_no_more(text: str, data: some.DataO
 def unseen_in(text: str) -> str:
     """The characters of which nothing is left; never none, which `rstrip` would take for white space."""
     return ''.join(character for character in text if not normalized(character)) or '\u0301'
+
+
+def test_occurrences_are_as_they_are_written() -> None:
+    assert occurrences('Straße, STRASSE und strasse', 'strasse') == ['Straße', 'STRASSE', 'strasse']
+    assert occurrences('Cafe\u0301 im Café', 'cafe') == ['Cafe\u0301', 'Café']
+    assert occurrences('aaa aa', 'aa') == ['aa', 'aa']
+    assert occurrences('aaa', '') == []

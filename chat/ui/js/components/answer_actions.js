@@ -2,6 +2,7 @@
 // so that it is there when the click comes: without a secure connection one can copy only inside the click.
 import { copyByButton } from "parlour/clipboard.js";
 import { isConnected } from "parlour/connection.js";
+import { localized } from "parlour/locale.js";
 import { ModelMenu } from "parlour/model_list.js";
 import { TurnMenu, VersionSwitcher } from "parlour/versions.js";
 
@@ -15,7 +16,7 @@ export default {
       <button type="button" class="icon-button narrow" v-if="canAct" data-testid="regenerate-with" data-icon="keyboard_arrow_down"
         aria-label="Regenerate with another model" title="Regenerate with another model" aria-haspopup="dialog">
         <model-menu :groups="groups" :selected="models[models.length - 1]" @open="act('models')" @close="act('models-closed')"
-          @pick="(model) => act('regenerate', model)"></model-menu>
+          compares @pick="(model) => act('regenerate', model)" @compare="(models) => act('compare', models)"></model-menu>
       </button>
       <button type="button" class="icon-button fork" v-if="canAct" data-testid="fork" data-icon="call_split" aria-label="Branch into a new chat"
         title="Branch into a new chat" @click="act('fork')"></button>
@@ -24,7 +25,7 @@ export default {
       <component :is="usage ? 'button' : 'span'" :type="usage ? 'button' : null" class="answer-model" v-if="label" data-testid="answer-model"
         :aria-describedby="usage ? uid : null" @click="isOpen = !isOpen" @blur="isOpen = false" @keydown.esc="isOpen = false"
         ><span class="visually-hidden">Answered by </span>{{ label }}</component>
-      <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ usage }}</span>
+      <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ localized(usage) }}</span>
     </div>`,
   components: { ModelMenu, TurnMenu, VersionSwitcher },
   props: { canAct: Boolean, number: Number, count: Number, end: String, models: Array, label: String, usage: String },
@@ -38,6 +39,7 @@ export default {
     end: "forget",
   },
   methods: {
+    localized,
     act(name, value = null) {
       this.$emit("action", name, value);
     },

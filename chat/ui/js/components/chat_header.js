@@ -2,6 +2,7 @@
 import { openConversationMenu } from "parlour/conversation_menu.js";
 
 const MORE = [[".theme-toggle", "Theme: light, dark or system", "contrast"]]; // for which a small screen has no room
+const FIND = ["find", "Find in chat", "search", "", "find-open"];
 
 export default {
   template: `
@@ -30,8 +31,9 @@ export default {
       const more = MORE.filter(([button]) => bar.querySelector(button)?.checkVisibility() === false);
       const { chat: id, title, pinned, archived, temporary, folder } = this;
       const row = { id, title, pinned, archived, temporary, folder };
-      const chosen = await openConversationMenu(this.$refs.menu, row, this.folders, more);
+      const chosen = await openConversationMenu(this.$refs.menu, row, this.folders, [FIND, ...more]);
       if (chosen?.[0] === "rename") this.edit();
+      else if (chosen?.[0] === "find") document.dispatchEvent(new CustomEvent("parlour-find", { cancelable: true }));
       else if (chosen?.[0].startsWith(".")) bar.querySelector(chosen[0]).click();
       else if (chosen) this.$emit("action", chosen);
     },

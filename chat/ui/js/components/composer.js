@@ -2,6 +2,7 @@
 // outbox.js tells.
 import { AttachmentTray } from "parlour/attachments.js";
 import { isConnected } from "parlour/connection.js";
+import { formatNumber, localized } from "parlour/locale.js";
 import { fitHeight, insertText, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
 import { isTooLarge, Outbox } from "parlour/outbox.js";
 import { pastedMarkdown } from "parlour/pasted_markdown.js";
@@ -163,12 +164,14 @@ export default {
     },
     // The last answer on the page: should another branch be shown by now, the message goes where it was written for.
     seen() {
-      return [...(this.$el.closest(".page")?.querySelectorAll(".turn[data-entry]") ?? [])].pop()?.dataset.entry || "";
+      return (
+        [...(this.$el.closest(".page")?.querySelectorAll(".thread > [data-entry]") ?? [])].pop()?.dataset.entry || ""
+      );
     },
     obstacle({ text }) {
       if (this.waits) return "Sending as soon as the files are uploaded.";
       const { maxLength, tooLong } = this.limits;
-      if (text.length > maxLength) return tooLong.replace("{length}", text.length.toLocaleString("en"));
+      if (text.length > maxLength) return localized(tooLong).replace("{length}", formatNumber(text.length));
       if (isTooLarge(text)) return "This message is too large to be sent at once. Send it in parts, or as a file.";
       if (isConnected()) return "";
       return LOST;

@@ -1,10 +1,11 @@
 // The browser's half of GrowingMarkdown: closed blocks stay in the page, only the tail after them changes.
 import { endGrowth, takeGrowth } from "parlour/growth.js";
+import { HeldWords, isSeen, STEP } from "parlour/held_words.js";
 
 const WHOLE = -1; // the depth of an operation that shows all anew
 const OPERATIONS_UNTIL_RESYNC = 20; // operations until one asks again for the whole
-const REVEAL_TIME = 60; // ms from the first half of new words to the second: half a frame of the server
-const MIN_REVEALED = 8; // characters that are worth it
+const MARKUP = /[<&]/;
+const GROWING_STATES = ["waiting", "streaming"];
 
 export default {
   template: `<div></div>`,
@@ -18,13 +19,15 @@ export default {
   },
   mounted() {
     this.known = this.asked = 0;
+    this.waiting = []; // operations that come into the page with the next step
+    this.words = new HeldWords();
     this.number = Number(this.$el.id.slice(1));
+    this.turn = this.$el.closest("[data-state]");
     this.replace(this.sequence, this.innerHTML, this.tail);
     takeGrowth(this.number, this.grow);
     // An answer that is said to be over is shown whole, whatever comes first: that, or its end.
-    this.state = new MutationObserver(this.reveal);
-    const turn = this.$el.closest("[data-state]");
-    if (turn) this.state.observe(turn, { attributeFilter: ["data-state"] });
+    this.state = new MutationObserver(this.showAll);
+    if (this.turn) this.state.observe(this.turn, { attributeFilter: ["data-state"] });
   },
   updated() {
     this.replace(this.sequence, this.innerHTML, this.tail);
@@ -32,34 +35,55 @@ export default {
   beforeUnmount() {
     endGrowth(this.number);
     this.state.disconnect();
-    this.reveal();
+    this.showAll();
   },
   methods: {
     // Without an operation the text is complete.
     grow(sequence, html, depth, dropped, tail) {
-      if (sequence === undefined) this.reveal();
-      else if (depth === WHOLE) this.replace(sequence, html, tail);
-      else this.apply(sequence, html, depth, dropped, tail);
-    },
-    // Changes the end of the element so many levels down at the end of the page's tail: drops so many of its
-    // last elements, unless that is below zero, and adds HTML. With `tail`, what is shown by then stays for good.
-    apply(sequence, html, depth, dropped = -1, tail = undefined) {
+      if (sequence === undefined) return this.showAll();
+      if (depth === WHOLE) return this.replace(sequence, html, tail);
       if (sequence <= this.known) return;
       if (sequence > this.known + 1) return this.ask(sequence);
       this.known = sequence;
-      this.reveal();
+      this.waiting.push([html, depth, dropped, tail]);
+      if (!this.isGrowing() || !isSeen()) this.showAll();
+      else if (!this.timer) this.step();
+    },
+    isGrowing() {
+      return !this.turn || GROWING_STATES.includes(this.turn.dataset.state);
+    },
+    step() {
+      this.applyWaiting();
+      this.timer = this.words.show() ? setTimeout(this.step, STEP) : 0;
+    },
+    showAll() {
+      clearTimeout(this.timer);
+      this.timer = 0;
+      this.applyWaiting();
+      this.words.showAll();
+    },
+    applyWaiting() {
+      for (const operation of this.waiting.splice(0)) this.apply(...operation);
+    },
+    // Changes the end of the element so many levels down at the end of the page's tail: drops so many of its
+    // last elements, unless that is below zero, and adds HTML. With `tail`, what is shown by then stays for good.
+    apply(html, depth, dropped = -1, tail = undefined) {
       const element = this.lastElement(depth);
-      if (dropped >= 0) this.drop(element, dropped);
+      let seen = dropped >= 0 ? this.drop(element, dropped) : 0;
       const before = element.lastChild;
-      element.insertAdjacentHTML("beforeend", html);
-      if (tail !== undefined) this.append(tail);
-      else if (dropped < 0 && element.lastChild !== before) this.hideHalf(element.lastChild);
+      if (MARKUP.test(html)) element.insertAdjacentHTML("beforeend", html);
+      else element.append(html); // most of what comes; a parser takes longer than the words
+      seen = this.words.hold(before ? before.nextSibling : element.firstChild, seen);
+      if (tail !== undefined) this.words.hold(this.append(tail), seen);
     },
     replace(sequence, closed, tail) {
       if (sequence <= this.known) return;
       this.known = sequence;
       this.asked = 0;
-      this.reveal();
+      clearTimeout(this.timer);
+      this.timer = 0;
+      this.waiting = [];
+      this.words.forget();
       this.$el.innerHTML = closed;
       this.append(tail);
     },
@@ -71,31 +95,26 @@ export default {
     append(tail) {
       this.closedNodes = this.$el.childNodes.length;
       this.$el.insertAdjacentHTML("beforeend", tail);
+      return this.$el.childNodes[this.closedNodes];
     },
-    // Removes so many elements from the end of another, and all text after the one that is the last then.
+    // Removes so many elements from the end of another, and all text after the one that is the last then. Returns how many
+    // characters were seen of that.
     drop(element, count) {
       const kept = element === this.$el ? this.closedNodes : 0;
+      let seen = 0;
       while (element.childNodes.length > kept && (count > 0 || element.lastChild.nodeType === Node.TEXT_NODE)) {
-        if (element.lastChild.nodeType === Node.ELEMENT_NODE) count--;
-        element.lastChild.remove();
+        const last = element.lastChild;
+        if (last.nodeType === Node.ELEMENT_NODE) count--;
+        seen += last.textContent.length;
+        last.remove();
       }
+      this.words.forgetRemoved();
+      return seen;
     },
     lastElement(depth) {
       let element = this.$el;
       for (let level = 0; level < depth; level++) element = element.lastElementChild;
       return element;
-    },
-    // New words are shown in two steps, so that they flow faster than they are sent.
-    hideHalf(node) {
-      if (node.nodeType !== Node.TEXT_NODE || node.length < MIN_REVEALED || document.hidden) return;
-      this.hidden = { node, rest: node.data.slice(node.length / 2) };
-      node.deleteData(node.length / 2, this.hidden.rest.length);
-      this.revealing = setTimeout(this.reveal, REVEAL_TIME);
-    },
-    reveal() {
-      clearTimeout(this.revealing);
-      this.hidden?.node.appendData(this.hidden.rest);
-      this.hidden = null;
     },
   },
 };

@@ -14,6 +14,7 @@ export default {
   mounted() {
     this.key = `place in ${this.conversation}`;
     this.from = 0;
+    this.isAbove = false;
     this.images = this.loadsImages
       ? new ImageLinks(this.$el, (turn, url) => this.$emit("load-image", turn, url))
       : null;
@@ -35,7 +36,8 @@ export default {
     scrolled() {
       const { scrollTop } = this.$el;
       this.$el.closest(".page")?.classList.toggle("away", scrollTop < -AWAY_DISTANCE);
-      if (scrollTop > -BOTTOM_MARGIN) this.markUnseen(false);
+      this.isAbove = scrollTop < -BOTTOM_MARGIN;
+      if (!this.isAbove) this.markUnseen(false);
     },
     scrollEnded() {
       const { scrollTop } = this.$el;
@@ -45,9 +47,10 @@ export default {
     },
     contentChanged(changes) {
       this.images?.offer();
+      if (!this.isAbove) return; // known without asking for a layout after each word
       const last = this.$el.querySelector(".thread")?.lastElementChild;
       const isNew = ({ target, addedNodes }) => last?.contains(target) || [...addedNodes].includes(last);
-      if (this.$el.scrollTop < -BOTTOM_MARGIN && changes.some(isNew)) this.markUnseen(true);
+      if (changes.some(isNew)) this.markUnseen(true);
     },
     markUnseen(are) {
       this.$el.closest(".page")?.querySelector(".jump-latest")?.classList.toggle("fresh", are);

@@ -1,5 +1,6 @@
 // The browser's half of RowList. Rows are keyed, so those that stay keep the focus and the pointer.
 import { askToConfirm } from "parlour/dialogs.js";
+import { localized } from "parlour/locale.js";
 import { endSelectionByKey } from "parlour/selection.js";
 
 export default {
@@ -21,7 +22,7 @@ export default {
           <input type="checkbox" class="select-chat" data-testid="select-chat" :checked="Boolean(row.selected)"
             :aria-label="'Select ' + row.title" @click="check($event, row)">
           <component :is="row.href ? 'a' : 'span'" class="list-title" :href="row.href">{{ row.title }}</component>
-          <span class="list-note">{{ row.note }}</span>
+          <span class="list-note">{{ localized(row.note) }}</span>
           <button v-for="button in buttons" type="button" class="icon-button" :data-testid="button.name"
             :title="button.label" :aria-label="button.label + ': ' + row.title" @click="press(button, row)">
             <i class="q-icon material-symbols-outlined" aria-hidden="true">{{ button.icon }}</i>
@@ -44,6 +45,7 @@ export default {
     this.stopListening();
   },
   methods: {
+    localized,
     async press(button, row) {
       if (!button.confirm || (await this.isWanted(button.confirm, `“${row.title}”`)))
         this.$emit("action", [button.name, row.id]);

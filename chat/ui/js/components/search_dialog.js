@@ -1,5 +1,6 @@
 // The browser's half of SearchDialog: a list under a box, worked with keys; the server hears of what is typed.
 import { placeAfterKey } from "parlour/list_keys.js";
+import { formatDay } from "parlour/locale.js";
 
 const TYPING_PAUSE = 120; // ms without a key before the server is asked
 
@@ -87,12 +88,7 @@ export default {
     },
     day(moment) {
       const date = new Date(moment);
-      const thisYear = date.getFullYear() === new Date().getFullYear();
-      return date.toLocaleDateString("en-GB", {
-        day: "numeric",
-        month: "short",
-        year: thisYear ? undefined : "numeric",
-      });
+      return formatDay(date, date.getFullYear() !== new Date().getFullYear());
     },
   },
 };

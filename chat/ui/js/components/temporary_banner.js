@@ -3,6 +3,7 @@
 import { localAddress } from "parlour/addresses.js";
 import { isConnected } from "parlour/connection.js";
 import { askToConfirm } from "parlour/dialogs.js";
+import { guardWayBack } from "parlour/way_back.js";
 
 const QUESTION = {
   title: "Leave this temporary chat?",
@@ -27,12 +28,12 @@ export default {
   },
   mounted() {
     document.addEventListener("click", this.clicked, true);
-    addEventListener("popstate", this.went, true);
+    this.endGuard = guardWayBack(this.went);
     addEventListener("beforeunload", this.closing);
   },
   beforeUnmount() {
     document.removeEventListener("click", this.clicked, true);
-    removeEventListener("popstate", this.went, true);
+    this.endGuard();
     removeEventListener("beforeunload", this.closing);
   },
   methods: {

@@ -1,4 +1,6 @@
 // The browser's half of ToolCallElement: name and state of a tool, and folded away what went in and came out.
+import { formatNumber, localized } from "parlour/locale.js";
+
 const WORDS = {
   running: "Running",
   "needs-approval": "Waiting",
@@ -25,7 +27,7 @@ export default {
             ><template v-if="!whole[field.name]">{{ field.text }}</template
             ><code v-for="piece in whole[field.name]">{{ piece }}</code></pre>
           <button v-if="field.more && !whole[field.name]" type="button" class="text-button" data-testid="show-all"
-            @click="$emit('whole', field.name)">{{ field.more }}</button>
+            @click="$emit('whole', field.name)">{{ localized(field.more) }}</button>
         </template>
       </details>
       <div v-if="progress" class="tool-progress" data-testid="tool-progress">
@@ -50,11 +52,12 @@ export default {
   computed: {
     outcome() {
       const isTold = this.state !== "running" && this.seconds >= 0.05; // "0.0 s" says nothing
-      const time = isTold ? `${this.seconds.toFixed(1)} s` : "";
-      return [WORDS[this.state], time, this.note].filter(Boolean).join(" · ");
+      const time = isTold ? `${formatNumber(this.seconds, 1)} s` : "";
+      return [WORDS[this.state], time, localized(this.note)].filter(Boolean).join(" · ");
     },
   },
   methods: {
+    localized,
     // What is shown whole has been asked for; the page of another person still has the beginning. It comes in
     // pieces: the style has those that are out of view not laid out.
     provide(field, pieces, start) {

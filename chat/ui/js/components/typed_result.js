@@ -1,4 +1,6 @@
 // The browser's half of TypedResultView: the value that an agent has given, and folded away what was refused before.
+import { localized } from "parlour/locale.js";
+
 const Cell = {
   template: `
     <ul v-if="value.items"><li v-for="item in value.items">{{ item }}</li></ul>
@@ -33,7 +35,7 @@ export default {
       <p v-else-if="shape.kind === 'value'" class="value">{{ shape.text }}</p>
       <pre v-else-if="shape.text" tabindex="0">{{ shape.text }}</pre>
       <button v-if="shape.more && !rest.length" type="button" class="text-button" data-testid="show-all"
-        @click="$emit('all')">{{ shape.more }}</button>
+        @click="$emit('all')">{{ localized(shape.more) }}</button>
       <details v-if="attempts.length" class="attempts">
         <summary>{{ attempts.length === 1 ? "1 earlier attempt" : attempts.length + " earlier attempts" }}</summary>
         <p v-for="attempt in attempts"><span>{{ attempt.hint }}</span> {{ attempt.reason }}</p>
@@ -45,6 +47,7 @@ export default {
     return { rest: [] };
   },
   methods: {
+    localized,
     provide(rows, start) {
       this.rest = [...this.rest.slice(0, start), ...rows];
     },

@@ -1,0 +1,107 @@
+"""The answers of several models to one question, side by side, each with the way to go on with it."""
+
+from dataclasses import replace
+from functools import partial
+
+from nicegui import ui
+
+from chat.agent.model_choice import label_of
+from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.turns import Turn
+from chat.ui.chat.assistant_message import AssistantMessage
+from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.turn_actions import TurnActions, TurnViewer
+from chat.ui.formatting import join_names
+from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.javascript import COMPONENTS
+from chat.ui.page_messages import send_props
+
+WAITING_NOTE = 'It waits for a decision. Go on with this one to decide.'
+
+
+class ComparisonView(ui.element, component=COMPONENTS / 'comparison.js'):
+    """Columns where there is room for them; elsewhere one of them, and the way to the others."""
+
+    def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
+        super().__init__()
+        self.props['count'] = len(turn.compared)
+        with self:
+            self._columns = [
+                _Column(live, column, place, viewer, streams) for place, column in enumerate(turn.compared)
+            ]
+
+    def show(self, turn: Turn, *, is_last: bool) -> None:
+        """Bring the columns up to date; only those of the last turn are there at all."""
+        send_props(self, entry=turn.answer_entry_id)
+        for view, column in zip(self._columns, turn.compared, strict=True):
+            view.show(column, is_last=is_last)
+
+    def fits(self, turn: Turn) -> bool:
+        """Whether the answers of a turn can be shown here."""
+        return [view.model for view in self._columns] == [column.model for column in turn.compared]
+
+
+class _Column(HtmlElement):
+    """One of the answers; nothing can be done with it until one has gone on with it."""
+
+    def __init__(
+        self, live: LiveConversation, turn: Turn, place: int, viewer: TurnViewer, streams: StreamCache
+    ) -> None:
+        super().__init__(
+            'section', 'compared', aria_label=label_of(turn.model), data_testid='compared-answer'
+        )
+        self.model = turn.model
+        self._shown: Turn | None = None
+        self._state: object = None
+        reader = replace(viewer, actions=None, call_actions=None)
+        with self:
+            with HtmlElement('div', 'compared-head'):
+                HtmlText('span', label_of(turn.model), 'compared-model')
+                self._buttons = _buttons(viewer.actions, turn, place) if viewer.actions else None
+            self._note = HtmlText('p', WAITING_NOTE, 'compared-note')
+            self._answer = AssistantMessage(live, turn, reader, streams)
+
+    def show(self, turn: Turn, *, is_last: bool) -> None:
+        """Bring it up to date."""
+        if turn is self._shown:
+            return
+        self._shown = turn
+        self._answer.show(turn, is_last=is_last)
+        if (state := (turn.state, bool(turn.answer))) != self._state:
+            self._state = state
+            self._note.set_visibility(turn.state == 'needs-approval' and self._buttons is not None)
+            if self._buttons:
+                stop, keep = self._buttons
+                stop.set_visibility(turn.is_running)
+                keep.set_visibility(not turn.is_running and bool(turn.answer))
+
+
+def _buttons(actions: TurnActions, turn: Turn, place: int) -> tuple[IconButton, HtmlText]:
+    """Build the buttons that stop one answer, and that go on with it."""
+    stop = IconButton('sym_o_stop', 'Stop this answer', data_testid='compare-stop')
+    stop.on('click', partial(actions.stop_compared, turn.id, place, turn.model), args=[])
+    keep = HtmlText('button', 'Go on with this one', 'text-button', type='button', data_testid='compare-keep')
+    keep.props['aria-label'] = f'Go on with this one: {label_of(turn.model)}'
+    keep.on('click', partial(actions.keep_compared, turn.id, place, turn.model), args=[])
+    return stop, keep
+
+
+class CompareNotice(HtmlElement):
+    """Says above the box which models will answer the next question, if they are several."""
+
+    def __init__(self, live: LiveConversation) -> None:
+        super().__init__('div', 'model-notice', data_testid='compare-next', role='status')
+        self._live = live
+        self._shown: tuple[str, ...] = ()
+        with self:
+            self._sentence = HtmlText('span', '')
+            cancel = HtmlText('button', 'Cancel', 'text-button', type='button', data_testid='compare-cancel')
+            cancel.on('click', lambda: live.comparing.choose(()), args=[])
+        self.set_visibility(False)
+
+    def show(self) -> None:
+        """Bring it up to date."""
+        if (models := self._live.comparing.next_models) != self._shown:
+            self._shown = models
+            self._sentence.set_text(f'Your next question goes to {join_names([*map(label_of, models)])}.')
+            self.set_visibility(bool(models))
