@@ -10,17 +10,10 @@ from html import escape
 from chat.asset_files import ASSETS
 from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.attachments import Attachment, format_size
+from chat.conversation.response import cited_pages
 from chat.conversation.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation, WholeConversationReader
-from chat.exchange.markdown import (
-    answered_by,
-    asked_at,
-    moment,
-    sources_of,
-    title_of,
-    tool_texts,
-    version_title,
-)
+from chat.exchange.markdown import answered_by, asked_at, moment, title_of, tool_texts, version_title
 from chat.exchange.own_format import content_of
 from chat.exchange.versions import other_versions, shown_turns
 from chat.rendering.markdown import render_with_images
@@ -115,7 +108,7 @@ def _answer(turn: Turn, images: dict[str, str]) -> Iterator[str]:
     yield f'<section class="answer"><h2 class="who">{escape(answered_by(turn))}</h2>'
     for part in turn.answer_parts:
         yield from _part(part, images)
-    if sources := sources_of(turn):
+    if sources := cited_pages(turn.answer):
         items = (f'<li>{escape(title)}<br>{escape(url)}</li>' for url, title in sources.items())
         yield f'<ol class="sources">{"".join(items)}</ol>'
     if turn.state in ('stopped', 'failed'):

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from pydantic_ai import BinaryContent, ModelMessage, ModelResponse, TextPart, UserPromptPart
-from pydantic_ai.messages import WebCitationSource
+from pydantic_ai import BinaryContent, ModelMessage, ModelResponse, UserPromptPart
 from pydantic_core import to_json
 
 from chat.agent.model_choice import label_of
@@ -18,6 +17,7 @@ from chat.conversation.answer_parts import AnswerPart, ToolCallView
 from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.message_files import all_in_words
 from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.response import cited_pages
 from chat.conversation.turn_list import turns_of
 from chat.conversation.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation
@@ -91,13 +91,6 @@ def answered_by(turn: Turn) -> str:
     return ' + '.join(' '.join(label_of(name).split()) for name in turn.usage.models) or 'Assistant'
 
 
-def sources_of(turn: Turn) -> dict[str, str]:
-    """Return the titles of the pages of the web that an answer cites, by their addresses."""
-    parts = [part for message in turn.answer for part in message.parts if isinstance(part, TextPart)]
-    cited = [source for part in parts for citation in part.citations or () for source in citation.sources]
-    return {each.url: each.title or each.url for each in cited if isinstance(each, WebCitationSource)}
-
-
 def _front_matter(whole: WholeConversation) -> str:
     models = [message.model_name for message in whole.messages if isinstance(message, ModelResponse)]
     begun = next(filter(None, map(asked_at, turns_of(whole.messages, {}))), None)
@@ -129,7 +122,7 @@ def _answered(turn: Turn, links: Mapping[str, str]) -> Iterator[str]:
     yield f'## {answered_by(turn)}'
     for part in turn.answer_parts:
         yield from _part_of_file(part, links)
-    if sources := sources_of(turn):
+    if sources := cited_pages(turn.answer):
         yield '\n'.join(
             f'{number}. [{_inline(title)}](<{quote(url, safe=":/?#[]@!$&()*+,;=%~")}>)'
             for number, (url, title) in enumerate(sources.items(), 1)

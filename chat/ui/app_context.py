@@ -67,6 +67,7 @@ class AppContext:
         """Have all of a guest end with their session, and a new name of theirs be seen at once."""
         self.sharing.on_session_end(self._forget_session)
         self.sharing.on_rename(self.presence.rename)
+        self.conversations.temporary.is_held = lambda: self.lock.is_locked
 
     @cached_property
     def chat_parts(self) -> ChatParts:

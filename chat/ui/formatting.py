@@ -13,6 +13,10 @@ from chat.conversation.waiting import AllowedTool
 UNTITLED = 'New chat'
 
 
+MAX_JOINED_NAMES = 12
+"""Names that are said; nobody reads hundreds of them."""
+
+
 def title_of(summary: ConversationSummary) -> str:
     """Return what a conversation is called where it is listed."""
     return summary.title or UNTITLED
@@ -44,6 +48,13 @@ def join_names(names: Sequence[str]) -> str:
     """Names as one says them: `Ann, Ben and Cleo`."""
     *others, last = names or ['']
     return f'{", ".join(others)} and {last}' if others else last
+
+
+def join_few_names(names: Sequence[str]) -> str:
+    """Return the names as above, of very many only the first: `Ann, Ben, … and 987 others`."""
+    if len(names) <= MAX_JOINED_NAMES:
+        return join_names(names)
+    return join_names([*names[:MAX_JOINED_NAMES], f'{len(names) - MAX_JOINED_NAMES:,} others'])
 
 
 def format_cost(dollars: float) -> str:

@@ -67,8 +67,8 @@ class PageBuilder:
     def follow_connections(self) -> None:
         """Tell those who look that a browser has come, or is away; to be called once."""
         changed = self._context.presence.changed
-        app.on_connect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
-        app.on_disconnect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # as above
+        app.on_connect(lambda: changed.notify_soon())  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+        app.on_disconnect(lambda: changed.notify_soon())  # pyright: ignore[reportUnknownMemberType]  # as above
 
 
 class AppLayout:

@@ -77,11 +77,11 @@ async def test_what_is_found_further_up_comes_onto_the_page(person: User, visito
     await person.should_see('Prompt 29.')
     await person.should_not_see('Prompt 3.')
     find = person.find(marker='find')
-    find.trigger('go', 0)  # nothing was found yet
+    find.trigger('action', ['go', 0])  # nothing was found yet
     async with handled_to_the_end():
-        find.trigger('ask', ['PROMPT  3.', ''])
-    find.trigger('go', 7)
+        find.trigger('action', ['ask', 'PROMPT  3.', ''])
+    find.trigger('action', ['go', 7])
     await person.should_not_see('Prompt 3.')
-    find.trigger('go', 0)
+    find.trigger('action', ['go', 0])
     await person.should_see('Prompt 3.')
     await person.should_not_see('Prompt 2.')

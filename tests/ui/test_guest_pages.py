@@ -7,6 +7,7 @@ from nicegui.testing import User
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
+from chat.ui.chat.temporary_chat import TemporaryBanner, TemporaryButton
 from chat.ui.page_builder import ShareWatchdog
 from tests.support.scripted import wait_until_answered
 
@@ -36,6 +37,14 @@ async def test_the_page_of_a_guest_is_put_away_while_it_is_offline_and_that_of_a
     page = await opened_page(person, storage)
     (watchdog,) = (each for each in page.elements.values() if isinstance(each, ShareWatchdog))
     assert watchdog.props['hides-when-offline'] is isinstance(visitor, Guest)
+
+
+async def test_only_the_owner_can_keep_a_temporary_chat_or_begin_one(
+    person: User, storage: Storage, visitor: Visitor
+) -> None:
+    page = await opened_page(person, storage)
+    kinds = (TemporaryBanner, TemporaryButton)
+    assert any(isinstance(each, kinds) for each in page.elements.values()) is isinstance(visitor, Owner)
 
 
 async def test_who_may_not_write_cannot_be_seen_typing(

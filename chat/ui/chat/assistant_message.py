@@ -11,12 +11,14 @@ from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import EXCLUDED_FILES_KEY, MISSING_TOOLS_KEY, OMITTED_PARAMETERS_KEY
 from chat.conversation.model_parameters import PARAMETER_NAMES
+from chat.conversation.response import cited_pages
 from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
 from chat.ui.chat.answer_parts import (
     AnswerPartView,
     FileView,
+    SourceList,
     SteeringView,
     TextView,
     ThinkingView,
@@ -64,6 +66,7 @@ class AssistantMessage(HtmlElement):
             self._waiting = WaitingLine()
             self._steps = HtmlElement('div', 'steps')
             self._answer = HtmlElement('div', 'answer', data_testid='answer')
+            self._sources = SourceList()
             self._outcome = HtmlElement('div', 'outcome')
             self._actions = AnswerActions(turn, viewer)
             self._origin = HtmlElement('p', 'origin')
@@ -71,6 +74,7 @@ class AssistantMessage(HtmlElement):
     def show(self, turn: Turn, *, is_last: bool) -> None:
         """Bring the page up to date with the turn as it is now; only the last one can go on."""
         self._show_parts(turn)
+        self._sources.show({} if turn.is_running else cited_pages(turn.answer))
         self._actions.show(turn)
         self._waiting.show(turn.notice, is_waiting=turn.state == 'waiting')
         shown = (turn.state, turn.failure, turn.can_resume, turn.answer_entry_id, is_last, turn.is_excluded)

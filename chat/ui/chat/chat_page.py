@@ -54,7 +54,7 @@ class ChatPage(HtmlElement):
     ) -> None:
         """`drafts` are those of the visitor; without a shell there is no way to anywhere else.
 
-        `on_begun` is called after each prompt that was sent from here: a new chat has an address then.
+        `on_begun` is called after each prompt that was sent from here, and when the chat becomes temporary.
         """
         super().__init__('div', 'page')
         self._live = live
@@ -63,6 +63,7 @@ class ChatPage(HtmlElement):
         self._permissions = permissions
         self._on_begun = on_begun
         self._title = ''
+        self._shown: object = None
         self._settings: ChatSettingsDialog | None = None
         self._shows: list[Callable[[], None]] = []
         """What brings each part up to date."""
@@ -190,10 +191,11 @@ class ChatPage(HtmlElement):
                         parts.attachments,
                         drafts,
                         send=self._send_first_prompt,
+                        on_place_changed=self._on_begun,
                     )
                 )
         with self:
-            PageVisibility(live)
+            self._add(PageVisibility(live))
 
     def _open_settings(self) -> None:
         """Open the settings of the chat, which are a third of a page, and built when they are asked for."""

@@ -4,7 +4,7 @@
 export const STEP = 120; // ms from one step to the next; each costs a layout
 const SHARE = 0.5; // of what is held back, shown with each step
 const MIN_SHOWN = 6; // characters
-const MAX_HELD = 200; // characters; what comes faster is not read word by word
+const MAX_HELD = 120; // characters; what comes faster is not read word by word
 const LONGEST_WORD = 20; // characters; languages that write without spaces are cut anywhere
 const WHOLE = "math, figcaption, .diagram, .image-link"; // what is read by others, or makes no sense in parts
 
@@ -35,7 +35,7 @@ export class HeldWords {
       }
     return seen;
   }
-  // Shows some more, and returns whether there is more.
+  // Shows some more.
   show() {
     let count = this.length > MAX_HELD ? this.length : Math.max(MIN_SHOWN, this.length * SHARE);
     while (this.held.length && count > 0) {
@@ -47,7 +47,6 @@ export class HeldWords {
       this.length -= end;
       count -= end;
     }
-    return this.held.length > 0;
   }
   showAll() {
     for (const { text, rest } of this.held) text.appendData(rest);

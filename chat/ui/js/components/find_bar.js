@@ -69,13 +69,13 @@ export default {
       this.pattern = this.current = null;
       this.answered = "";
       mark([]);
-      this.$emit("ask", "", "");
+      this.$emit("action", ["ask", "", ""]);
       const box = /** @type {HTMLElement} */ (document.querySelector(".composer textarea"));
       (this.before?.isConnected && this.before !== document.body ? this.before : box)?.focus({ preventScroll: true });
     },
     ask() {
       clearTimeout(this.pause);
-      if (this.isOpen) this.$emit("ask", this.text, this.turnInView());
+      if (this.isOpen) this.$emit("action", ["ask", this.text, this.turnInView()]);
     },
     key(event) {
       const isEnter = event.key === "Enter" && !event.target.matches("button");
@@ -89,7 +89,7 @@ export default {
     go(step) {
       if (!this.count) return;
       this.at = (this.at + step + this.count) % this.count;
-      this.$emit("go", this.at);
+      this.$emit("action", ["go", this.at]);
     },
     // Called by the server; what was found for an older text has been typed over.
     show(text, count, spellings, at) {
@@ -99,7 +99,7 @@ export default {
       this.pattern = patternOf(spellings);
       if (!count) this.current = null;
       this.mark();
-      if (count && isNew) this.$emit("go", at);
+      if (count && isNew) this.$emit("action", ["go", at]);
     },
     // Called by the server: leads to an occurrence, as soon as it is there, and opens what it is in.
     reach(turn, role, place) {
