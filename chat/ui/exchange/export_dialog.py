@@ -47,7 +47,7 @@ class ExportDialog(Dialog):
             self._hint = HtmlText('p', '', 'export-hint')
             self._versions = Switch(
                 'All versions',
-                'Also those that are not shown, below.',
+                'Also those that are not shown.',
                 self._set_versions,
                 testid='export-versions',
             )
@@ -70,7 +70,6 @@ class ExportDialog(Dialog):
         self._chats = [each.conversation_id for each in self._catalog.summaries] if chats is None else chats
         self._title.set_text(self._heading())
         self._choose(FORMAT_OF_ONE if len(self._chats) == 1 else FORMAT_OF_MANY)
-        self._select.props['value'] = self._format
         self._select.run_method('focus')
         ui.run_javascript(f'getElement({self._select.id}).value = "{self._format}"')
         self.show_modal()
@@ -82,6 +81,7 @@ class ExportDialog(Dialog):
 
     def _choose(self, name: str) -> None:
         self._format = FORMAT_BY_NAME.get(name, FORMAT_OF_ONE)
+        self._select.props['value'] = self._format  # else the next update puts the one before back
         self._export = None
         self._versions.set_visibility(self._format in ('md', 'html'))
         more = f' {SETTINGS_HINT}' if self._has_settings else ''
