@@ -15,8 +15,8 @@ from tests.support.request_rules import RequestRules
 RATE = 60
 """Tokens a second."""
 
-PROSE = """The quick brown fox {n} **jumps** over the `lazy` dog, and nobody is surprised that it goes on for a
-while, as answers do: {n} times, or more. Then it rests, and *begins* again.
+PROSE = """The quick brown fox {n} **jumps** over the `lazy` dog, and nobody is surprised that it goes on for
+a while, as answers do: {n} times, or more. Then it rests, and *begins* again.
 
 """
 

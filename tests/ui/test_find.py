@@ -1,11 +1,15 @@
 """Finding words in the chat that is open: in which texts, and in the parts of it that are not on the page."""
 
+from dataclasses import replace
+
 import pytest
 from nicegui.testing import User
+from pydantic_ai import ModelRequest, ModelResponse, TextPart
 
+from chat.conversation.turns import Turn
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
-from chat.ui.chat.found_text import Hit, ShownText, TextFinder, TurnTexts, needle_of, read_text
+from chat.ui.chat.found_text import Hit, ShownText, TextFinder, TurnTexts, needle_of, read_text, texts_of
 from tests.store.store_samples import conversation_of
 from tests.ui.handlers import handled_to_the_end
 
@@ -60,6 +64,13 @@ def test_a_prompt_is_read_as_it_was_written() -> None:
         ('user', 0), ('user', 1), ('assistant', 0), ('assistant', 1),
     ]  # fmt: skip
     assert spellings == {'tea', 'Tea'}
+
+
+def test_answers_side_by_side_are_all_read() -> None:
+    turn = Turn(id='1', prompt=ModelRequest.user_text_prompt('Tea?'))
+    answers = [replace(turn, answer=(ModelResponse(parts=[TextPart(text)]),)) for text in ('Yes.', 'No.')]
+    question, answer = texts_of([replace(answers[0], compared=tuple(answers))])
+    assert [text.text for text in (*question.texts, *answer.texts)] == ['Tea?', 'Yes.', 'No.']
 
 
 @pytest.fixture(params=['owner', 'guest'])

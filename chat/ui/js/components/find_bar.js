@@ -139,22 +139,25 @@ export default {
       });
     },
     // Marks what is on the page; returns the range of what is looked at, of which the page may have fewer than were found.
+    // Answers that stand side by side are one.
     mark() {
-      const halves = [...(this.thread()?.querySelectorAll(".turn") ?? [])];
       const { turn, role, place } = this.current ?? {};
-      let current;
-      const all = halves.flatMap((half) => {
+      const all = [];
+      const here = [];
+      for (const half of this.thread()?.querySelectorAll(".turn") ?? []) {
         const ranges = rangesIn(half, this.pattern);
-        if (half.dataset.turn === turn && half.dataset.role === role)
-          current = ranges[Math.min(place, ranges.length - 1)];
-        return ranges;
-      });
+        all.push(...ranges);
+        if (half.dataset.turn === turn && half.dataset.role === role) here.push(...ranges);
+      }
+      const current = here[Math.min(place, here.length - 1)];
       mark(all, current);
       return current;
     },
     // Brings a range into the middle; returns whether something has moved.
     center(range) {
-      const folded = range.startContainer.parentElement.closest("details:not([open])");
+      const around = range.startContainer.parentElement;
+      around.closest(".compared")?.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+      const folded = around.closest("details:not([open])");
       if (folded) folded.open = true;
       const scroller = this.$el.closest(".page").querySelector(".scroller");
       const [box, view] = [range.getBoundingClientRect(), scroller.getBoundingClientRect()];

@@ -56,7 +56,7 @@ export default {
     },
     step() {
       this.timer = 0;
-      if (!this.waiting.length && !this.words.length) return;
+      if (!this.waiting.length && !this.words.held.length) return;
       this.resting.add(this.closedNodes);
       this.applyWaiting();
       this.words.show();
