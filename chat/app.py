@@ -25,7 +25,6 @@ from chat.agent.telemetry import start_telemetry
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import Shelf, open_library
 from chat.conversation.usage_ledger import UsageLedger
 from chat.process_claim import claim_process, released_on_failure
@@ -52,7 +51,7 @@ from chat.sharing.invites import InviteRegistry
 from chat.sharing.lock import Lock
 from chat.sharing.sharing import NetworkListener, Sharing
 from chat.storage import Storage
-from chat.store.data_folder import open_store
+from chat.storage_opening import open_registry, open_storage
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
@@ -72,6 +71,11 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     Raises:
         StartFailed: If the data folder or the port cannot be used.
     """
+    settings.check_database()
+    if settings.database:
+        raise_file_limit()
+        asyncio.run(listen(settings, None, agent_config))
+        return 0
     instance = Instance(settings.data)
     if running := instance.claim():
         print_line(f'Parlour is running already: {running.url}')
@@ -86,8 +90,13 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     return 0
 
 
-async def listen(settings: Settings, instance: Instance, agent_config: AgentConfig | None = None) -> None:
-    """Build the parts, serve them, and close them again, each after those that use it."""
+async def listen(
+    settings: Settings, instance: Instance | None, agent_config: AgentConfig | None = None
+) -> None:
+    """Build the parts, serve them, and close them again, each after those that use it.
+
+    Whoever has claimed a data folder gives it as `instance`, so that later starts find this one.
+    """
     asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
     claim = object()
     claim_process(claim)
@@ -101,7 +110,7 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
     network = LanListener(app, port=port_of_socket(listening), certificate=certificate, lock=lock)
     async with AsyncExitStack() as stack:
         with released_on_failure(claim):
-            storage = await open_data_folder(settings, stack)
+            storage = await open_storage(settings, stack)
             context = await build_context(settings, storage, network, stack, lock, agent_config)
         launcher = make_launcher(settings)
         stack.push_async_callback(launcher.close)
@@ -110,7 +119,8 @@ async def listen(settings: Settings, instance: Instance, agent_config: AgentConf
 
         def ready() -> None:
             gc.freeze()  # else each garbage collection goes through all modules, and holds up every page
-            instance.announce(running)
+            if instance:
+                instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
             start_task(
@@ -137,17 +147,6 @@ def secure_nicegui() -> None:
     """Check scripts and events of NiceGUI from now on; call this once, after it has its routes."""
     sign_templates()
     authorize_socket_events()
-
-
-async def open_data_folder(settings: Settings, stack: AsyncExitStack) -> Storage:
-    """Open the storage in the data folder; the stack closes it.
-
-    Raises:
-        StartFailed: If the folder cannot be used.
-    """
-    storage = await open_store(settings.data)
-    stack.push_async_callback(storage.close)
-    return storage
 
 
 async def build_context(
@@ -180,10 +179,11 @@ async def build_context(
     models = make_model_catalog(settings, keys, preferences, added, agents)
     stack.push_async_callback(models.close)
     context = AppContext(
-        conversations=ConversationRegistry(
+        conversations=open_registry(
+            storage,
+            stack,
             agents=agents,
             model_source=models,
-            store=storage.conversations,
             preferences=preferences,
             ledger=UsageLedger(await storage.usage.read(), storage.usage),
         ),

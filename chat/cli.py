@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from chat import __version__
 from chat.errors import InvalidOption, StartFailed
 from chat.key_cleaning import clean_environment
-from chat.settings import Option, Settings
+from chat.settings import Option, Settings, check_team_packages, has_password
 from chat.startup_imports import quick_imports
 
 Command = Callable[[Settings, Mapping[str, Any]], int]
@@ -31,6 +31,18 @@ CHATS_ACTIONS = {
     'repair': 'Recover what is intact in damaged files, and clean up; only while Parlour is not running.',
 }
 """What can be done with the chats, and what that means."""
+
+DATABASE_ACTIONS = {
+    'migrate': 'Make the tables, or bring them to this version; once, before any node starts.',
+    'import': 'Take a data folder over, for one user; what is there already stays as it is.',
+    'export': 'Write what one user has into a data folder.',
+}
+"""What can be done with the database, and what that means."""
+
+URL_REFUSED = (
+    'Other users of this computer can read options: leave the password out of --database. '
+    'Put it into PGPASSWORD or ~/.pgpass, or the whole address into PARLOUR_DATABASE.'
+)
 
 EXPORT_FORMAT_NAMES = ('md', 'json', 'html', 'openai', 'pydantic-ai', 'zip')
 """Those of `exchange/export_formats.py`; importing that package takes a while."""
@@ -73,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         flags = vars(_parser().parse_args(arguments))
         command: Command = flags.pop('command', _run)
         arguments_of_command = {name: flags.pop(name) for name in flags.keys() - Settings.model_fields.keys()}
+        if has_password(flags.get('database', '')):
+            raise InvalidOption(URL_REFUSED)
         settings = read_settings(flags)
         configure_log(settings)
         return command(settings, arguments_of_command)
@@ -144,6 +158,16 @@ def _chats(action: str) -> Command:
     return command
 
 
+def _database(action: str) -> Command:
+    def command(settings: Settings, _: Mapping[str, Any]) -> int:
+        check_team_packages()
+        from chat.cli_database import database  # as above
+
+        return database(settings, action)
+
+    return command
+
+
 def _selftest(settings: Settings, _: Mapping[str, Any]) -> int:
     from chat.cli_commands import selftest  # as above
 
@@ -188,6 +212,11 @@ def _add_commands(parser: Parser) -> None:
         parser = _add_command(actions.add_parser, action, explanation, _chats(action))
         if add_arguments := _ARGUMENTS.get(action):
             add_arguments(parser)
+    database = commands.add_parser('database', help='Prepare the database of a team, or move into it.')
+    actions = database.add_subparsers(metavar='ACTION', required=True)
+    for action, explanation in DATABASE_ACTIONS.items():
+        options = ('database',) if action == 'migrate' else ('database', 'user', 'data')
+        _add_command(actions.add_parser, action, explanation, _database(action), options)
     explanation = 'Test the disk in a folder of its own: does storing survive kills and a full disk?'
     _add_command(commands.add_parser, 'selftest', explanation, _selftest)
 
@@ -216,9 +245,16 @@ _ARGUMENTS: Mapping[str, Callable[[Parser], None]] = {
 }
 
 
-def _add_command(add_parser: Callable[..., Parser], name: str, explanation: str, command: Command) -> Parser:
+def _add_command(
+    add_parser: Callable[..., Parser],
+    name: str,
+    explanation: str,
+    command: Command,
+    options: Sequence[str] = ('data',),
+) -> Parser:
     parser = add_parser(name, help=explanation, argument_default=argparse.SUPPRESS, allow_abbrev=False)
-    _add_option(parser, 'data')
+    for option in options:
+        _add_option(parser, option)
     parser.set_defaults(command=command)
     return parser
 

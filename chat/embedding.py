@@ -15,7 +15,6 @@ from chat.app import (
     build_context,
     make_app,
     mount_routes,
-    open_data_folder,
     run,
     secure_nicegui,
     start_task,
@@ -32,6 +31,7 @@ from chat.sharing.access import new_secret
 from chat.sharing.invites import InviteAuthenticator
 from chat.sharing.lock import Lock
 from chat.storage import Storage
+from chat.storage_opening import open_storage
 from chat.warm_up import warm_up
 
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
@@ -136,7 +136,7 @@ async def _serving(
     claim_process(claim)
     async with AsyncExitStack() as stack:
         with released_on_failure(claim):
-            storage = storage or await _claim_data_folder(settings, stack)
+            storage = storage or await _claim_storage(settings, stack)
             context = await build_context(settings, storage, NoListener(), stack, lock, config)
         start_task(
             warm_up(context.presence.changed, context.models, context.conversations.agents.first.ref),
@@ -153,17 +153,20 @@ async def _serving(
             yield
 
 
-async def _claim_data_folder(settings: Settings, stack: AsyncExitStack) -> Storage:
-    """Claim and open the data folder; the stack closes and releases it.
+async def _claim_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
+    """Claim and open the data folder, or open the database; the stack closes and releases it.
 
     Raises:
-        StartFailed: If the folder cannot be used.
+        StartFailed: If the folder or the database cannot be used.
     """
+    settings.check_database()
+    if settings.database:
+        return await open_storage(settings, stack)
     instance = Instance(settings.data)
     if running := await asyncio.to_thread(instance.claim):
         raise StartFailed(f'{running.url} uses the data folder {settings.data}. End it, or choose another.')
     stack.callback(instance.release)
-    return await open_data_folder(settings, stack)
+    return await open_storage(settings, stack)
 
 
 class NoListener:

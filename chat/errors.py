@@ -246,6 +246,12 @@ class SharingFailed(ChatError):
     """Sharing could not be started, or its end not be stored; the sentence says why."""
 
 
+class StorageUnavailable(ChatError, OSError):
+    """Where everything is stored does not answer; it is an `OSError` as a disk that fails is one."""
+
+    sentence = 'What is stored cannot be reached right now. Try again.'
+
+
 class StartFailed(ChatError):
     """Parlour cannot run here; the sentence says what to do."""
 

@@ -2,16 +2,19 @@
 
 import re
 from dataclasses import dataclass
+from getpass import getuser
+from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, FilePath, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chat.agent_names import BUILT_IN
-from chat.errors import KeyInvalid
+from chat.errors import InvalidOption, KeyInvalid, StartFailed
 from chat.key_cleaning import clean_key
 
 _REF = re.compile(r'[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*')
@@ -55,6 +58,12 @@ def _validate_key(secret: SecretStr) -> SecretStr:
         raise ValueError(str(error)) from None
 
 
+def _validate_database(url: SecretStr | None) -> SecretStr | None:
+    if url and not url.get_secret_value().startswith(('postgresql://', 'postgres://')):
+        raise ValueError('It must be an address such as postgresql://parlour@127.0.0.1/parlour.')
+    return url
+
+
 def _validate_refs(refs: object) -> object:
     """Return names of agents, which stand in the environment as one text with commas."""
     return [ref.strip() for ref in refs.split(',') if ref.strip()] if isinstance(refs, str) else refs
@@ -72,6 +81,17 @@ def _validate_deps(ref: str) -> str:
     if not _REF.fullmatch(ref):
         raise ValueError(f'“{ref}” is no function. Give module:function.')
     return ref
+
+
+MISSING_TEAM_PACKAGES = '--database needs more packages. Install them with: pip install "parlour[team]"'
+
+WITHOUT_DATABASE = {
+    'data': 'everything is in the database then.',
+    'native': 'a window is for somebody alone.',
+    'share': 'chats are shared by links from a Parlour of your own only.',
+    'launch_token': 'it is for somebody alone.',
+}
+"""The settings that a database excludes, and why."""
 
 
 class Settings(BaseSettings):
@@ -96,6 +116,10 @@ class Settings(BaseSettings):
         default_factory=lambda: user_data_path('parlour', appauthor=False)
     )
     """The data folder: chats, attachments and settings."""
+    database: Annotated[SecretStr | None, AfterValidator(_validate_database), Option('URL')] = None
+    """PostgreSQL in place of the data folder, such as postgresql://parlour@db/parlour; for a team."""
+    user: Annotated[str | None, Option('NAME')] = None
+    """With --database: whose chats these are; your name at this computer if it is not given."""
     model: Annotated[str | None, Option('NAME')] = None
     """The model of chats that have none: provider:model as pydantic-ai names it, or demo."""
     base_url: Annotated[HttpUrl | None, BeforeValidator(_with_scheme), Option('URL')] = None
@@ -127,3 +151,53 @@ class Settings(BaseSettings):
     """The key of the certificate."""
     log_level: Annotated[Literal['debug', 'info', 'warning', 'error'], Option('LEVEL')] = 'warning'
     """What is logged: debug, info, warning (default) or error."""
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database, with the password if it is in there.
+
+        Raises:
+            InvalidOption: If none was given.
+        """
+        if self.database is None:
+            raise InvalidOption('Name the database with --database or in PARLOUR_DATABASE.')
+        return self.database.get_secret_value()
+
+    @property
+    def user_name(self) -> str:
+        """Whose chats these are in the database."""
+        return self.user or getuser()
+
+    def check_database(self) -> None:
+        """Refuse what makes no sense with a database, if there is one.
+
+        Raises:
+            StartFailed: If there is something that it excludes, or if its packages are missing.
+        """
+        if self.database:
+            check_team_packages()
+        for name, reason in WITHOUT_DATABASE.items() if self.database else ():
+            if name in self.model_fields_set and getattr(self, name):
+                option = f'--{name.replace("_", "-")}'
+                raise InvalidOption(f'{option} cannot be used with --database: {reason} Leave one out.')
+
+
+def check_team_packages() -> None:
+    """Refuse to go on without the packages of the extra `team`.
+
+    Raises:
+        StartFailed: With the command that installs them.
+    """
+    try:
+        import_module('psycopg_pool')  # which needs the others, too
+    except ImportError:
+        raise StartFailed(MISSING_TEAM_PACKAGES) from None
+
+
+def has_password(url: str) -> bool:
+    """Return whether a password stands in the address of a database."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.password or 'password' in parse_qs(parts.query))
+    except ValueError:  # it is no address, which is said elsewhere
+        return False

@@ -3,9 +3,11 @@
 import gc
 import os
 import re
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.mark.expression import Expression
@@ -15,6 +17,9 @@ from tests.support.fork_server import ForkServer
 from tests.support.launching import Launch, start_process
 
 os.environ['PYTHON_KEYRING_BACKEND'] = 'keyring.backends.fail.Keyring'  # never the keyring of a developer
+
+if TYPE_CHECKING:
+    from tests.support.postgres import PostgresServer
 
 HERE = Path(__file__).parent
 KINDS = {
@@ -27,6 +32,8 @@ KINDS = {
     'agent/mcp': ('network',),
     'failures': ('network',),
     'test_beside_a_running_app.py': ('network',),
+    'store/postgres': ('cluster',),
+    'cluster': ('cluster',),
     'store/selftest': ('network',),
     'store/test_format_document.py': ('network',),
     'store/torture': ('network',),
@@ -60,6 +67,31 @@ def launch() -> Iterator[Launch]:
         return
     with ForkServer() as zygote:
         yield zygote.launch
+
+
+@pytest.fixture(scope='session')
+def postgres(testrun_uid: str) -> Iterator['PostgresServer']:
+    """A real PostgreSQL, one for all processes of a run; without its programs the test is left out."""
+    from tests.support.postgres import require_postgres, shared_server  # here, since few tests need it
+
+    require_postgres()
+    with shared_server(Path(tempfile.gettempdir()) / f'parlour-postgres-{testrun_uid}') as server:
+        yield server
+
+
+@pytest.fixture(scope='session')
+def _postgres_database(postgres: 'PostgresServer', worker_id: str) -> str:
+    from tests.support.postgres import migrated
+
+    return migrated(postgres.create_database(f'of_{worker_id}'))
+
+
+@pytest.fixture
+def postgres_url(_postgres_database: str) -> str:
+    """The address of a database with all tables and nothing in them, for this test alone."""
+    from tests.support.postgres import emptied
+
+    return emptied(_postgres_database)
 
 
 def pytest_configure(config: pytest.Config) -> None:

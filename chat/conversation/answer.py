@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pydantic_ai import ModelMessage
+from pydantic_ai import ModelMessage, ModelRequest
 
 from chat.conversation.comparison import GROWING, OVER, SaidAnswer, joined_answers
+from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS
+from chat.conversation.messages import is_answer
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.run import Run
 from chat.conversation.turns import Turn
@@ -33,6 +35,21 @@ class Answer:
     """What is kept of it, once it has ended."""
     _shown: Turn | None = None
     _shown_of: tuple[object, ...] = ()
+
+    def kept(self) -> SaidAnswer:
+        """Return what is to be kept of it when it has ended."""
+        run, said, outcome = self.run, self.run.kept_messages, self.outcome
+        if not any(is_answer(message) for message in said):
+            outcome = outcome or TurnOutcome(kind='failed', sentence=EMPTY_ANSWER)
+            if said and outcome.sentence == EMPTY_ANSWER:
+                outcome = replace(outcome, sentence=ONLY_THOUGHTS)
+        return SaidAnswer(
+            model=self.meter.model or self.model or '',
+            messages=self.meter.with_usage(said, run.usage, run.window),
+            usage=run.usage,
+            outcome=outcome,
+            waiting=None if outcome else run.waiting(self.agent),
+        )
 
     def turn(self, stored: Turn, previous_message_count: int, redact: Redact, *, is_over: bool) -> Turn:
         """Return the turn with what it says, the same object as long as that is the same.
@@ -77,6 +94,8 @@ class Answering:
     previous_message_count: int = 0
     """Messages of the last answer that were there before the run that adds to it."""
     resumption: Resumption | None = None
+    prompt: ModelRequest | None = None
+    """What is asked, if that is new."""
     is_over: bool = False
     """Whether the log has what was said."""
     task: asyncio.Task[None] = field(init=False)

@@ -18,13 +18,14 @@ from chat.conversation.checkpoints import checkpointing
 from chat.conversation.comparison import SaidAnswer, compared_models
 from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import ConversationLog
-from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS, failed_outcome
-from chat.conversation.messages import continuation_request, has_tool_return, is_answer, is_continuation
+from chat.conversation.error_messages import failed_outcome
+from chat.conversation.messages import continuation_request, has_tool_return, is_continuation
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_input import last_excluded_turn, run_input
 from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
+from chat.conversation.run_rights import RunRights
 from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.turns import Turn
 from chat.conversation.usage import UsageMeter, usage_in
@@ -51,6 +52,7 @@ class Answerer:
     ledger: UsageLedger
     documents: DocumentReader
     changed: ChangeSignal
+    rights: RunRights
     is_viewed: Callable[[], bool]
     """Tells whether somebody sees the answer end."""
     on_run_changed: Callable[[], None]
@@ -115,14 +117,16 @@ class Answerer:
     ) -> None:
         """Begin to answer, by these models at once if any are named; a prompt at the end is shown at once."""
         self.log.end_comparison()
-        if point.prompt and not (self.log.is_elsewhere(point) or self.switcher.is_switching):
-            self.log.append(point.prompt)
+        prompt = point.prompt
+        if prompt and not (self.log.is_elsewhere(point) or self.switcher.is_switching):
+            self.log.append(prompt)
             point = BranchPoint()
         now = Answering(
             answers=[self._new_answer(model, len(models) <= 1) for model in models or (None,)],
             is_prompt_stored=point.is_current,
             previous_message_count=len(self.log.turns[-1].answer) if point.is_current else 0,
             resumption=resumption,
+            prompt=prompt,
         )
         now.task = asyncio.create_task(self._answer(now, point), name=f'answer in {self.log.id}')
         self._current = now
@@ -158,13 +162,19 @@ class Answerer:
         self._refused_files.clear()
 
     async def _answer(self, now: Answering, point: BranchPoint) -> None:
+        if not await self.rights.claim(self.log):
+            self._current = None
+            self.rights.lose(now.prompt)
+            self.on_run_changed()
+            return self.changed.notify()
         try:
             await self.switcher.go_to(point)  # before the model is asked: no prompt is ever lost
+            await self.rights.show(self.log)
             if not now.is_prompt_stored:
                 now.previous_message_count = len(self.log.turns[-1].answer)
                 now.is_prompt_stored = True
             self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
-            async with checkpointing(now, self.changed, self.log.write_checkpoint):
+            async with checkpointing(now, self.changed, self.log.write_checkpoint, self.rights.interval):
                 await asyncio.gather(*(self._run(now, answer) for answer in now.answers))
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed_outcome` logs what nobody foresaw
             for answer in now.answers:
@@ -236,6 +246,7 @@ class Answerer:
         try:
             if now.is_prompt_stored:
                 said = self._take_answers(now)
+                self.rights.end(self.log)
                 await self.log.save()
                 if self.queue.remove_asked():
                     await self.log.save_metadata()
@@ -280,20 +291,9 @@ class Answerer:
 
     def _said(self, answer: Answer) -> SaidAnswer:
         """Return what is to be kept of an answer that has ended."""
-        run, said, outcome = answer.run, answer.run.kept_messages, answer.outcome
-        if run.asked and said:
-            self._refused_files[self._name_of_model(answer) or ''] = run.asked.excluded_files
-        if not any(is_answer(message) for message in said):
-            outcome = outcome or TurnOutcome(kind='failed', sentence=EMPTY_ANSWER)
-            if said and outcome.sentence == EMPTY_ANSWER:
-                outcome = replace(outcome, sentence=ONLY_THOUGHTS)
-        return SaidAnswer(
-            model=answer.meter.model or answer.model or '',
-            messages=answer.meter.with_usage(said, run.usage, run.window),
-            usage=run.usage,
-            outcome=outcome,
-            waiting=None if outcome else run.waiting(answer.agent),
-        )
+        if (asked := answer.run.asked) and answer.run.kept_messages:
+            self._refused_files[self._name_of_model(answer) or ''] = asked.excluded_files
+        return answer.kept()
 
     def _name_of_model(self, answer: Answer) -> str | None:
         """Return the name of the model that answers; `None` as long as a conversation has no model yet."""

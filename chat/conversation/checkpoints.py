@@ -21,10 +21,10 @@ CHECKPOINT_INTERVAL = 0.5
 
 @asynccontextmanager
 async def checkpointing(
-    now: Answering, changed: ChangeSignal, write: CheckpointWriter
+    now: Answering, changed: ChangeSignal, write: CheckpointWriter, interval: float = CHECKPOINT_INTERVAL
 ) -> AsyncGenerator[None]:
-    """Write checkpoints of what answers for as long as the block lasts."""
-    keeping = asyncio.create_task(_write_checkpoints(now, changed, write))
+    """Write checkpoints of what answers for as long as the block lasts, so many seconds after each other."""
+    keeping = asyncio.create_task(_write_checkpoints(now, changed, write, interval))
     try:
         yield
     finally:
@@ -32,12 +32,14 @@ async def checkpointing(
         await asyncio.wait({keeping})
 
 
-async def _write_checkpoints(now: Answering, changed: ChangeSignal, write: CheckpointWriter) -> None:
+async def _write_checkpoints(
+    now: Answering, changed: ChangeSignal, write: CheckpointWriter, interval: float
+) -> None:
     seen = changed.count
     while True:
         await changed.wait(seen)
         with suppress(TimeoutError):  # what a tool has done is stored at once
-            async with asyncio.timeout(CHECKPOINT_INTERVAL):  # `wait_for` of Python 3.11 may lose a cancel
+            async with asyncio.timeout(interval):  # `wait_for` of Python 3.11 may lose a cancel
                 await now.has_returned.wait()
         now.has_returned.clear()
         seen = changed.count

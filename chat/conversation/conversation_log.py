@@ -18,23 +18,11 @@ from chat.conversation.comparison import ComparedAnswers, SaidAnswer, with_compa
 from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
+from chat.conversation.storage_place import StoragePlace
 from chat.conversation.turn_list import known_again, settled_before_end, turns_of
 from chat.conversation.turns import Turn
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, TurnMissing
-
-
-class StoragePlace:
-    """Where a conversation is stored, which may change while it is open."""
-
-    def __init__(self, storage: ConversationStorage, *, is_temporary: bool = False) -> None:
-        self.storage = storage
-        self.is_temporary = is_temporary
-        """Whether nothing of the conversation outlasts the process."""
-
-    def move(self, storage: ConversationStorage, *, is_temporary: bool) -> None:
-        """Store the conversation there from now on; all of it is there already."""
-        self.storage, self.is_temporary = storage, is_temporary
 
 
 class ConversationLog:
@@ -118,6 +106,18 @@ class ConversationLog:
         """Add a message at the end."""
         self._conversation.messages.append(message)
         self._recompute_turns(is_at_end=True)
+
+    def replace_with(self, stored: 'ConversationLog') -> None:
+        """Put what another process has stored in the place of all that is here."""
+        self._conversation, self._branches = stored.conversation, stored.branches
+        self._compared = stored._compared  # noqa: SLF001  # of another one of this class
+        self.take_stored_metadata(stored.metadata)
+        self._recompute_turns()
+
+    def take_stored_metadata(self, metadata: ConversationMetadata) -> None:
+        """Put metadata that another process has stored in the place of what there is."""
+        self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
+        self.set_metadata(metadata)
 
     def add_answer(
         self,

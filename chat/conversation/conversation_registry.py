@@ -11,14 +11,15 @@ from pydantic_ai.exceptions import UserError
 from chat.agent_config import AgentRoster
 from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
-from chat.conversation.branches import Branches, Origin, origin_of, read_branches
+from chat.conversation.branches import Origin, origin_of, read_branches
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.comparison import ComparedAnswers, StoredAnswers, read_compared
-from chat.conversation.conversation_log import ConversationLog, StoragePlace
+from chat.conversation.comparison import ComparedAnswers, read_compared
+from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.storage import AttachmentStorage, ConversationStorage, DraftStorage
+from chat.conversation.storage_place import StoragePlace
 from chat.conversation.temporary_chats import TemporaryChats
 from chat.conversation.titles import TitleGenerator
 from chat.conversation.usage_ledger import UsageLedger
@@ -47,12 +48,14 @@ class ConversationRegistry:
         preferences: PreferencesStore,
         ledger: UsageLedger | None = None,
         documents: DocumentReader | None = None,
+        make_live: Callable[..., LiveConversation] = LiveConversation,
     ) -> None:
         """Without a ledger, what is used is forgotten with the process."""
         self.activity = ChangeSignal()
         """Notified when a run begins or ends, in whichever conversation."""
         self.agents = agents
         """Those that can answer."""
+        self._make_live = make_live
         self._model_source = model_source
         self._store = store
         self._preferences = preferences
@@ -78,6 +81,11 @@ class ConversationRegistry:
         """The ids of the conversations that are being answered."""
         return frozenset(live.id for live in self._running)
 
+    @property
+    def opened(self) -> list[LiveConversation]:
+        """The conversations that somebody holds, in no order."""
+        return list(self._live.values())
+
     def get(self, conversation_id: str) -> LiveConversation | None:
         """Return the conversation if it is open now, stored or not."""
         return self._live.get(conversation_id)
@@ -91,7 +99,8 @@ class ConversationRegistry:
     ) -> LiveConversation:
         """Open a conversation that is stored with its first prompt, which gives the title if it has none."""
         conversation = Conversation(conversation_id=conversation_id) if conversation_id else Conversation()
-        return self._register(conversation, self.with_agent(metadata, self.agents.first.ref), Branches())
+        metadata = self.with_agent(metadata, self.agents.first.ref)
+        return self._register(ConversationLog(conversation, metadata, StoragePlace(self._store)))
 
     def with_agent(self, metadata: ConversationMetadata, ref: str) -> ConversationMetadata:
         """Return the metadata with the agent of this name, and with the model that it brings along."""
@@ -188,6 +197,16 @@ class ConversationRegistry:
         await self.temporary.close()
 
     async def _read(self, conversation_id: str) -> LiveConversation:
+        stored = await self.stored(conversation_id)
+        return self.get(conversation_id) or self._register(*stored)
+
+    async def stored(self, conversation_id: str) -> tuple[ConversationLog, Origin | None]:
+        """Return what a live object is made of, as it is stored now.
+
+        Raises:
+            ConversationNotFound: If the store does not have it.
+            MessagesMissing: If messages that others follow are missing.
+        """
         store = self.temporary.storage_of(conversation_id) or self._store
         try:
             conversation = await store.load(conversation_id)
@@ -201,23 +220,13 @@ class ConversationRegistry:
             if await store.read_record(conversation_id) is None:  # it was deleted meanwhile
                 raise ConversationNotFound from None
             raise MessagesMissing from error
-        metadata = with_requests_of(conversation, metadata)
-        return self.get(conversation_id) or self._register(
-            conversation, metadata, branches, origin_of(record), compared
-        )
+        metadata, place = with_requests_of(conversation, metadata), StoragePlace(self._store)
+        log = ConversationLog(conversation, metadata, place, branches, ComparedAnswers(compared))
+        return log, origin_of(record)
 
-    def _register(
-        self,
-        conversation: Conversation,
-        metadata: ConversationMetadata,
-        branches: Branches,
-        origin: Origin | None = None,
-        compared: StoredAnswers | None = None,
-    ) -> LiveConversation:
-        live = LiveConversation(
-            ConversationLog(
-                conversation, metadata, StoragePlace(self._store), branches, ComparedAnswers(compared)
-            ),
+    def _register(self, log: ConversationLog, origin: Origin | None = None) -> LiveConversation:
+        live = self._make_live(
+            log,
             agents=self.agents,
             model_source=self._model_source,
             preferences=self._preferences,

@@ -22,6 +22,7 @@ from chat.conversation.messages import prompt_message, turn_id_of, validate_prom
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.prompt_queue import PromptQueue
+from chat.conversation.run_rights import NoRivals, RunRights
 from chat.conversation.steering import Steering
 from chat.conversation.turns import Turn
 from chat.conversation.usage_ledger import UsageLedger
@@ -48,16 +49,15 @@ class LiveConversation:
         ledger: UsageLedger,
         documents: DocumentReader,
         origin: Origin | None = None,
+        rights: RunRights | None = None,
         on_run_changed: Callable[['LiveConversation'], None] = lambda _: None,
     ) -> None:
         """Join the parts; `on_run_changed` is called when a run has begun and when it has ended."""
-        self.changed = ChangeSignal()
-        self.origin, self.place = origin, log.place
+        self.changed, self.origin, self.place = ChangeSignal(), origin, log.place
         self._log, self._queue = log, PromptQueue(log)
         self._viewers = viewers = set[object]()  # the pages in view that show this conversation
-        # the parts do not refer to this object, so that it is freed when no page and no run holds it
+        whole = ref(self)  # to which no part refers, so that it is freed when no page and no run holds it
         self._switcher = switcher = BranchSwitcher(log, self._queue, self.changed)
-        whole = ref(self)
         self._answerer = answerer = Answerer(
             log=log,
             queue=self._queue,
@@ -68,6 +68,7 @@ class LiveConversation:
             ledger=ledger,
             documents=documents,
             changed=self.changed,
+            rights=rights or NoRivals(),
             is_viewed=lambda: bool(viewers),
             on_run_changed=lambda: on_run_changed(live) if (live := whole()) else None,
         )
@@ -75,8 +76,7 @@ class LiveConversation:
         self.decisions = Decisions(log, answerer, switcher, self.changed)
         self.steering = Steering(log, self._queue, answerer, self.changed)
         self.comparing = Comparing(log, answerer, switcher, self.changed)
-        self._sent_ids = {turn.id for turn in log.turns} | {turn_id_of(prompt) for prompt in self.queue}
-        """Of all prompts that were sent, whatever has become of them."""
+        self._sent_ids = {turn.id for turn in log.turns} | set(map(turn_id_of, self.queue))  # of all ever
 
     @property
     def id(self) -> str:

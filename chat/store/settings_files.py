@@ -93,6 +93,17 @@ class SettingsFile:
             return self._path.name
 
 
+def readable_preferences(document: Json) -> Preferences:
+    """Return the preferences in a document; the default for what is missing or makes no sense."""
+    try:
+        return _PREFERENCES.validate_python(document)
+    except ValidationError as error:
+        senseless = {str(metadata['loc'][0]) for metadata in error.errors(include_input=False)}
+        log.warning('Invalid settings are ignored: %s', ', '.join(sorted(senseless)))
+        rest = {name: value for name, value in document.items() if name not in senseless}
+        return _PREFERENCES.validate_python(rest)
+
+
 class PreferencesFile:
     """Reads and writes preferences."""
 
@@ -102,14 +113,7 @@ class PreferencesFile:
 
     async def read(self) -> Preferences:
         """Return the stored preferences; the default for what is missing or makes no sense."""
-        document = (await self._disk_thread.run(self._file.read)).get(ONLY_ID, {})
-        try:
-            return _PREFERENCES.validate_python(document)
-        except ValidationError as error:
-            senseless = {str(metadata['loc'][0]) for metadata in error.errors(include_input=False)}
-            log.warning('Invalid settings are ignored: %s', ', '.join(sorted(senseless)))
-            rest = {name: value for name, value in document.items() if name not in senseless}
-            return _PREFERENCES.validate_python(rest)
+        return readable_preferences((await self._disk_thread.run(self._file.read)).get(ONLY_ID, {}))
 
     async def write(self, preferences: Preferences) -> None:
         """Store them.

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationSummary
 from chat.conversation.waiting import AllowedTool
 
@@ -15,6 +16,11 @@ UNTITLED = 'New chat'
 
 MAX_JOINED_NAMES = 12
 """Names that are said; nobody reads hundreds of them."""
+
+
+def title_outside(live: LiveConversation) -> str:
+    """Return what a chat is called where browser and system may keep it; '' as long as it has no title."""
+    return 'Temporary chat' if live.place.is_temporary else live.metadata.title
 
 
 def title_of(summary: ConversationSummary) -> str:

@@ -78,7 +78,7 @@ class AppLayout:
         ui.add_head_html(HOME_SCREEN_HEAD.format(prefix=escape(address_prefix())))
         notices = UndoToasts()
         UpdateNotice(notices)
-        export = built_on_demand(lambda: ExportDialog(context.exports, context.catalog))
+        export = built_on_demand(lambda: ExportDialog(context.exports, context.catalog, context.own_settings))
         imports = built_on_demand(lambda: ImportDialog(context.imports, context.import_uploads))
         conversation_actions = ConversationActions(
             context.conversations,

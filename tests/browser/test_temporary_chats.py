@@ -29,6 +29,7 @@ STORED_SCRIPT = """async () => {
 async def begin(chat: ChatPage) -> None:
     await chat.page.get_by_test_id('temporary').click()
     await expect(chat.page.get_by_test_id('temporary-banner')).to_contain_text('Nothing of it is saved')
+    await expect(chat.composer).to_have_attribute('autocomplete', 'off')
 
 
 async def attach(chat: ChatPage, name: str, content: bytes) -> None:
@@ -74,7 +75,6 @@ async def test_nothing_of_it_stays_anywhere(
     await expect(chat.links).to_have_accessible_name(f'Tell me of {SECRET}, temporary')
     assert SECRET not in await chat.page.evaluate(STORED_SCRIPT)
     assert places_with_secret(app, folder) == []
-    await expect(chat.composer).to_have_attribute('autocomplete', 'off')
     address = await chat.address()
     await asyncio.to_thread(app.kill)
     assert places_with_secret(app, folder) == []

@@ -4,12 +4,15 @@ import json
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import Conversation, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from tinydb import TinyDB
 
 from chat.store.data_folder import DataFolder, open_store
+
+if TYPE_CHECKING:
+    from chat.store.postgres.storage import PostgresStorage
 
 
 def turn(prompt: str = 'ping', answer: str = 'pong') -> list[ModelMessage]:
@@ -42,6 +45,23 @@ async def store_in(folder: Path) -> AsyncGenerator[DataFolder]:
         yield data_folder
     finally:
         await data_folder.close()
+
+
+@asynccontextmanager
+async def postgres_storage(url: str, owner: str = 'anna') -> AsyncGenerator['PostgresStorage']:
+    """The storage of one person in a database, closed at the end."""
+    from chat.store.postgres.node import open_node  # here: tests without a database need no psycopg
+    from chat.store.postgres.storage import open_storage
+
+    node = await open_node(url)
+    try:
+        storage = await open_storage(node, owner)
+        try:
+            yield storage
+        finally:
+            await storage.close()
+    finally:
+        await node.close()
 
 
 def names_in(folder: Path) -> set[str]:

@@ -18,18 +18,29 @@ from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, StoredFile
-from chat.errors import AttachmentMissing, AttachmentRefused, ConversationExists, ConversationNotFound
+from chat.conversation.usage_ledger import DayUsage, UsageLedger
+from chat.errors import (
+    AttachmentMissing,
+    AttachmentRefused,
+    ConversationExists,
+    ConversationNotFound,
+    StorageUnavailable,
+)
 from chat.sharing.invites import Invite
 from chat.storage import Storage
-from tests.store.store_samples import conversation_of, prompts_in, store_in, turn
+from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, store_in, turn
 from tests.support.files import PDF, attached, png
 from tests.support.memory_storage import MemoryStorage
 
 
-@pytest.fixture(params=['memory', 'disk'])
+@pytest.fixture(params=['memory', 'disk', pytest.param('postgres', marks=pytest.mark.cluster)])
 async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Storage]:
     if request.param == 'memory':
         yield MemoryStorage()
+        return
+    if request.param == 'postgres':
+        async with postgres_storage(request.getfixturevalue('postgres_url')) as postgres:
+            yield postgres
         return
     async with store_in(tmp_path) as data_folder:
         yield data_folder
@@ -206,10 +217,38 @@ async def test_search(storage: Storage) -> None:
     ]
 
 
-async def test_settings_servers_invites_and_keys(storage: Storage) -> None:
+async def test_preferences_assistants_and_prompts(storage: Storage) -> None:
     assert await storage.preferences.read() == Preferences()
     await storage.preferences.write(Preferences(instructions='Be brief.', recent_models=('a:b',)))
     assert await storage.preferences.read() == Preferences(instructions='Be brief.', recent_models=('a:b',))
+    editor = Assistant(id='1', name='Editor', thinking='low', tools=('web',), suggestions=('Shorten this',))
+    prompt = SavedPrompt(id='2', name='Summary', text='Summarise {{what}}.')
+    await storage.assistants.put(editor)
+    await storage.prompts.put(prompt)
+    assert (await storage.assistants.read(), await storage.prompts.read()) == ([editor], [prompt])
+    work = ChatFolder(id='3', name='Work', instructions='Be formal.', model='demo', is_folded=True)
+    await storage.folders.put(work)
+    assert await storage.folders.read() == [work]
+    await storage.folders.remove(work)
+    assert await storage.folders.read() == []
+    await storage.assistants.remove(editor)
+    assert await storage.assistants.read() == []
+
+
+async def test_what_was_used(storage: Storage) -> None:
+    ledger = UsageLedger(await storage.usage.read(), storage.usage)
+    for _ in range(2):
+        await ledger.add('a:b', {'requests': 1, 'input': 10, 'output': 5, 'cost': 0.1})
+    await ledger.add('a:c', {'requests': 1, 'cost': None}, of='title')
+    read = {usage.model: usage for usage in await storage.usage.read()}
+    assert read == {usage.model: usage for usage in ledger.days}
+    assert (read['a:b'].answers, read['a:b'].tokens, read['a:b'].cost) == (2, 30, 0.2)
+    await storage.usage.put(DayUsage(day='2019-12-31', model='a:b', answers=1))
+    assert len(await storage.usage.read_all()) == 3
+
+
+@pytest.mark.parametrize('storage', ['memory', 'disk'], indirect=True)
+async def test_servers_invites_and_keys_of_somebody_alone(storage: Storage) -> None:
     first = AddedServer(name='First', url='http://127.0.0.1:8080/v1')
     for server in (first, AddedServer(name='second', url='http://127.0.0.1:8081/v1'), first):
         await storage.servers.put(server)
@@ -235,22 +274,28 @@ async def test_settings_servers_invites_and_keys(storage: Storage) -> None:
     await storage.invites.remove(invite)
     await storage.invites.remove(invite)
     assert await storage.invites.read() == []
-    editor = Assistant(id='1', name='Editor', thinking='low', tools=('web',), suggestions=('Shorten this',))
-    prompt = SavedPrompt(id='2', name='Summary', text='Summarise {{what}}.')
-    await storage.assistants.put(editor)
-    await storage.prompts.put(prompt)
-    assert (await storage.assistants.read(), await storage.prompts.read()) == ([editor], [prompt])
-    work = ChatFolder(id='3', name='Work', instructions='Be formal.', model='demo', is_folded=True)
-    await storage.folders.put(work)
-    assert await storage.folders.read() == [work]
-    await storage.folders.remove(work)
-    assert await storage.folders.read() == []
-    await storage.assistants.remove(editor)
-    assert await storage.assistants.read() == []
     key = await storage.api_keys.save('openai', SecretStr('sk-1'))
     assert await storage.api_keys.read() == {'openai': key}
     await storage.api_keys.remove('openai')
     assert await storage.api_keys.read() == {}
+
+
+@pytest.mark.parametrize('storage', [pytest.param('postgres', marks=pytest.mark.cluster)], indirect=True)
+async def test_servers_invites_and_keys_are_not_those_of_one_of_many(storage: Storage) -> None:
+    """They are set by whoever runs the nodes; there are no links by which others come in."""
+    now = datetime.now(UTC)
+    invite = Invite(id='1', token_id='x', allows='read', conversation_id='one', made_at=now, ends_at=None)
+    for refused in (
+        storage.servers.put(AddedServer(name='First', url='http://127.0.0.1:8080/v1')),
+        storage.mcp_servers.put(StoredServer(name='web', url='http://127.0.0.1:9/mcp')),
+        storage.invites.put(invite),
+        storage.api_keys.save('openai', SecretStr('sk-1')),
+    ):
+        with pytest.raises(StorageUnavailable, match=r'^(Servers|Keys|Chats) .*\.$'):
+            await refused
+    await storage.invites.remove(invite)
+    await storage.api_keys.remove('openai')
+    assert (await storage.invites.read(), await storage.api_keys.read()) == ([], {})
 
 
 async def test_conversations_as_a_whole(storage: Storage) -> None:

@@ -20,17 +20,21 @@ from pydantic_ai.messages import ThinkingPart, ToolReturnPart
 from pydantic_ai.tools import DeferredToolRequests
 from pydantic_ai.usage import RunUsage
 
-from tests.store.store_samples import conversation_of, names_in, prompts_in, store_in, turn
+from tests.store.store_samples import conversation_of, names_in, postgres_storage, prompts_in, store_in, turn
 from tests.support.memory_storage import MemoryStorage
 
 
-@pytest.fixture(params=['pydantic-ai', 'memory', 'disk'])
+@pytest.fixture(params=['pydantic-ai', 'memory', 'disk', pytest.param('postgres', marks=pytest.mark.cluster)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[ConversationStore]:
     if request.param == 'pydantic-ai':
         yield InMemoryConversationStore()
         return
     if request.param == 'memory':
         yield MemoryStorage().conversations
+        return
+    if request.param == 'postgres':
+        async with postgres_storage(request.getfixturevalue('postgres_url')) as postgres:
+            yield postgres.conversations
         return
     async with store_in(tmp_path) as data_folder:
         yield data_folder.conversations

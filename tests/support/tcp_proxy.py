@@ -8,7 +8,11 @@ from urllib.parse import urlsplit
 
 
 class TcpProxy:
-    """Carries every byte both ways, unless it is `held`; `cut` ends all connections at once."""
+    """Carries every byte both ways, unless it is `held`; `cut` ends all connections at once.
+
+    While it `is_down`, nobody is there. `lost_answer_to` is what is carried there once: in place of the
+    answer to it all connections end.
+    """
 
     def __init__(self, url: str) -> None:
         """Lead to the app at this URL."""
@@ -17,6 +21,9 @@ class TcpProxy:
         self._flows.set()
         self._writers: set[StreamWriter] = set()
         self.url = ''
+        self.is_down = False
+        self.lost_answer_to: bytes | None = None
+        self._answer_is_lost = False
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._carry, '127.0.0.1', 0)
@@ -35,6 +42,11 @@ class TcpProxy:
     def release(self) -> None:
         self._flows.set()
 
+    def go_down(self) -> None:
+        """End all connections; new ones are ended at once."""
+        self.is_down = True
+        self.cut()
+
     def cut(self) -> None:
         """End all connections; new ones may be made."""
         for writer in list(self._writers):
@@ -42,6 +54,9 @@ class TcpProxy:
 
     async def _carry(self, reader: StreamReader, writer: StreamWriter) -> None:
         assert self._target.hostname
+        if self.is_down:
+            writer.transport.abort()
+            return
         there, here = await asyncio.open_connection(self._target.hostname, self._target.port)
         self._writers |= {writer, here}
         try:
@@ -53,6 +68,12 @@ class TcpProxy:
         with suppress(OSError):
             while data := await source.read(65536):
                 await self._flows.wait()
+                if self._answer_is_lost:
+                    self._answer_is_lost = False
+                    self.cut()
+                    return
+                if self.lost_answer_to and self.lost_answer_to in data:
+                    self.lost_answer_to, self._answer_is_lost = None, True
                 sink.write(data)
                 await sink.drain()
         sink.close()

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 from pydantic_ai import BinaryContent
 
@@ -33,6 +33,18 @@ MEDIA_TYPE_BYTES = 4096
 """Bytes at the beginning of a file that tell what it is."""
 
 
+class BlobContents(Protocol):
+    """What puts the bytes of blobs into messages, and takes them out again."""
+
+    def externalize(self, node: Any) -> Any:
+        """Replace long binary content in a JSON value by blobs."""
+        ...
+
+    def inline(self, node: Any) -> Any:
+        """Replace the blobs in a JSON value by their content; a missing blob has none."""
+        ...
+
+
 class BlobStore:
     """The folder of all blobs. What is named by no conversation is removed by a `BlobCollector`.
 
@@ -47,11 +59,11 @@ class BlobStore:
 
     def path(self, sha256: str) -> Path | None:
         """Return the path of an existing blob; `None` for anything else, so that no name leads elsewhere."""
-        return self.folder / sha256 if _SHA256_PATTERN.fullmatch(sha256) else None
+        return self.folder / sha256 if is_blob_name(sha256) else None
 
     def names(self) -> set[str]:
         """Return the names of all blobs."""
-        return {path.name for path in self.folder.glob('*') if _SHA256_PATTERN.fullmatch(path.name)}
+        return {path.name for path in self.folder.glob('*') if is_blob_name(path.name)}
 
     def externalize(self, node: Any) -> Any:
         """Replace long binary content in a JSON value by blobs, which are on the disk when this returns.
@@ -59,30 +71,17 @@ class BlobStore:
         Raises:
             OSError: If one could not be stored.
         """
-        if _is_array(node):
-            return [self.externalize(item) for item in node]
-        if not _is_object(node):
-            return node
-        if node.get('kind') != 'binary':
-            return {key: self.externalize(value) for key, value in node.items()}
-        content = _content(node.get('data'))
-        if content is not None and len(content) > MAX_INLINE_BYTES:
-            return {**node, 'data': '', 'blob': self.put(content)}
-        self._pinned.discard(_name(content or b''))
-        # a name that a message brings with it gives no access to a stored blob
-        return {key: value for key, value in node.items() if key != 'blob'}
+        return externalized(node, self._put_if_long)
+
+    def _put_if_long(self, content: bytes) -> str | None:
+        if len(content) > MAX_INLINE_BYTES:
+            return self.put(content)
+        self._pinned.discard(blob_name(content))
+        return None
 
     def inline(self, node: Any) -> Any:
         """Replace the blobs in a JSON value by their content; a missing blob has none."""
-        if _is_array(node):
-            return [self.inline(item) for item in node]
-        if not _is_object(node):
-            return node
-        name = node.get('blob')
-        if node.get('kind') != 'binary' or not isinstance(name, str):
-            return {key: self.inline(value) for key, value in node.items()}
-        data = base64.urlsafe_b64encode(self.read(name)).decode()
-        return {**{key: value for key, value in node.items() if key != 'blob'}, 'data': data}
+        return inlined(node, self.read)
 
     def put(self, content: bytes) -> str:
         """Store a blob so that it lasts; return its name.
@@ -90,7 +89,7 @@ class BlobStore:
         Raises:
             OSError: If it could not be stored.
         """
-        name = _name(content)
+        name = blob_name(content)
         path = self.folder / name
         if path.is_file() and path.stat().st_size == len(content):
             self._disk.sync_folder(self.folder)  # the process that stored it may have died before its sync
@@ -136,6 +135,39 @@ class BlobStore:
             return b''
 
 
+def externalized(node: Any, put: Callable[[bytes], str | None]) -> Any:
+    """Return a JSON value with binary content replaced by the names of blobs.
+
+    Args:
+        node: The value.
+        put: Stores content; returns the name of its blob, or `None` for what is to stay where it is.
+    """
+    if _is_array(node):
+        return [externalized(item, put) for item in node]
+    if not _is_object(node):
+        return node
+    if node.get('kind') != 'binary':
+        return {key: externalized(value, put) for key, value in node.items()}
+    content = _content(node.get('data'))
+    if (name := put(content or b'')) is not None:
+        return {**node, 'data': '', 'blob': name}
+    # a name that a message brings with it gives no access to a stored blob
+    return {key: value for key, value in node.items() if key != 'blob'}
+
+
+def inlined(node: Any, read: Callable[[str], bytes]) -> Any:
+    """Return a JSON value with blobs replaced by their content; `read` returns that of a name."""
+    if _is_array(node):
+        return [inlined(item, read) for item in node]
+    if not _is_object(node):
+        return node
+    name = node.get('blob')
+    if node.get('kind') != 'binary' or not isinstance(name, str):
+        return {key: inlined(value, read) for key, value in node.items()}
+    data = base64.urlsafe_b64encode(read(name)).decode()
+    return {**{key: value for key, value in node.items() if key != 'blob'}, 'data': data}
+
+
 def is_missing(content: BinaryContent) -> bool:
     """Return whether the bytes of an attachment are gone. One that never had any looks the same."""
     return not content.data
@@ -162,7 +194,13 @@ def _named(node: Any, names: Iterator[Any]) -> Any:
     return {key: _named(value, names) for key, value in node.items()}
 
 
-def _name(content: bytes) -> str:
+def is_blob_name(text: str) -> bool:
+    """Return whether a blob could have this name."""
+    return _SHA256_PATTERN.fullmatch(text) is not None
+
+
+def blob_name(content: bytes) -> str:
+    """Return the name of the blob with this content."""
     return hashlib.sha256(content).hexdigest()
 
 

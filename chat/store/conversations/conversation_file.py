@@ -120,35 +120,9 @@ class ConversationFile:
         record, stat = self.record(), self.path.stat()
         if record is None:
             raise FileDamaged
-        metadata = self.metadata()
-        summary = ConversationSummary(
-            conversation_id=record.conversation_id,
-            title=metadata.title,
-            updated_at=record.updated_at,
-            is_pinned=metadata.is_pinned,
-            is_archived=metadata.is_archived,
-            is_unread=metadata.is_unread,
-            folder=metadata.folder,
-            is_waiting=record.deferred_tool_requests is not None or self._is_unsure(record.head_id, metadata),
-        )
+        summary = summary_of(record, self.metadata(), self.entries)
         row = IndexedSummary(summary=summary, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
         return not_in_future(datetime.now(UTC), row)
-
-    def _is_unsure(self, head_id: str | None, metadata: ConversationMetadata) -> bool:
-        """Return whether a call at the end of what is shown may have run, so that a person is asked."""
-        if not metadata.waiting:
-            return False
-        messages: list[ModelMessage] = []
-        with suppress(LookupError, FileDamaged):  # of what is missing nothing waits
-            for entry_id, entry in history_from(self.entries, head_id):
-                messages.insert(0, load_entry(entry_id, entry).message)
-                if isinstance(messages[0], ModelResponse):
-                    break
-        run_id = messages[0].run_id if messages else None
-        waiting = metadata.waiting.get(run_id or '')
-        return waiting is not None and any(
-            waiting.is_open(call.tool_call_id) for call in unanswered_calls(messages)
-        )
 
     def commit(self, record: Json, entries: Mapping[str, Json], metadata: Json | None = None) -> None:
         """Store the record, add the entries and, if given, replace the metadata: all or nothing.
@@ -212,6 +186,39 @@ class ConversationFile:
         record = load_record(stored)
         if record.head_id is not None and record.head_id not in self.entries:
             raise FileDamaged
+
+
+def summary_of(
+    record: ConversationRecord, metadata: ConversationMetadata, entries: Mapping[str, Json]
+) -> ConversationSummary:
+    """Return what is listed of a conversation; of the entries those at its head tell whether it waits."""
+    return ConversationSummary(
+        conversation_id=record.conversation_id,
+        title=metadata.title,
+        updated_at=record.updated_at,
+        is_pinned=metadata.is_pinned,
+        is_archived=metadata.is_archived,
+        is_unread=metadata.is_unread,
+        folder=metadata.folder,
+        is_waiting=record.deferred_tool_requests is not None or _is_unsure(entries, record.head_id, metadata),
+    )
+
+
+def _is_unsure(entries: Mapping[str, Json], head_id: str | None, metadata: ConversationMetadata) -> bool:
+    """Return whether a call at the end of what is shown may have run, so that a person is asked."""
+    if not metadata.waiting:
+        return False
+    messages: list[ModelMessage] = []
+    with suppress(LookupError, FileDamaged):  # of what is missing nothing waits
+        for entry_id, entry in history_from(entries, head_id):
+            messages.insert(0, load_entry(entry_id, entry).message)
+            if isinstance(messages[0], ModelResponse):
+                break
+    run_id = messages[0].run_id if messages else None
+    waiting = metadata.waiting.get(run_id or '')
+    return waiting is not None and any(
+        waiting.is_open(call.tool_call_id) for call in unanswered_calls(messages)
+    )
 
 
 def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[tuple[str, Json]]:

@@ -24,7 +24,7 @@ from chat.conversation.comparison import GROWING, chained, separated_answers
 from chat.conversation.messages import has_content, has_tool_return
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ChatError
-from chat.store.conversations.blobs import BlobStore, with_blob_names
+from chat.store.conversations.blobs import BlobContents, with_blob_names
 from chat.store.conversations.document_repair import dump_messages, load_message, repair_document
 from chat.store.tinydb_storage.migration import MigrationStep
 from chat.store.tinydb_storage.tables import Json, encode_json, parsed, sanitized
@@ -154,7 +154,7 @@ def load_checkpoint(dumped: Sequence[Json]) -> str:
     return encode_json(sanitized(list(dumped)))
 
 
-def interrupted_answers(checkpoint: str, blobs: BlobStore) -> list[list[ModelMessage]]:
+def interrupted_answers(checkpoint: str, blobs: BlobContents) -> list[list[ModelMessage]]:
     """Return what was said to one question, by one model or by several that are compared; maybe nothing.
 
     Of each are there the messages up to the last word or result, a response at the end as interrupted,
@@ -177,7 +177,7 @@ def interrupted_answers(checkpoint: str, blobs: BlobStore) -> list[list[ModelMes
 
 
 def interrupted_entries(
-    checkpoint: str, blobs: BlobStore, record: ConversationRecord
+    checkpoint: str, blobs: BlobContents, record: ConversationRecord
 ) -> tuple[ConversationRecord, list[ConversationEntry]]:
     """Return what was said as entries, and the record with them: with the first answer as what is shown."""
     chains = [chained(messages, record.head_id) for messages in interrupted_answers(checkpoint, blobs)]

@@ -1,11 +1,15 @@
 """A conversation file as a whole: read for an export, and checked before an import stores it."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
+from pydantic_ai.conversation_store import ConversationRecord
+
+from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation
 from chat.errors import ConversationNotFound
-from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.conversation_file import ConversationFile, history_from
+from chat.store.conversations.blobs import BlobContents
+from chat.store.conversations.conversation_file import history_from
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import (
     FileDamaged,
@@ -19,7 +23,22 @@ from chat.store.conversations.format import (
 from chat.store.tinydb_storage.tables import Json, sanitized
 
 
-def read_whole(file: ConversationFile, blobs: BlobStore, *, with_files: bool = False) -> WholeConversation:
+class StoredConversation(Protocol):
+    """A conversation as it is stored: as a `ConversationFile`, or elsewhere in the same documents."""
+
+    @property
+    def entries(self) -> Mapping[str, Json]: ...
+    @property
+    def meta(self) -> Json: ...
+    @property
+    def checkpoint(self) -> str | None: ...
+    def record(self) -> ConversationRecord | None: ...
+    def metadata(self) -> ConversationMetadata: ...
+
+
+def read_whole(
+    file: StoredConversation, blobs: BlobContents, *, with_files: bool = False
+) -> WholeConversation:
     """Return all that is in a file; an answer that is under way is in it as far as it has come.
 
     Raises:

@@ -137,10 +137,10 @@ class MessageTextReader:
         path = f'{self._folder}{os.sep}{name}'
         version, data, added = _with_journal(path) if has_journal else (*_read(path), {})
         for entry_id, document in reversed(added.items()):
-            yield entry_id, _text(document)
+            yield entry_id, text_of_entry(document)
         for entry_id, document in _entries(data, prefilter, self._byte_differences_of(name, version, data)):
             if entry_id not in added:
-                yield entry_id, _text(document)
+                yield entry_id, text_of_entry(document)
 
     def prepare(self, names: Iterable[str], stop: threading.Event) -> None:
         """Scan files that are not in the cache yet, to speed up the next search."""
@@ -215,8 +215,8 @@ def _generation(data: bytes) -> str | None:
     return generation if isinstance(generation, str) else None
 
 
-def _text(document: Any) -> str:
-    """Return the text of a document, or '' if it is not an entry."""
+def text_of_entry(document: Any) -> str:
+    """Return what is searched of a document, or '' if it is not an entry."""
     parts = _list(_object(_object(document).get('message')).get('parts'))
     return PART_SEPARATOR.join(sanitized_text(text) for part in parts for text in _texts(part) if text)
 

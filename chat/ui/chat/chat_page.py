@@ -28,6 +28,7 @@ from chat.ui.chat.prompt_queue import PromptQueueView
 from chat.ui.chat.temporary_chat import TemporaryBanner
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.follow_changes import PageView, follow
+from chat.ui.formatting import title_outside
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
 from chat.ui.notifications import notifying_errors
@@ -224,7 +225,7 @@ class ChatPage(HtmlElement):
         self._status.show(live.turns)
         for show in self._shows:
             show()
-        title = 'Temporary chat' if live.place.is_temporary else live.metadata.title or 'Parlour'
+        title = title_outside(live) or 'Parlour'
         last = live.turns[-1:] if self._permissions.can_decide else []
         undecided = sum(len(turn.undecided) for turn in last)
         self._show_title(f'({undecided}) {title}' if undecided else title)

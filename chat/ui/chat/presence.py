@@ -13,7 +13,7 @@ from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.ui.fields import InputField
 from chat.ui.follow_changes import follow
-from chat.ui.formatting import join_few_names
+from chat.ui.formatting import join_few_names, title_outside
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
@@ -168,7 +168,7 @@ class PageVisibility(DeletionHook, component=COMPONENTS / 'page_visibility.js'):
         """Bring up to date what an announcement depends on."""
         last = self._live.turns[-1] if self._live.turns else None
         is_own = last is not None and last.is_running and not last.author
-        send_props(self, running=is_own, title=self._live.metadata.title)
+        send_props(self, running=is_own, title=title_outside(self._live))
 
     async def _on_visibility(self, is_visible: bool) -> None:
         if is_visible and not self.is_deleted:

@@ -7,7 +7,8 @@ from nicegui import ui
 
 from chat.conversation.storage import ConversationCatalog
 from chat.exchange.export import Export, Exports
-from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, ExportFormat
+from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, SETTINGS_HINT, ExportFormat
+from chat.exchange.own_settings import OwnSettings
 from chat.ui.fields import SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize, title_of
@@ -27,10 +28,13 @@ FORMAT_OF_ONE: ExportFormat = 'md'
 class ExportDialog(Dialog):
     """There is one on each page of the owner; `open` says which chats it is about."""
 
-    def __init__(self, exports: Exports, catalog: ConversationCatalog) -> None:
+    def __init__(self, exports: Exports, catalog: ConversationCatalog, own_settings: OwnSettings) -> None:
         super().__init__('Export', 'export-dialog', testid='export-dialog')
         self._exports = exports
         self._catalog = catalog
+        self._own_settings = own_settings
+        self._is_all = False
+        """Whether it is about all chats there are."""
         self._chats: Sequence[str] = ()
         self._format: ExportFormat = FORMAT_OF_ONE
         self._export: Export | None = None
@@ -55,6 +59,7 @@ class ExportDialog(Dialog):
 
     def open(self, chats: Sequence[str] | None = None) -> None:
         """Show the dialog for these chats, for all of them if none are named."""
+        self._is_all = chats is None
         self._chats = [each.conversation_id for each in self._catalog.summaries] if chats is None else chats
         self._title.set_text(self._heading())
         self._choose(FORMAT_OF_ONE if len(self._chats) == 1 else FORMAT_OF_MANY)
@@ -71,18 +76,24 @@ class ExportDialog(Dialog):
     def _choose(self, name: str) -> None:
         self._format = FORMAT_BY_NAME.get(name, FORMAT_OF_ONE)
         self._export = None
-        self._hint.set_text(EXPORT_FORMATS[self._format].hint)
+        more = f' {SETTINGS_HINT}' if self._has_settings else ''
+        self._hint.set_text(f'{EXPORT_FORMATS[self._format].hint}{more}')
         self._show()
 
     def _begin(self) -> None:
         """Have the browser fetch the file, and follow how far it is."""
-        if not self._chats:
+        if not (self._chats or self._has_settings):
             return
-        export = self._export = self._exports.begin(self._chats, self._format)
+        settings = self._own_settings.exported() if self._has_settings else None
+        export = self._export = self._exports.begin(self._chats, self._format, settings)
         self._followed.clear()
         with self._followed:
             follow(export.changed, partial(self._show_if_current, export))
         ui.download.from_url(f'/export/{export.id}')
+
+    @property
+    def _has_settings(self) -> bool:
+        return self._is_all and self._format == 'zip'
 
     def _show_if_current(self, export: Export) -> None:
         if export is self._export:
@@ -92,7 +103,7 @@ class ExportDialog(Dialog):
         export = self._export
         is_running = export is not None and export.state in ('waiting', 'running')
         self._progress.set_visibility(is_running)
-        self._start.props['disabled'] = is_running or not self._chats
+        self._start.props['disabled'] = is_running or not (self._chats or self._has_settings)
         if export:
             self._progress.props['max'] = str(len(export.chats))
             self._progress.props['value'] = str(export.done)

@@ -8,11 +8,13 @@ export class RestingBlocks {
   constructor(prose) {
     this.prose = prose;
     this.count = 0; // nodes at the start that have been looked at
+    this.finished = 0;
     this.blocks = [];
   }
   // To be called when nothing has changed since the last layout, with the number of nodes that are finished.
   add(finished) {
-    if (finished < this.count + BATCH) return;
+    if (finished < this.count + BATCH || finished === this.finished) return;
+    this.finished = finished;
     const nodes = [...this.prose.childNodes].slice(this.count, this.count + BATCH);
     const blocks = nodes.filter((node) => node.nodeType === Node.ELEMENT_NODE && !node.hasAttribute("style"));
     if (blocks.at(-1)?.getBoundingClientRect().bottom > -DISTANCE * innerHeight) return;

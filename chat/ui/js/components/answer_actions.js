@@ -14,7 +14,7 @@ export default {
     <div class="turn-actions" role="group" aria-label="Answer actions">
       <button type="button" class="icon-button" data-testid="copy" data-action="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
         @pointerenter="fetch" @pointerdown="fetch" @focus="fetch" @click="copy($event.currentTarget)"></button>
-      <button type="button" class="icon-button" data-testid="read-aloud" :data-icon="isReading ? 'stop' : 'play_arrow'" :data-problem="readingProblem"
+      <button type="button" class="icon-button" data-testid="read-aloud" data-icon="play_arrow" :data-reading="isReading || null" :data-problem="readingProblem"
         :aria-label="isReading ? 'Stop reading' : 'Read aloud'" :title="isReading ? 'Stop reading' : 'Read aloud'" @click="read"></button>
       <button type="button" class="icon-button" v-if="canAct" data-testid="regenerate" data-action="regenerate" data-icon="refresh" aria-label="Regenerate" title="Regenerate"
         @click="act('regenerate')"></button>

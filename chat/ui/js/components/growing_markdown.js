@@ -55,9 +55,12 @@ export default {
       return !this.turn || GROWING_STATES.includes(this.turn.dataset.state);
     },
     step() {
+      this.timer = 0;
+      if (!this.waiting.length && !this.words.held.length) return;
       this.resting.add(this.closedNodes);
       this.applyWaiting();
-      this.timer = this.words.show() ? setTimeout(this.step, STEP) : 0;
+      this.words.show();
+      this.timer = setTimeout(this.step, STEP);
     },
     showAll() {
       clearTimeout(this.timer);

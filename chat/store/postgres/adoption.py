@@ -1,0 +1,85 @@
+"""Take over what a node has left: what an answer had said when its node died stays, marked as interrupted."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, LiteralString
+from uuid import uuid4
+
+from pydantic_ai.conversation_store import ConversationRecord
+
+from chat.store.conversations.blobs import with_blob_names
+from chat.store.conversations.format import dump_entry, dump_record, interrupted_entries
+from chat.store.postgres.commits import Commit, commit, record_of
+from chat.store.postgres.database import Connection, Database
+from chat.store.postgres.frames import text_of_frames
+from chat.store.postgres.rows import BlobBytes, blobs_of, entry_rows
+from chat.store.tinydb_storage.tables import Json, parsed
+
+ADOPTIONS_AT_ONCE = 8
+"""Answers that a node takes over at a time; hundreds may be left by one node."""
+
+IS_LEFT: LiteralString = (
+    'not exists (select from node n where n.id = r.node and n.seen_at > clock_timestamp() - %s)'
+)
+"""Whether nobody answers in a run: it was given up, or its node has been silent for so long."""
+
+
+async def adopt_all(database: Database, lease: timedelta) -> int:
+    """Take over all answers whose nodes are silent for this long; return how many there were.
+
+    Raises:
+        StorageUnavailable: If the database is away for too long.
+    """
+    left = await database.read(f'select r.conversation from run r where {IS_LEFT} order by r.begun_at', lease)
+    adopted = 0
+    for start in range(0, len(left), ADOPTIONS_AT_ONCE):
+        some = left[start : start + ADOPTIONS_AT_ONCE]
+        adopted += sum(await asyncio.gather(*(_adopt(database, key, lease) for (key,) in some)))
+    return adopted
+
+
+async def _adopt(database: Database, key: int, lease: timedelta) -> bool:
+    """Take over an answer, unless another node does; return whether it was left."""
+
+    async def work(connection: Connection, _: bool) -> bool:
+        cursor = await connection.execute(
+            f'select r.id from run r where r.conversation = %s and {IS_LEFT} for update skip locked',
+            [key, lease],
+        )
+        run = await cursor.fetchone()
+        if run is None:
+            return False
+        cursor = await connection.execute('select keep, tail from frame where run = %s order by seq', run)
+        text = text_of_frames(await cursor.fetchall())
+        cursor = await connection.execute(
+            'select owner, record, updated_at from conversation where key = %s for update', [key]
+        )
+        [(owner, record, updated_at)] = await cursor.fetchall()
+        blobs = await _blobs_in(connection, owner, text)
+        change = await asyncio.to_thread(_interrupted, record_of(record, updated_at), text, blobs)
+        await commit(connection, owner, change)
+        await connection.execute('delete from run where conversation = %s', [key])
+        return True
+
+    return await database.write(work)
+
+
+async def _blobs_in(connection: Connection, owner: str, text: str) -> BlobBytes:
+    messages: list[Json] = [with_blob_names(message) for message in parsed(text)] if text else []
+    cursor = await connection.execute(
+        'select sha256, content from blob b where sha256 = any(%s) '
+        'and exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)',
+        [blobs_of(messages), owner],
+    )
+    return BlobBytes({name: bytes(content) for name, content in await cursor.fetchall()})
+
+
+def _interrupted(record: ConversationRecord, text: str, blobs: BlobBytes) -> Commit:
+    """Return a conversation with what was said; its new revision refuses what the old node still writes."""
+    before, entries = record.revision, dict[str, Json]()
+    record, found = interrupted_entries(text or '[]', blobs, record)
+    record = replace(record, revision=str(uuid4()))
+    entries |= {entry.id: dump_entry(entry) for entry in found}
+    rows: Any = entry_rows(entries, blobs)
+    return Commit(record=dump_record(record), expected_revision=before, rows=rows, blobs=blobs)

@@ -1,0 +1,200 @@
+"""The connections to PostgreSQL, and what happens when one is lost."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, LiteralString, TypeAlias, TypeVar
+
+from psycopg import AsyncConnection, InterfaceError, OperationalError
+from psycopg.adapt import Buffer, Loader
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import DiskFull, Error, ForeignKeyViolation, InsufficientPrivilege, ReadOnlySqlTransaction
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from chat.errors import StartFailed, StorageUnavailable
+from chat.store.postgres.schema import check_version
+
+log = logging.getLogger(__name__)
+
+T = TypeVar('T')
+
+Connection: TypeAlias = AsyncConnection[TupleRow]
+
+Work: TypeAlias = Callable[[Connection, bool], Awaitable[T]]
+"""What is done in a transaction, and whether it was tried before: then it may have been done already."""
+
+POOL_SIZE = 6
+"""Connections of a node for everything but listening."""
+
+WRITE_PATIENCE = 30.0
+"""Seconds for which a write is tried again while the database is away: a restart of it harms nobody."""
+
+READ_PATIENCE = 5.0
+"""Seconds for which a read is: somebody waits for it."""
+
+FIRST_PAUSE, LAST_PAUSE = 0.05, 1.0
+"""Seconds from one attempt to the next."""
+
+CONNECTION_OPTIONS = {
+    'application_name': 'parlour',
+    'connect_timeout': 5,
+    'keepalives_idle': 10,
+    'keepalives_interval': 5,
+    'keepalives_count': 3,
+    'tcp_user_timeout': 20_000,
+}
+"""So that a server that is gone without a word is noticed; what the URL says wins."""
+
+UNAVAILABLE = 'The database cannot be reached. It is tried again; what you see is still here.'
+
+_LOST = (OperationalError, InterfaceError, ForeignKeyViolation)
+"""A connection or a deadlock was lost, or a blob was removed in this very moment: all can be tried again."""
+
+
+class _JsonText(Loader):
+    """Leaves JSON as text: a thread parses it, not the event loop."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode()
+
+
+class Database:
+    """The connections of this process to one database; for the event loop only."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection], *, write_patience: float) -> None:
+        self._pool = pool
+        self._write_patience = write_patience
+
+    async def read(self, query: LiteralString, *values: Any) -> list[TupleRow]:
+        """Return the rows of a statement that changes nothing.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
+
+        async def work(connection: Connection, _: bool) -> list[TupleRow]:
+            return await (await connection.execute(query, values)).fetchall()
+
+        return await self._run(work, min(READ_PATIENCE, self._write_patience))
+
+    async def write(self, work: Work[T]) -> T:
+        """Do it in a transaction, and anew if the connection is lost, even while it was committed.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long, or its disk is full.
+        """
+
+        async def transaction(connection: Connection, is_repeated: bool) -> T:
+            async with connection.transaction():
+                return await work(connection, is_repeated)
+
+        return await self._run(transaction, self._write_patience)
+
+    async def once(self, work: Work[T]) -> T:
+        """Do something of one statement, and anew if the connection is lost; each statement is committed.
+
+        Raises:
+            StorageUnavailable: As `write`.
+        """
+        return await self._run(work, self._write_patience)
+
+    async def execute(self, query: LiteralString, *values: Any) -> int:
+        """Do one statement, which may be done twice; return how many rows it has changed.
+
+        Raises:
+            StorageUnavailable: As `write`.
+        """
+
+        async def work(connection: Connection, _: bool) -> int:
+            return (await connection.execute(query, values)).rowcount
+
+        return await self._run(work, self._write_patience)
+
+    async def close(self) -> None:
+        """Close all connections; closing twice does no harm."""
+        await self._pool.close()
+
+    async def _run(self, work: Work[T], patience: float) -> T:
+        clock = asyncio.get_running_loop().time
+        deadline, pause, is_repeated = clock() + patience, FIRST_PAUSE, False
+        while True:
+            try:
+                async with self._pool.connection(timeout=max(0.1, min(deadline - clock(), 5))) as connection:
+                    return await work(connection, is_repeated)
+            except (DiskFull, ReadOnlySqlTransaction, InsufficientPrivilege) as error:
+                raise StorageUnavailable(
+                    f'The database stores nothing: {error.diag.message_primary}.'
+                ) from None
+            except _LOST as error:
+                log.info('The database is tried again: %s', type(error).__name__)
+                if clock() + pause > deadline:
+                    raise StorageUnavailable(UNAVAILABLE) from error
+            is_repeated = True
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LAST_PAUSE)
+            await self._pool.check()  # which replaces the connections that are lost as well
+
+
+async def connect(url: str) -> Connection:
+    """Return a connection of its own.
+
+    Raises:
+        StartFailed: If there is no such database, in a sentence without the password.
+    """
+    try:
+        connection = await AsyncConnection.connect(conninfo_of(url), autocommit=True)
+    except Error as error:
+        raise StartFailed(_sentence(error)) from None
+    await _configure(connection)
+    return connection
+
+
+async def open_database(
+    url: str, *, pool_size: int = POOL_SIZE, write_patience: float = WRITE_PATIENCE
+) -> Database:
+    """Connect to a database whose tables are those of this version.
+
+    Raises:
+        StartFailed: If there is no such database, in a sentence without the password.
+        SchemaMismatch: If its tables are others.
+    """
+    async with await connect(url) as connection:
+        await check_version(connection)
+    pool = AsyncConnectionPool[Connection](
+        conninfo_of(url),
+        open=False,
+        min_size=1,
+        max_size=pool_size,
+        reconnect_timeout=1,  # then the next one who wants a connection has it tried anew, without a pause
+        kwargs={'autocommit': True},
+        configure=_configure,
+    )
+    await pool.open()
+    return Database(pool, write_patience=write_patience)
+
+
+async def _configure(connection: Connection) -> None:
+    connection.adapters.register_loader('json', _JsonText)
+
+
+def conninfo_of(url: str) -> str:
+    """Return what a connection is made with.
+
+    Raises:
+        StartFailed: If it is no address of a database.
+    """
+    try:
+        return make_conninfo('', **{**CONNECTION_OPTIONS, **conninfo_to_dict(url)})
+    except Error:  # whose text may quote the password
+        raise StartFailed(
+            '--database is no address of PostgreSQL, such as postgresql://parlour@127.0.0.1/parlour.'
+        ) from None
+
+
+def _sentence(error: Error) -> str:
+    said = str(error).strip().split('\n')[0].rstrip('.')
+    return (
+        f'The database cannot be used: {said}. Is PostgreSQL running, and does the address in --database '
+        'lead to it? The password comes from PGPASSWORD, ~/.pgpass or PARLOUR_DATABASE.'
+    )

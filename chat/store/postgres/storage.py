@@ -1,0 +1,175 @@
+"""Everything of one person in the database: opened when they come, closed when they have left."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from operator import attrgetter
+
+from pydantic import SecretStr, TypeAdapter
+
+from chat.agent.added_servers import AddedServer
+from chat.agent.api_keys import SavedKey
+from chat.agent.mcp.entries import StoredServer
+from chat.conversation.folders import ChatFolder
+from chat.conversation.library import Assistant, SavedPrompt
+from chat.errors import StorageUnavailable
+from chat.sharing.invites import Invite
+from chat.sharing.lock import LockRecord
+from chat.store.conversations.format import warm_up
+from chat.store.filesystem.disk import UncancellableTasks
+from chat.store.postgres.blobs import COLLECT, IS_UPLOAD, UPLOAD_LIFETIME, PostgresBlobs
+from chat.store.postgres.catalog import PostgresCatalog
+from chat.store.postgres.conversations import PostgresConversations
+from chat.store.postgres.node import Node
+from chat.store.postgres.search import PostgresSearch
+from chat.store.postgres.trash import PostgresTrash
+from chat.store.postgres.values import (
+    NoValues,
+    PostgresDrafts,
+    PostgresPreferences,
+    PostgresUsage,
+    PostgresValues,
+)
+from chat.store.postgres.whole import PostgresWholeConversations
+
+log = logging.getLogger(__name__)
+
+TIDY_INTERVAL = 3600
+"""Seconds from one look for what has been in the trash long enough to the next."""
+
+NO_KEYS = 'Keys are set by whoever runs this Parlour, for all who use it.'
+NO_SERVERS = 'Servers of models are set by whoever runs this Parlour, for all who use it.'
+NO_MCP_SERVERS = 'Servers of tools are set by whoever runs this Parlour, for all who use it.'
+NO_LOCK = 'A passcode is for a Parlour of your own. Sign out, or lock this computer.'
+NO_INVITES = 'Chats cannot be shared by links here. Sharing needs a Parlour of your own.'
+
+
+class NoKeys:
+    """No keys of one person: they would stand in the database for all who can read it."""
+
+    async def read(self) -> dict[str, SavedKey]:
+        """Return none."""
+        return {}
+
+    async def save(self, prefix: str, secret: SecretStr) -> SavedKey:
+        """Refuse it.
+
+        Raises:
+            StorageUnavailable: Always.
+        """
+        raise StorageUnavailable(NO_KEYS)
+
+    async def remove(self, prefix: str) -> None:
+        """Do nothing: there is none."""
+
+
+class PostgresStorage:
+    """The `Storage` of one person; `open_storage` makes it."""
+
+    path = None
+    warnings: Sequence[str] = ()
+
+    def __init__(self, node: Node, owner: str) -> None:
+        """Open nothing yet.
+
+        Args:
+            node: Which outlasts it.
+            owner: Whose it is: each statement is about what they have only.
+        """
+        self.node = node
+        self.database = database = node.database
+        self.owner = owner
+        self._finishing = UncancellableTasks()
+        self._tidying: asyncio.Task[None] | None = None
+        self.catalog = PostgresCatalog()
+        self.attachments = blobs = PostgresBlobs(database, owner)
+        self.conversations = PostgresConversations(
+            node, owner, catalog=self.catalog, blobs=blobs, finishing=self._finishing
+        )
+        self.trash = PostgresTrash(
+            database, owner, catalog=self.catalog, blobs=blobs, finishing=self._finishing
+        )
+        self.whole = PostgresWholeConversations(
+            database, owner, conversations=self.conversations, blobs=blobs, finishing=self._finishing
+        )
+        self.search = PostgresSearch(database, owner, self.catalog)
+        self.drafts = PostgresDrafts(database, owner)
+        self.preferences = PostgresPreferences(database, owner)
+        self.usage = PostgresUsage(database, owner, node.name)
+        self.assistants = PostgresValues(
+            database, owner, 'assistants', TypeAdapter(Assistant), key=attrgetter('id')
+        )
+        self.prompts = PostgresValues(
+            database, owner, 'prompts', TypeAdapter(SavedPrompt), key=attrgetter('id')
+        )
+        self.folders = PostgresValues(
+            database, owner, 'folders', TypeAdapter(ChatFolder), key=attrgetter('id')
+        )
+        self.api_keys = NoKeys()
+        self.lock = NoValues[LockRecord](NO_LOCK)
+        self.servers = NoValues[AddedServer](NO_SERVERS)
+        self.mcp_servers = NoValues[StoredServer](NO_MCP_SERVERS)
+        self.invites = NoValues[Invite](NO_INVITES)
+
+    async def open(self) -> None:
+        """Read what is held in memory, then tidy up in the background."""
+        await asyncio.to_thread(warm_up)
+        self.node.members.append(self)  # first: what changes from now on is told
+        await self.read_anew()
+        self._tidying = asyncio.create_task(self._tidy())
+
+    async def read_anew(self) -> None:
+        """Look at what is held in memory again: another node may have changed it."""
+        await self.catalog.read(self.database, self.owner)
+        await self.drafts.load()
+
+    async def size(self) -> int:
+        """Return the bytes of all that this person has, as they stand in the rows.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
+        [(size,)] = await self.database.read(
+            'select coalesce((select sum(pg_column_size(e.*)) from entry e join conversation c '
+            'on c.key = e.conversation where c.owner = %s), 0) '
+            '+ coalesce((select sum(pg_column_size(c.*)) from conversation c where c.owner = %s), 0) '
+            '+ coalesce((select sum(octet_length(content)) from blob b where exists '
+            '(select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)), 0)',
+            *3 * [self.owner],
+        )
+        return int(size)
+
+    async def close(self) -> None:
+        """Finish all writing; closing twice does no harm. The database stays open."""
+        if self._tidying is None:
+            return
+        tidying, self._tidying = self._tidying, None
+        self.node.members.remove(self)
+        tidying.cancel()
+        await asyncio.wait([tidying])
+        await self._finishing.wait()
+
+    async def _tidy(self) -> None:
+        while True:
+            try:
+                await self.trash.erase_expired()
+                await self.database.execute(
+                    f'delete from blob_use where owner = %s and {IS_UPLOAD} '
+                    'and used_at < clock_timestamp() - %s::interval',
+                    *(self.owner, UPLOAD_LIFETIME),
+                )
+                await self.database.execute(COLLECT)
+            except StorageUnavailable as error:
+                log.warning('What is not needed any more was not erased: %s', error)
+            await asyncio.sleep(TIDY_INTERVAL)
+
+
+async def open_storage(node: Node, owner: str) -> PostgresStorage:
+    """Open the storage of one person.
+
+    Raises:
+        StorageUnavailable: If the database is away for too long.
+    """
+    storage = PostgresStorage(node, owner)
+    await storage.open()
+    return storage

@@ -1,0 +1,67 @@
+"""Nodes of a team in one process: each with connections, conversations and scripted models of its own."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic_ai import Agent
+
+from chat.agent_config import AgentConfig, AgentRoster
+from chat.cluster.cluster import Cluster
+from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
+from chat.store.postgres.node import Node, open_node
+from chat.store.postgres.storage import PostgresStorage, open_storage
+from tests.support.scripted import ScriptedModels, preferences_store
+
+BEAT = 0.1
+LEASE = 0.6
+"""Seconds; short, so that no test has to wait for long."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One node, as far as a test uses it."""
+
+    node: Node
+    storage: PostgresStorage
+    registry: ConversationRegistry
+
+    async def open(self, conversation_id: str) -> LiveConversation:
+        """The conversation, once this node knows of it."""
+        async with asyncio.timeout(20):
+            while not self.storage.catalog.has(conversation_id):
+                await self.storage.catalog.changed.wait(self.storage.catalog.changed.count)
+        return await self.registry.open(conversation_id)
+
+
+@asynccontextmanager
+async def node_of_team(
+    url: str, models: ScriptedModels, *, beat: float = BEAT, lease: float = LEASE
+) -> AsyncGenerator[Member]:
+    """A node of the same database, which ends as one does that is told to."""
+    async with AsyncExitStack() as stack:
+        node = await open_node(url, beat=beat, lease=lease)
+        stack.push_async_callback(node.close)
+        storage = await open_storage(node, 'anna')
+        stack.push_async_callback(storage.close)
+        cluster = Cluster(node, storage)
+        registry = ConversationRegistry(
+            agents=AgentRoster([AgentConfig(Agent(instructions='Be brief.'))]),
+            model_source=models,
+            store=storage.conversations,
+            preferences=preferences_store(),
+            make_live=cluster.make_live,
+        )
+        cluster.open(registry)
+        stack.push_async_callback(cluster.close)
+        stack.push_async_callback(registry.close)
+        yield Member(node, storage, registry)
+
+
+async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:
+    """Return as soon as something holds of a conversation."""
+    async with asyncio.timeout(20):
+        while not holds():
+            await live.changed.wait(live.changed.count)

@@ -1,0 +1,151 @@
+"""Several nodes at one database: every node shows every answer, and what one leaves is not lost."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from pydantic_ai import ModelResponse
+
+from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.messages import prompt_preview
+from tests.cluster.team import Member, node_of_team, until
+from tests.support.scripted import HeldScript, ScriptedModels, saying
+
+
+def said(live: LiveConversation) -> list[str]:
+    """Each prompt that is shown, with the text that follows it."""
+    return [
+        f'{prompt_preview(turn.prompt)}: {text_of(live, number)}' for number, turn in enumerate(live.turns)
+    ]
+
+
+def text_of(live: LiveConversation, number: int = -1) -> str:
+    answer = live.turns[number].answer
+    return ''.join(message.text or '' for message in answer if isinstance(message, ModelResponse))
+
+
+class Team:
+    """Two nodes; the first one answers in what it says, word by word, and waits until it is let go on."""
+
+    def __init__(
+        self, first: Member, second: Member, script: HeldScript, models: list[ScriptedModels]
+    ) -> None:
+        self.first, self.second, self.script, self.models = first, second, script, models
+
+    async def ask(self, prompt: str = 'one') -> tuple[LiveConversation, LiveConversation]:
+        """A new conversation in which the first node answers, at both."""
+        here = self.first.registry.new()
+        here.send(prompt, turn_id=prompt)
+        await here.wait_until_stored(prompt)
+        await self.script.begun.wait()
+        return here, await self.second.open(here.id)
+
+
+@pytest.fixture
+async def team(postgres_url: str) -> AsyncGenerator[Team]:
+    script = HeldScript('A ', 'cat', then=' sat.')
+    models = [ScriptedModels(script), ScriptedModels(saying('Of the second node.'))]
+    async with (
+        node_of_team(postgres_url, models[0]) as first,
+        node_of_team(postgres_url, models[1]) as second,
+    ):
+        yield Team(first, second, script, models)
+
+
+async def test_every_node_shows_an_answer_as_it_grows(team: Team) -> None:
+    here, there = await team.ask()
+    await until(there, lambda: bool(there.turns) and text_of(there) == 'A cat')
+    assert (there.is_running, there.turns[-1].state, said(there)) == (True, 'streaming', ['one: A cat'])
+    team.script.release.set()
+    await until(there, lambda: not there.is_running)
+    await until(here, lambda: not here.is_running)
+    assert said(there) == said(here) == ['one: A cat sat.']
+    assert there.conversation.revision == here.conversation.revision
+    there.send('two', turn_id='two')
+    await until(there, lambda: not there.is_running and len(there.turns) == 2)
+    await until(here, lambda: len(here.turns) == 2 and not here.is_running)
+    assert said(here) == ['one: A cat sat.', 'two: Of the second node.']
+
+
+async def test_stop_and_send_at_another_node(team: Team) -> None:
+    """What was sent waits at the node that answers, is shown everywhere, and asked once."""
+    here, there = await team.ask()
+    await until(there, lambda: there.is_running)
+    for _ in range(2):
+        there.send('two', turn_id='two')
+        await there.wait_until_stored('two')
+    await until(here, lambda: len(here.queue) == 1)
+    await until(there, lambda: len(there.shown_queue) == 1)
+    assert not there.is_halted
+    await there.stop()
+    await until(here, lambda: not here.is_running)
+    await until(
+        there, lambda: not there.is_running and bool(there.turns) and there.turns[-1].state == 'stopped'
+    )
+    assert said(there) == said(here) == ['one: A cat']
+    there.send_now('two')
+    await until(here, lambda: len(here.turns) == 2 and here.turns[-1].state == 'done')
+    assert [text_of(here), here.queue] == ['Of the second node.', []]
+    assert len(team.models[1].requests) == 1
+
+
+async def test_two_nodes_asked_in_the_same_moment(team: Team) -> None:
+    """One answers, and the other prompt waits its turn there: none is lost, and nobody sees a conflict."""
+    team.script.release.set()
+    here, there = await team.ask('zero')
+    await until(here, lambda: not here.is_running)
+    await until(there, lambda: bool(there.turns) and not there.is_running)
+    here.send('one', turn_id='one')
+    there.send('two', turn_id='two')
+    await asyncio.gather(here.wait_until_stored('one'), there.wait_until_stored('two'))
+    for live in (here, there):
+        await until(live, lambda live=live: [turn.state for turn in live.turns] == ['done'] * 3)
+    assert sorted(turn.id for turn in here.turns) == ['one', 'two', 'zero']
+    assert said(here) == said(there)
+    assert sum(len(models.requests) for models in team.models) == 3
+
+
+async def test_a_title_that_another_node_gives_stays(team: Team) -> None:
+    """Each node writes only what it has changed."""
+    here, there = await team.ask()
+    await until(there, lambda: there.is_running)
+    await there.update_metadata(lambda metadata: replace(metadata, title='Cats', has_own_title=True))
+    await until(here, lambda: here.metadata.title == 'Cats')
+    team.script.release.set()
+    await until(here, lambda: not here.is_running)
+    await until(there, lambda: not there.is_running)
+    assert here.metadata.title == there.metadata.title == 'Cats'
+
+
+async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_url: str) -> None:
+    """Until it is taken over no page shows less, then it is marked; what the old node says is refused."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    models = ScriptedModels(saying('More.'))
+    async with (
+        node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead,
+        node_of_team(postgres_url, models) as second,
+        node_of_team(postgres_url, models) as third,
+    ):
+        team = Team(dead, second, script, [])
+        here, there = await team.ask()
+        await until(there, lambda: bool(there.turns) and bool(text_of(there)))
+        shown = list[str]()
+
+        def is_over() -> bool:
+            shown.append(text_of(there))
+            return not there.is_running
+
+        await until(there, is_over)
+        assert all(later.startswith(earlier) for earlier, later in pairwise(shown))
+        also = await third.open(here.id)
+        for live in (there, also):
+            assert (said(live), live.turns[-1].state) == (['one: A cat'], 'stopped')
+            assert live.turns[-1].can_continue
+        script.release.set()
+        await until(here, lambda: not here.is_running)
+        await until(here, lambda: text_of(here) == 'A cat')
+        there.continue_answer()
+        await until(there, lambda: not there.is_running)
+        await until(also, lambda: text_of(also) == text_of(there) != 'A cat')

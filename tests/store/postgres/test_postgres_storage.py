@@ -1,0 +1,359 @@
+"""What the contract does not say of the storage in PostgreSQL: many people, many nodes, lost connections."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai.conversation_store import ConversationConflict
+from pydantic_ai.messages import ToolReturnPart
+
+from chat.change_signal import ChangeSignal
+from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.storage import Draft
+from chat.conversation.usage_ledger import UsageLedger
+from chat.errors import ConversationNotFound, StorageUnavailable
+from chat.store.postgres.node import Node, open_node
+from chat.store.postgres.storage import PostgresStorage, open_storage
+from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
+from tests.support.files import png
+from tests.support.tcp_proxy import TcpProxy
+
+END_BACKENDS = (
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parlour' "
+    'and datname = current_database()'
+)
+
+PICTURE = BinaryContent.narrow_type(BinaryContent(png() + bytes(5000), media_type='image/png'))
+
+
+@pytest.fixture
+async def storage(postgres_url: str) -> AsyncGenerator[PostgresStorage]:
+    async with postgres_storage(postgres_url) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def node_at(url: str, **settings: Any) -> AsyncGenerator[Node]:
+    """Another node of the same database, closed at the end."""
+    node = await open_node(url, **settings)
+    try:
+        yield node
+    finally:
+        await node.close()
+
+
+@asynccontextmanager
+async def line_to(url: str, **settings: Any) -> AsyncGenerator[tuple[PostgresStorage, TcpProxy]]:
+    """A storage whose database can go away."""
+    async with AsyncExitStack() as stack:
+        line = await stack.enter_async_context(TcpProxy(url))
+        address = line.url.replace('http://', 'postgresql://parlour@') + '/' + url.rpartition('/')[2]
+        node = await stack.enter_async_context(node_at(address, **settings))
+        opened = await open_storage(node, 'anna')
+        stack.push_async_callback(opened.close)
+        yield opened, line
+
+
+async def until(changed: ChangeSignal, holds: Any) -> None:
+    """Return as soon as something holds of what tells when it changes."""
+    async with asyncio.timeout(20):
+        while not holds():
+            await changed.wait(changed.count)
+
+
+def rows(url: str, query: str) -> list[Any]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(query.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_url: str) -> None:
+    """Whatever Bob asks of Anna's is as if it were not there, also where he knows an id or a SHA-256."""
+    conversation = Conversation(
+        conversation_id='api', messages=[ModelRequest(parts=[UserPromptPart(['Look', PICTURE])])]
+    )
+    await storage.conversations.write_metadata('api', ConversationMetadata(title='Secret'))
+    [entry] = await storage.conversations.save(conversation)
+    [blob] = [row[0] for row in rows(postgres_url, 'select sha256 from blob')]
+    whole = await storage.whole.read('api')
+    await storage.drafts.put('api', Draft(text='more'))
+    await storage.usage.put((await _used(storage))[0])
+    async with postgres_storage(postgres_url, 'bob') as bob:
+        assert await bob.conversations.load('api') is None
+        assert (bob.catalog.summaries, await bob.conversations.read_records()) == ([], [])
+        assert await bob.conversations.read_metadata('api') == ConversationMetadata()
+        for ask in (bob.conversations.read_entry(entry.id), bob.conversations.read_history(entry.id)):
+            with pytest.raises(LookupError):
+                await ask
+        for act in (bob.whole.read('api'), bob.conversations.move_to_trash('api'), bob.trash.restore('api')):
+            with pytest.raises(ConversationNotFound):
+                await act
+        conversation.messages += turn('Mine')
+        with pytest.raises(ConversationConflict):
+            await bob.conversations.save(conversation)
+        assert await bob.search.search('Secret Look') == await bob.search.search('Look') == []
+        assert (bob.drafts.get('api').text, await bob.usage.read_all(), await bob.size()) == ('', [], 0)
+        assert await bob.attachments.get(blob) is None
+        record = {**whole.record, 'conversation_id': 'stolen', 'revision': 'x'}
+        await bob.whole.put({**whole.tables, 'record': {'1': record}}, expected_revision=None)
+        stolen = await bob.whole.read('stolen', with_files=True)
+        assert _file_in(stolen.messages[0]) == b'', 'it names a file that Bob does not have'
+        await bob.conversations.save(conversation_of('Mine', conversation_id='api'))
+        await bob.conversations.delete('api')
+    assert _file_in(((await storage.conversations.load('api')) or conversation).messages[0]) == PICTURE.data
+
+
+async def _used(storage: PostgresStorage) -> Any:
+    ledger = UsageLedger(await storage.usage.read(), storage.usage)
+    await ledger.add('a:b', {'input': 1})
+    return ledger.days
+
+
+def _file_in(message: Any) -> bytes:
+    return message.parts[0].content[1].data
+
+
+async def test_what_text_cannot_hold(storage: PostgresStorage) -> None:
+    """U+0000 comes back as it was, half a character as on a disk."""
+    where, odd = 'nul \0', 'nul \0 half \ud83d'
+    conversation = Conversation(
+        conversation_id=where,
+        messages=[
+            ModelRequest(parts=[UserPromptPart(odd), ToolReturnPart('t', {odd: [odd]}, 'c')]),
+            ModelResponse(parts=[TextPart('whole \ud83d\ude42')]),
+        ],
+    )
+    await storage.conversations.write_metadata(where, ConversationMetadata(title=odd))
+    await storage.conversations.save(conversation)
+    await storage.conversations.write_checkpoint(where, conversation.messages)
+    conversation.messages += turn('two \0')
+    await storage.conversations.save(conversation)
+    loaded = await storage.conversations.load(where)
+    assert prompts_in(loaded) == ['nul \0 half \ufffd', 'two \0']
+    assert loaded
+    assert loaded.messages[1].parts == [TextPart('whole 🙂')]
+    returned: Any = loaded.messages[0].parts[1]
+    assert list(returned.content.values()) == [['nul \0 half \ufffd']]
+    assert [summary.title for summary in storage.catalog.summaries] == ['nul \0 half \ufffd']
+    assert [hit.entry_id is None for hit in await storage.search.search('half nul') or []] == [True, False]
+
+
+async def test_of_two_nodes_that_save_at_once_one_is_told(postgres_url: str) -> None:
+    async with postgres_storage(postgres_url) as one, postgres_storage(postgres_url) as other:
+        conversation = conversation_of('one')
+        await one.conversations.save(conversation)
+        copies = [await each.conversations.load(conversation.conversation_id) for each in (one, other)]
+        for number, copy in enumerate(copies):
+            assert copy
+            copy.messages += turn(f'by {number}')
+        results = await asyncio.gather(
+            *(each.conversations.save(copy) for each, copy in zip((one, other), copies, strict=True) if copy),
+            return_exceptions=True,
+        )
+        refused = [type(result) for result in results if not isinstance(result, list)]
+        assert refused == [ConversationConflict]
+        assert len(prompts_in(await one.conversations.load(conversation.conversation_id))) == 2
+
+
+async def test_a_node_lists_what_another_one_has_changed(postgres_url: str) -> None:
+    async with postgres_storage(postgres_url) as one, postgres_storage(postgres_url) as other:
+        conversation = conversation_of('one')
+        await one.conversations.save(conversation)
+        where = conversation.conversation_id
+        await until(other.catalog.changed, lambda: other.catalog.has(where))
+        await one.conversations.write_metadata(where, ConversationMetadata(title='Named'))
+        await until(other.catalog.changed, lambda: other.catalog.summaries[0].title == 'Named')
+        assert other.catalog.summaries == one.catalog.summaries
+        await other.conversations.move_to_trash(where)
+        await until(one.trash.changed, lambda: one.trash.has(where))
+        assert not one.catalog.has(where)
+        await one.trash.delete_for_good(where)
+        await until(other.trash.changed, lambda: not other.trash.has(where))
+        await one.drafts.put('new', Draft(text='On my phone'))
+        await until(other.drafts.changed, lambda: other.drafts.get('new').text == 'On my phone')
+
+
+async def test_what_two_nodes_count_adds_up(postgres_url: str) -> None:
+    async with postgres_storage(postgres_url) as one, postgres_storage(postgres_url) as other:
+        ledgers = [UsageLedger(await each.usage.read(), each.usage) for each in (one, other)]
+        for ledger in ledgers * 2:
+            await ledger.add('a:b', {'input': 10, 'cost': 0.1})
+        async with postgres_storage(postgres_url) as third:
+            [usage] = await third.usage.read()
+            assert (usage.answers, usage.input, usage.cost) == (4, 40, 0.4)
+            later = UsageLedger([usage], third.usage)
+            await later.add('a:b', {'input': 2})
+        assert [usage.input for usage in await one.usage.read_all()] == [42]
+
+
+async def test_a_connection_that_is_lost_while_writing_is_no_conflict(postgres_url: str) -> None:
+    """Neither before the database has stored it, nor after, when nobody can know."""
+    async with line_to(postgres_url) as (storage, line):
+        conversation = conversation_of('one')
+        for prompt, moment in (('two', b'insert into entry'), ('three', b'COMMIT'), ('four', b'COMMIT')):
+            line.lost_answer_to = moment
+            await storage.conversations.save(conversation)
+            assert line.lost_answer_to is None
+            conversation.messages += turn(prompt)
+        where, revision = conversation.conversation_id, conversation.revision or ''
+        for moment in (b'COMMIT', b'select document from entry'):
+            line.lost_answer_to = moment
+            revision = await storage.conversations.prune(where, [], expected_revision=revision)
+        line.lost_answer_to = b'COMMIT'
+        await storage.conversations.write_metadata(where, ConversationMetadata(title='Three'))
+        assert prompts_in(await storage.conversations.load(where)) == ['one', 'two', 'three']
+        for act in (
+            lambda: storage.conversations.move_to_trash(where),
+            lambda: storage.trash.restore(where),
+            lambda: storage.conversations.delete(where),
+        ):
+            line.lost_answer_to = b'COMMIT'
+            await act()
+        assert (storage.catalog.summaries, storage.trash.conversations) == ([], [])
+        assert rows(postgres_url, 'select name from conversation') == []
+
+
+async def test_backends_that_are_ended_at_any_moment_lose_nothing(postgres_url: str) -> None:
+    async with postgres_storage(postgres_url) as storage:
+        conversation = conversation_of('0')
+        for number in range(1, 9):
+            saving = asyncio.create_task(storage.conversations.save(conversation))
+            await asyncio.wait({saving}, timeout=number / 500)
+            query = (
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parlour'"
+            )
+            await asyncio.to_thread(rows, postgres_url, query)
+            await saving
+            conversation.messages += turn(str(number))
+        loaded = await storage.conversations.load(conversation.conversation_id)
+        assert prompts_in(loaded) == [str(number) for number in range(8)]
+
+
+async def test_while_the_database_is_away(postgres_url: str) -> None:
+    """What is written meanwhile is stored once it is back, and after a while there is a sentence."""
+    async with line_to(postgres_url, write_patience=0.5, beat=0.05) as (storage, line):
+        conversation = conversation_of('one')
+        await storage.conversations.save(conversation)
+        line.go_down()
+        conversation.messages += turn('two')
+        with pytest.raises(StorageUnavailable, match=r'database cannot be reached.*\.$') as refusal:
+            await storage.conversations.save(conversation)
+        assert isinstance(refusal.value, OSError)
+        saving = asyncio.create_task(storage.conversations.save(conversation))
+        await asyncio.sleep(0)
+        line.is_down = False
+        await saving
+        assert prompts_in(await storage.conversations.load(conversation.conversation_id)) == ['one', 'two']
+        async with postgres_storage(postgres_url) as other:
+            await other.conversations.write_metadata(
+                conversation.conversation_id, ConversationMetadata(title='Meanwhile')
+            )
+        await until(storage.catalog.changed, lambda: storage.catalog.summaries[0].title == 'Meanwhile')
+
+
+async def test_what_a_node_has_left_is_taken_over_once(postgres_url: str) -> None:
+    """A silent node counts as dead: what its answer had said is marked, and what it says then is refused."""
+    async with AsyncExitStack() as stack:
+        silent = await stack.enter_async_context(node_at(postgres_url, beat=3600))
+        storage = await open_storage(silent, 'anna')
+        stack.push_async_callback(storage.close)
+        file = await storage.conversations.store_file('cat.png', PICTURE)
+        conversation = conversation_of('one')
+        await storage.conversations.save(conversation)
+        conversation.messages.append(ModelRequest(parts=[UserPromptPart('two')]))
+        await storage.conversations.save(conversation)
+        for said in ('So', 'So far', 'So far \0', 'Sound'):
+            await storage.conversations.write_checkpoint(
+                conversation.conversation_id, [ModelResponse(parts=[TextPart(said)], run_id='run')]
+            )
+        others = [
+            await stack.enter_async_context(node_at(postgres_url, beat=0.05, lease=0.2)) for _ in range(2)
+        ]
+        opened = [await open_storage(other, 'anna') for other in others]
+        for each in opened:
+            stack.push_async_callback(each.close)
+        before = opened[0].catalog.summaries[0].updated_at
+        await until(opened[0].catalog.changed, lambda: opened[0].catalog.summaries[0].updated_at > before)
+        loaded = await opened[1].conversations.load(conversation.conversation_id)
+        assert loaded
+        [*_, last] = loaded.messages
+        assert isinstance(last, ModelResponse)
+        assert (last.parts, last.state, len(loaded.messages)) == ([TextPart('Sound')], 'interrupted', 4)
+        assert rows(postgres_url, 'select count(*) from run') == [(0,)]
+        conversation.messages.append(ModelResponse(parts=[TextPart('Too late')]))
+        with pytest.raises(ConversationConflict):
+            await storage.conversations.save(conversation)
+        assert await opened[0].attachments.get(file.blob)
+
+
+async def test_files_go_with_what_names_them(storage: PostgresStorage, postgres_url: str) -> None:
+    """A file stays for as long as a chat, a fork of it or a draft names it, and not longer."""
+
+    def blobs() -> int:
+        return rows(postgres_url, 'select count(*) from blob')[0][0]
+
+    attachment = await storage.attachments.save('cat.png', PICTURE.data)
+    await storage.drafts.put('new', Draft(attachments=(attachment,)))
+    conversation = Conversation(messages=[ModelRequest(parts=[UserPromptPart(['Look', PICTURE])])])
+    await storage.conversations.save(conversation)
+    await storage.drafts.put('new', Draft())
+    fork = await storage.conversations.fork(conversation.conversation_id)
+    await storage.conversations.delete(conversation.conversation_id)
+    assert blobs() == 1
+    kept = await storage.conversations.load(fork.conversation_id)
+    assert kept
+    assert _file_in(kept.messages[0]) == PICTURE.data
+    file = await storage.attachments.get(attachment.blob)
+    assert file
+    assert isinstance(file.content, AsyncIterable)
+    assert b''.join([piece async for piece in file.content]) == PICTURE.data
+    await storage.conversations.move_to_trash(fork.conversation_id)
+    assert blobs() == 1
+    rows(postgres_url, "update conversation set deleted_at = deleted_at - interval '30 days 1 second'")
+    await storage.trash.erase_expired()
+    assert (blobs(), storage.trash.conversations) == (0, [])
+    assert rows(postgres_url, 'select count(*) from entry') == [(0,)]
+
+
+async def test_search_knows_all_scripts(storage: PostgresStorage) -> None:
+    for prompt in ('東京は日本の首都です', 'Der Fluß in ZÜRICH', 'Ελληνικά', 'a 100% "quoted\\" \0 word'):
+        await storage.conversations.save(conversation_of(prompt))
+
+    async def found(text: str) -> list[str]:
+        hits = await storage.search.search(text)
+        assert hits is not None
+        return [hit.snippet[hit.start : hit.end] for hit in hits]
+
+    assert await found('京') == ['京']
+    assert await found('東京 首都') == ['東京']
+    assert await found('大京') == []
+    assert await found('fluss zuri') == ['Fluß']
+    assert await found('ελλην') == ['Ελλην']
+    assert await found('100%') == ['100%']
+    assert await found('ur') == ['ÜR']
+    assert await found('"fluss in zurich"') == ['Fluß in ZÜRICH']
+    asked = asyncio.create_task(storage.search.search('fluss', asker='page'))
+    await asyncio.sleep(0)
+    assert await storage.search.search('fluss', asker='page') != []
+    assert await asked is None
+
+
+async def test_times_are_those_of_the_database(storage: PostgresStorage, postgres_url: str) -> None:
+    """The clock of a node that is wrong moves nothing to the top."""
+    conversation = conversation_of('one')
+    await storage.conversations.save(conversation)
+    record = await storage.conversations.read_record(conversation.conversation_id)
+    assert record
+    [(now,)] = rows(postgres_url, 'select clock_timestamp()')
+    assert abs(now - record.updated_at) < timedelta(minutes=1)
+    assert storage.catalog.summaries[0].updated_at == record.updated_at
+    record.updated_at += timedelta(days=1)
+    await storage.conversations.write_record(record, expected_revision=record.revision)
+    again = await storage.conversations.read_record(conversation.conversation_id)
+    assert again
+    assert again.updated_at < now + timedelta(minutes=1)

@@ -1,0 +1,161 @@
+"""A real PostgreSQL for tests: one server for all of a run, a database for each test process."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from filelock import FileLock
+
+from chat.store.postgres.schema import migrate
+
+SERVER_USER = 'postgres'
+"""Whom the Debian package makes: PostgreSQL refuses to be run by root."""
+
+SETTINGS = {
+    'fsync': 'off',
+    'synchronous_commit': 'off',
+    'full_page_writes': 'off',
+    'shared_buffers': '16MB',
+    'max_connections': '60',
+    'autovacuum': 'off',
+    'wal_level': 'minimal',
+    'max_wal_senders': '0',
+    'listen_addresses': '127.0.0.1',
+    'logging_collector': 'off',
+}
+"""What makes it small and quick; nothing of it has to outlast a test."""
+
+
+def programs() -> Path | None:
+    """The folder with `initdb`, of the newest version; `None` if there is none."""
+    if found := shutil.which('initdb'):
+        return Path(found).parent
+    folders = sorted(Path('/usr/lib/postgresql').glob('*/bin'), key=lambda each: float(each.parent.name))
+    return folders[-1] if folders else None
+
+
+def require_postgres() -> Path:
+    """The programs of PostgreSQL; without them the test is left out, but never in CI."""
+    found = programs()
+    if found is None:
+        if os.environ.get('CI'):
+            pytest.fail('The Debian package `postgresql` is not installed.')
+        pytest.skip('needs PostgreSQL: apt-get install postgresql')
+    return found
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A server in a folder, which listens on loopback; everybody at this computer may use it."""
+
+    folder: Path
+    port: int
+    user: str | None
+    """Who runs it; `None` for whoever runs the tests."""
+
+    def url(self, database: str) -> str:
+        return f'postgresql://parlour@127.0.0.1:{self.port}/{database}'
+
+    def start(self) -> None:
+        settings = {**SETTINGS, 'port': self.port, 'unix_socket_directories': self.folder}
+        options = ' '.join(f'-c {name}={value}' for name, value in settings.items())
+        self._control('-o', options, '-l', str(self.folder / 'log'), 'start')
+
+    def stop(self, mode: str = 'fast') -> None:
+        """`immediate` is as if it had been killed."""
+        self._control('-m', mode, 'stop')
+
+    def _control(self, *arguments: str) -> None:
+        run(
+            [str(require_postgres() / 'pg_ctl'), '-D', str(self.folder / 'data'), '-w', *arguments], self.user
+        )
+
+    def create_database(self, name: str) -> str:
+        """An empty database with this name; what was in it is gone. Its address."""
+        with psycopg.connect(self.url('postgres'), autocommit=True) as connection:
+            connection.execute(f'drop database if exists {name} with (force)'.encode())
+            connection.execute(f"create database {name} template template0 encoding 'UTF8'".encode())
+        return self.url(name)
+
+
+def run(command: Sequence[str], user: str | None) -> None:
+    """Run a program to its end, as another user if one is given."""
+    as_user = ['setpriv', f'--reuid={user}', f'--regid={user}', '--clear-groups'] if user else []
+    quiet = subprocess.DEVNULL  # no pipe: a server that it starts would hold it open
+    subprocess.run([*as_user, *command], check=True, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  # programs of PostgreSQL
+
+
+def new_server(folder: Path) -> PostgresServer:
+    """Make a server in this folder and start it."""
+    tools, user = require_postgres(), SERVER_USER if os.getuid() == 0 else None
+    folder.mkdir()
+    if user:
+        shutil.chown(folder, user, user)
+    command = ['--auth=trust', '--username=parlour', '--encoding=UTF8', '--locale=C', '--no-sync']
+    run([str(tools / 'initdb'), '-D', str(folder / 'data'), *command], user)
+    with socket.create_server(('127.0.0.1', 0)) as probe:
+        port: int = probe.getsockname()[1]
+    server = PostgresServer(folder, port, user)
+    server.start()
+    return server
+
+
+@contextmanager
+def shared_server(root: Path) -> Generator[PostgresServer]:
+    """The server of a whole run of tests: the first process starts it, the last one stops it.
+
+    `root` is a folder that all processes of the run agree on, and that is for them alone.
+    """
+    root.mkdir(mode=0o755, exist_ok=True)
+    users, port = root / 'users', root / 'port'
+    user = SERVER_USER if os.getuid() == 0 else None
+    with FileLock(root / 'lock'):
+        if not port.exists():
+            port.write_text(str(new_server(root / 'server').port))
+        server = PostgresServer(root / 'server', int(port.read_text()), user)
+        users.write_text(' '.join([*_alive(users), str(os.getpid())]))
+    try:
+        yield server
+    finally:
+        with FileLock(root / 'lock'):
+            left = [each for each in _alive(users) if each != str(os.getpid())]
+            users.write_text(' '.join(left))
+            if not left:
+                server.stop('immediate')
+        if not left:
+            shutil.rmtree(root)
+
+
+def _alive(users: Path) -> list[str]:
+    """The processes that use the server, without those that have died."""
+    found = users.read_text().split() if users.exists() else []
+    return [each for each in found if Path('/proc', each).exists() or not Path('/proc/self').exists()]
+
+
+def migrated(url: str) -> str:
+    """The same address, once its database has the tables."""
+    with ThreadPoolExecutor(1) as thread:  # for a loop of its own: an async fixture may ask for it
+        thread.submit(asyncio.run, _migrate(url)).result()
+    return url
+
+
+async def _migrate(url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await migrate(connection)
+
+
+def emptied(url: str) -> str:
+    """The same address, once nothing is in the tables of its database."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        tables = 'conversation, entry, blob, blob_use, draft, value, usage, node, run, frame, command'
+        connection.execute(f'truncate {tables} restart identity cascade'.encode())
+    return url
