@@ -88,3 +88,19 @@ async def test_the_owner_has_it_loaded_and_a_guest_sees_it(
         while f'<img src="/files/{blob}" alt="A cat"' not in shown_html(person):  # noqa: ASYNC110  # the page follows by itself
             await asyncio.sleep(0.01)
     assert live.turns[0].text == f'Look: ![A cat]({url})'
+
+
+@pytest.mark.parametrize('visitor', ['owner'], indirect=True)
+async def test_one_in_a_compared_answer_is_loaded_in_all_that_have_it(
+    person: User, live: LiveConversation, models: ScriptedModels, web_server: WebServer, url: str
+) -> None:
+    models.scripts = {'none': saying('No cat.'), 'one': models.script, 'two': models.script}
+    live.comparing.answer_again(live.turns[0].id, ['none', 'one', 'two'])
+    await wait_until_answered(live)
+    await person.open(f'/c/{live.id}')
+    await person.should_see('Show me')
+    async with handled_to_the_end():
+        person.find(kind=MessageList).trigger('loadImage', [live.turns[0].id, url])
+    await wait_until(live, lambda: bool(live.turns[0].compared[2].images))
+    assert [[*column.images] for column in live.turns[0].compared] == [[], [url], [url]]
+    assert web_server.paths == ['/cat.png'] * 2

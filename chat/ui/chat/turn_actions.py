@@ -105,12 +105,15 @@ class TurnActions:
             await self._live.delete_version(turn_id, side, seen)
 
     async def load_image(self, turn_id: str, url: str) -> str:
-        """Have an image of the web shown in an answer; return why not, or ''."""
+        """Have an image of the web shown in an answer, or in all compared ones; return why not, or ''."""
         turn = next((turn for turn in self._live.turns if turn.id == turn_id and not turn.is_running), None)
-        if turn is None or url not in image_addresses(turn.text):
+        answers = (turn.compared or (turn,)) if turn else ()
+        entries = [each.first_answer_entry_id for each in answers if url in image_addresses(each.text)]
+        if not entries:
             return ChatError.sentence  # no page of ours asks for that
         try:
-            await self._images.load(self._live, turn.first_answer_entry_id, url)
+            for entry_id in entries:
+                await self._images.load(self._live, entry_id, url)
         except (ChatError, OSError) as error:
             return error_message(error)
         return ''
