@@ -3,14 +3,17 @@
 import json
 
 import pytest
-from nicegui import Client
+from nicegui import Client, ElementFilter
 from nicegui.element import Element
 from nicegui.testing import User
+from nicegui.testing.user_interaction import UserInteraction
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.access import Guest, Owner, Visitor
+from chat.ui.chat.model_picker import ModelPicker
+from chat.ui.model_menu import ModelMenu
 from tests.support.scripted import ScriptedModels, failing, saying, wait_until_answered
 from tests.ui.handlers import handled_to_the_end
 
@@ -84,3 +87,17 @@ async def test_when_all_have_failed_all_can_be_asked_again(
     await press(person.client, with_id(person.client, 'retry')[0])
     await wait_until_answered(live)
     assert [column.text for column in live.turns[-1].compared] == ['At last.', 'At last.']
+
+
+@pytest.mark.parametrize('visitor', ['owner'], indirect=True)
+async def test_a_model_that_is_picked_answers_alone(person: User, live: LiveConversation) -> None:
+    live.comparing.choose(['left', 'right'])
+    await person.open(f'/c/{live.id}')
+    await person.should_see('Your next question goes to left and right.')
+    with person:
+        header = next(iter(ElementFilter(kind=ModelPicker)))
+        menu = next(each for each in header.descendants() if isinstance(each, ModelMenu))
+    async with handled_to_the_end():
+        UserInteraction(user=person, elements={menu}, target=None).trigger('pick', 'left')
+    assert live.comparing.next_models == ()
+    assert live.metadata.model == 'left'

@@ -70,6 +70,7 @@ class ModelPicker(HtmlElement):
 
     async def _pick(self, name: str) -> None:
         if name:
+            self._live.comparing.choose(())  # one was picked, after several
             await pick_model(self._live, self._preferences, name)
 
 
