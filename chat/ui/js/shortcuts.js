@@ -4,6 +4,7 @@ import { currentPath } from "parlour/addresses.js";
 import { IS_MAC } from "parlour/message_box.js";
 
 const BOX = ".composer textarea";
+const REGENERATE = '[data-action="regenerate"]:not(.thread > :not(:last-child) *)'; // of no turn but the last
 
 /** @type {Record<string, {keys: string, or?: string, does: string, press?: string, calm?: boolean, always?: boolean, run?: () => boolean, yields?: boolean}[]>} */
 const TABLE = {
@@ -21,7 +22,7 @@ const TABLE = {
     { keys: "Mod+F", does: "Find in this chat (twice: in the page)", run: openFind, yields: true },
     { keys: "Escape", does: "Stop the answer", press: '[data-action="stop"]' },
     { keys: "Mod+Shift+L", does: "Copy the last answer", press: '[data-role="assistant"] [data-action="copy"]' },
-    { keys: "Mod+Shift+Enter", does: "Regenerate the answer", press: '[data-action="regenerate"]' },
+    { keys: "Mod+Shift+Enter", does: "Regenerate the answer", press: REGENERATE },
   ],
   "In the message box": [
     { keys: "Enter", does: "Send (can be changed in Settings)" },

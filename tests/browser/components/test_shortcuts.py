@@ -36,6 +36,17 @@ async def test_a_shortcut_presses_its_button(stage: Stage, keys: str, name: str,
     await expect(stage.page.get_by_test_id(name).nth(1)).to_have_attribute('data-pressed', '1')
 
 
+async def test_no_answer_but_the_last_is_regenerated(stage: Stage) -> None:
+    """Where the last one cannot be, as while answers are compared, the keys do nothing."""
+    button = f'<button data-action="regenerate" onclick="{PRESSED}">x</button>'
+    await stage.show(f'<div class="thread"><p>{button}</p><p id="last"></p></div>')
+    await stage.page.keyboard.press('Control+Shift+Enter')
+    await expect(stage.page.locator('[data-pressed]')).to_have_count(0)
+    await stage.page.locator('#last').evaluate('(last, html) => (last.innerHTML = html)', button)
+    await stage.page.keyboard.press('Control+Shift+Enter')
+    await expect(stage.page.locator('#last [data-pressed="1"]')).to_have_count(1)
+
+
 async def test_single_keys_are_letters_while_one_types(stage: Stage) -> None:
     await stage.show(page_with('search'))
     box = stage.page.get_by_test_id('composer')
