@@ -142,6 +142,7 @@ class ConversationRegistry:
             is_archived=False,
             is_unread=False,
             queue=(),
+            comparison=None,
         )
         fork = await self.open(conversation.conversation_id)
         images = {entry: each for entry, each in metadata.images.items() if fork.has_entry(entry)}

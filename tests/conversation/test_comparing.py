@@ -240,6 +240,21 @@ async def test_what_is_under_way_is_in_a_checkpoint() -> None:
     await live.stop()
 
 
+async def test_a_fork_compares_nothing(
+    registry: ConversationRegistry, models: ScriptedModels, any_store: ConversationStorage
+) -> None:
+    """Not even what has failed in the chat from which it comes."""
+    live = registry.new()
+    bad = failing(ModelConnectionError('bad', 'refused'))
+    models.scripts = {'a': saying('A'), 'b': bad, 'c': bad}
+    compare(live, 'One?', 'a', 'b', 'c')
+    await wait_until_answered(live)
+    fork = await registry.fork(live, live.turns[-1].answer_entry_id)
+    for each in (fork, await reopened(fork, any_store)):
+        assert (shown(each), compared(each)) == ([('One?', 'A')], [])
+    assert len(compared(live)) == 3
+
+
 async def test_each_keeps_what_it_has_said_when_the_process_dies(tmp_path: Path) -> None:
     """A checkpoint of several answers becomes as many versions with the next start."""
     folder = await open_store(tmp_path / 'running')
