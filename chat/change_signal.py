@@ -11,6 +11,12 @@ FRAME_TIME_PER_CHARACTER = 1e-6
 MAX_FRAME_INTERVAL = 0.16
 """Seconds of a frame for that reason."""
 
+FRAME_TIME_PER_VIEWER = 5e-4
+"""Seconds by which a frame is longer for each who waits: so half of the time is left for everything else."""
+
+WAKING_AT_ONCE = 50
+"""How many are woken at once; the others come after what else there is to do."""
+
 LATENESS_FACTOR = 8
 """A frame is at least so many times as long as the event loop was late: who is busy is told less often."""
 
@@ -28,8 +34,9 @@ class ChangeSignal:
     def __init__(self) -> None:
         self.count = 0
         """How often there was a change; read it before looking if anything is awaited before waiting."""
-        self._waiters = asyncio.Event()
-        self._waiting = 0
+        self.count_without_growth = 0
+        """How often there was one that is more than the growth of an answer."""
+        self._waiters: list[asyncio.Future[None]] = []
         self._relays: list[ChangeSignal] = []
         self._frame = FRAME_INTERVAL
         self._frame_ends = 0.0
@@ -37,42 +44,39 @@ class ChangeSignal:
 
     def notify(self) -> None:
         """Wake all who wait."""
-        if self._at_end:
-            self._at_end.cancel()
-            self._at_end = None
-        self.count += 1
-        self._waiters.set()
-        self._waiters = asyncio.Event()
+        self.count_without_growth += 1
+        self._notify()
         for other in self._relays:
             other.notify()
 
     def notify_soon(self, length: int = 0) -> None:
-        """Wake all who wait once a frame: first at once, and last at the end of its frame at the latest.
+        """Tell of growth once a frame: first at once, and last at the end of its frame at the latest.
 
-        `length` counts the characters of the answer that grows; a long one has longer frames.
-        All who look are woken together, so that what they look at is rendered once for all of them.
+        `length` counts the characters of the answer that grows; a long one has longer frames, and so has one
+        that many look at. These are woken together, so that what they look at is rendered once for all.
         """
         loop = asyncio.get_running_loop()
         self._frame = min(FRAME_INTERVAL + length * FRAME_TIME_PER_CHARACTER, MAX_FRAME_INTERVAL)
         if self._at_end is None and loop.time() < self._frame_ends:
             self._at_end = loop.call_at(self._frame_ends, self._end_frame)
         elif self._at_end is None:
-            self._frame_ends = loop.time() + self._frame
-            self.notify()
+            self._begin_frame(loop.time(), 0.0)
 
     async def wait(self, seen: int | None = None) -> None:
         """Return after the next change, or at once if there was one since `count` was `seen`."""
         if seen in (None, self.count):
-            self._waiting += 1
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
             try:
-                await self._waiters.wait()
+                await waiter
             finally:
-                self._waiting -= 1
+                if not waiter.done() or waiter.cancelled():
+                    self._waiters = [other for other in self._waiters if other is not waiter]
 
     @property
     def is_awaited(self) -> bool:
         """Whether anybody waits for the next change."""
-        return self._waiting > 0
+        return bool(self._waiters)
 
     def relay_to(self, other: 'ChangeSignal') -> None:
         """Have each change here be one of `other` too: of what is made of this and more."""
@@ -80,6 +84,28 @@ class ChangeSignal:
 
     def _end_frame(self) -> None:
         now = asyncio.get_running_loop().time()
-        late = now - self._frame_ends
-        self._frame_ends = now + min(max(self._frame, LATENESS_FACTOR * late), MAX_LATE_INTERVAL)
-        self.notify()
+        self._begin_frame(now, late=now - self._frame_ends)
+
+    def _begin_frame(self, now: float, late: float) -> None:
+        length = max(self._frame, LATENESS_FACTOR * late, FRAME_TIME_PER_VIEWER * len(self._waiters))
+        self._frame_ends = now + min(length, MAX_LATE_INTERVAL)
+        self._notify()
+        for other in self._relays:
+            other.notify()
+
+    def _notify(self) -> None:
+        if self._at_end:
+            self._at_end.cancel()
+            self._at_end = None
+        self.count += 1
+        waiters, self._waiters = self._waiters, []
+        _wake(waiters)
+
+
+def _wake(waiters: list[asyncio.Future[None]]) -> None:
+    """Wake some, and the others in the next turn of the loop."""
+    for waiter in waiters[:WAKING_AT_ONCE]:
+        if not waiter.done():
+            waiter.set_result(None)
+    if others := waiters[WAKING_AT_ONCE:]:
+        others[0].get_loop().call_soon(_wake, others)

@@ -8,15 +8,24 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from chat.agent.added_servers import AddedServers
+from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.servers import McpServers
+from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.library import Shelf, open_library
 from chat.errors import ChatError, InvalidOption, StartFailed
 from chat.exchange.export import Export
 from chat.exchange.import_job import Import
 from chat.exchange.imports import Imports
+from chat.exchange.own_settings import OwnSettings
 from chat.exchange.report import problem_lines, result_lines, summary_lines
+from chat.exchange.settings_file import ExportedSettings, parsed_settings
 from chat.exchange.zip_stream import bytes_of
 from chat.server.instance import Instance
+from chat.storage import Storage
 from chat.store.data_folder import open_store
-from chat.store.maintenance.reader import FolderReader, read_summaries
+from chat.store.filesystem.layout import DataLayout
+from chat.store.maintenance.reader import FolderReader, read_documents, read_summaries
 
 IMPORT_PAGE = 'settings'
 """Where the page imports and exports."""
@@ -55,7 +64,10 @@ def export_chats(folder: Path, arguments: Mapping[str, Any]) -> int:
     summaries, unread = read_summaries(folder) if is_all else ([], [])
     ids = [each.conversation_id for each in summaries] if is_all else [found_id(folder, str(beginning))]
     export = Export(
-        reader=FolderReader(folder), chats=ids, format=arguments.get('format') or ('zip' if is_all else 'md')
+        reader=FolderReader(folder),
+        chats=ids,
+        format=arguments.get('format') or ('zip' if is_all else 'md'),
+        settings=_settings_in(folder) if is_all else None,
     )
     try:
         asyncio.run(_write(export, output))
@@ -68,6 +80,23 @@ def export_chats(folder: Path, arguments: Mapping[str, Any]) -> int:
     for sentence in problems:
         sys.stderr.write(f'parlour: {sentence}\n')
     return 1 if problems else 0
+
+
+def _settings_in(folder: Path) -> ExportedSettings:
+    """Return what an export has beside the chats, read without changing it."""
+    layout = DataLayout(folder)
+    paths = {
+        'assistants': layout.assistants,
+        'prompts': layout.prompts,
+        'folders': layout.chat_folders,
+        'servers': layout.servers,
+        'mcp_servers': layout.mcp_servers,
+    }
+    documents = {name: read_documents(path, path.stem) for name, path in paths.items()}
+    preferences = read_documents(layout.settings, 'preferences')
+    return parsed_settings(
+        {**documents, 'preferences': preferences[0] if preferences else {}}
+    ).without_defaults()
 
 
 async def _write(export: Export, output: Path | None) -> None:
@@ -150,7 +179,7 @@ def import_chats(folder: Path, arguments: Mapping[str, Any]) -> int:
 async def _import(folder: Path, paths: list[Path], *, is_dry: bool) -> int:
     storage = await open_store(folder)
     try:
-        imports = Imports(storage, is_open=lambda _: False)
+        imports = Imports(storage, is_open=lambda _: False, settings=await open_settings(storage))
         await imports.recover()
         job = imports.make(paths)
         with _progress(job):
@@ -164,6 +193,18 @@ async def _import(folder: Path, paths: list[Path], *, is_dry: bool) -> int:
     for line in [job.failure] if job.failure else [*lines, *problem_lines(report)]:
         print_text(line)
     return 0 if report.is_complete and not job.failure else 1
+
+
+async def open_settings(storage: Storage) -> OwnSettings:
+    """Return what an import changes beside chats; nothing of it is connected to."""
+    keys = ApiKeys({}, storage.api_keys)
+    folders = Shelf(await storage.folders.read(), storage.folders)
+    return OwnSettings(
+        preferences=PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders),
+        library=await open_library(storage.assistants, storage.prompts),
+        added=AddedServers(await storage.servers.read(), store=storage.servers, keys=keys),
+        mcp_servers=McpServers([], await storage.mcp_servers.read(), storage=storage.mcp_servers, keys=keys),
+    )
 
 
 @contextlib.contextmanager

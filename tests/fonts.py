@@ -30,14 +30,15 @@ FEATURES = {'Inter': 'calt,ccmp,kern,locl,mark,mkmk,pnum,tnum', 'JetBrains Mono'
 USED_ICONS = """
 add archive arrow_downward arrow_upward attach_file broken_image call_split check chevron_left chevron_right
 close content_copy contrast delete delete_forever description download edit edit_square error ios_share keep
-keep_off keyboard_arrow_down lan left_panel_close left_panel_open link lock more_horiz picture_as_pdf
-refresh restore_from_trash search send settings subdirectory_arrow_right tune unarchive wrap_text
+keep_off keyboard_arrow_down lan left_panel_close left_panel_open link lock mic more_horiz picture_as_pdf
+play_arrow refresh restore_from_trash search send settings stop subdirectory_arrow_right tune unarchive
+wrap_text
 """
 SPARE_ICONS = """
 arrow_back arrow_forward bolt bookmark build calculate calendar_today check_circle code difference
 drive_folder_upload expand_more file_save folder folder_open globe group help history image info key
-language lightbulb mic more_vert open_in_new person play_arrow psychology public schedule share
-smart_toy star stop sync terminal travel_explore undo upload visibility visibility_off warning
+language lightbulb more_vert open_in_new person psychology public schedule share
+smart_toy star sync terminal travel_explore undo upload visibility visibility_off warning
 """
 """So that a button can be added without this script; all of them are 4 KB."""
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from pydantic_ai import ModelRequest
@@ -65,8 +64,8 @@ class Branches:
         self._children: defaultdict[str | None, list[str]] = defaultdict(list)
         self._questions: set[str] = set()
         self._inactive_tips: list[str] = []
-        self._next_entry: dict[str, str] = {}
-        """What follows each entry on the path that is shown, but for the last."""
+        self._next_entry: dict[str | None, str] = {}
+        """What follows each entry on the path that is shown, but for the last; `None` is before the first."""
         self.path: list[str] = []
         """The entries that are shown, the first one first."""
 
@@ -84,7 +83,7 @@ class Branches:
         """Show the path to this entry; `inactive_tips` are the ends of the others, the last one left last."""
         self._inactive_tips = list(inactive_tips)
         self.path = self._path_to(head_id)
-        self._next_entry = dict(pairwise(self.path))
+        self._next_entry = dict(zip([None, *self.path], self.path, strict=False))
 
     def extend(self, entries: Sequence[ConversationEntry]) -> None:
         """Add the entries that were stored after the head, or on a new branch, and show them."""
@@ -98,16 +97,16 @@ class Branches:
     def __contains__(self, entry_id: object) -> bool:
         return entry_id in self._parents
 
-    def version(self, question_id: str, side: TurnHalf) -> Version:
-        """Return which version of this question, or of its answer, is shown."""
-        if question_id not in self:
+    def version(self, question_id: str | None, side: TurnHalf) -> Version:
+        """Return which version of this question, or of its answer, is shown; `None` asked for the opening."""
+        if not self._has_place(question_id):
             return SINGLE_VERSION
         names, shown = self._versions(question_id, side)
         return Version(names.index(shown) + 1, len(names))
 
-    def sibling_tip(self, question_id: str, side: TurnHalf, step: int) -> str | None:
+    def sibling_tip(self, question_id: str | None, side: TurnHalf, step: int) -> str | None:
         """Return the end of the branch last shown with the version so many steps on, if there is one."""
-        if question_id not in self:
+        if not self._has_place(question_id):
             return None
         names, shown = self._versions(question_id, side)
         place = names.index(shown) + step
@@ -131,9 +130,12 @@ class Branches:
             self._questions.discard(entry_id)
         self._inactive_tips = list(inactive_tips)
 
-    def _versions(self, question_id: str, side: TurnHalf) -> tuple[list[str | None], str | None]:
+    def _has_place(self, question_id: str | None) -> bool:
+        return question_id in self or (question_id is None and bool(self.path))
+
+    def _versions(self, question_id: str | None, side: TurnHalf) -> tuple[list[str | None], str | None]:
         """Return all versions, and the one that is shown."""
-        if side == 'question':
+        if question_id is not None and side == 'question':
             siblings = self._children[self._parents[question_id]]
             return [entry_id for entry_id in siblings if entry_id in self._questions], question_id
         following = self._children[question_id]
@@ -147,7 +149,7 @@ class Branches:
             names.append(None)
         return names, shown
 
-    def _tips_with(self, name: str | None, question_id: str = '') -> Iterator[str]:
+    def _tips_with(self, name: str | None, question_id: str | None = '') -> Iterator[str]:
         """Yield the ends of the branches with this entry, or with no answer to the question, newest first."""
         followers = self._questions.intersection(self._children[question_id])
         for end in (*self.path[-1:], *reversed(self._inactive_tips)):

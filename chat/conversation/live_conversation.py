@@ -221,8 +221,7 @@ class LiveConversation:
 
     async def switch(self, turn_id: str, side: TurnHalf, step: int) -> None:
         """Show the version of a question or an answer that is so many steps on, with all that followed it."""
-        tip = self._log.branches.sibling_tip(self._log.turn(turn_id).prompt_entry_id, side, step)
-        if tip is not None:
+        if (tip := self._log.branches.sibling_tip(self._log.turn(turn_id).place, side, step)) is not None:
             await self._switcher.show(tip, lambda: self.is_running)
 
     async def show_entry(self, entry_id: str) -> str:

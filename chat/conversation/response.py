@@ -1,6 +1,6 @@
 """Checks of a response: how long it is, and whether it is complete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pydantic_ai import (
@@ -18,7 +18,7 @@ from pydantic_ai import (
     ToolReturnPart,
 )
 from pydantic_ai.exceptions import ContentFilterError, OutputTokenLimitExceeded
-from pydantic_ai.messages import FinishReason
+from pydantic_ai.messages import FinishReason, WebCitationSource
 
 from chat.conversation.waiting import returned_ids
 from chat.errors import AnswerUnfinished
@@ -130,3 +130,10 @@ def _finish_reason_of(response: ModelResponse) -> str:
 def _refusal_text(response: ModelResponse) -> str:
     words = (response.provider_details or {}).get('refusal')
     return words.strip() if isinstance(words, str) else ''
+
+
+def cited_pages(messages: Iterable[ModelMessage]) -> dict[str, str]:
+    """Return the titles of the pages of the web that an answer cites, by their addresses."""
+    parts = [part for message in messages for part in message.parts if isinstance(part, TextPart)]
+    cited = [source for part in parts for citation in part.citations or () for source in citation.sources]
+    return {each.url: each.title or each.url for each in cited if isinstance(each, WebCitationSource)}

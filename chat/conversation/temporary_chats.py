@@ -64,9 +64,10 @@ class TemporaryChats:
         """`end` ends a chat of which the last page has gone, and calls `remove`."""
         self.changed = ChangeSignal()
         """Notified after each change of what is listed."""
+        self.is_held: Callable[[], bool] = lambda: False
+        """Whether none ends without being left, since all pages are put away for a while."""
         self._end = end
-        self._families: list[_Family] = []
-        self._ended: set[str] = set()
+        self._families, self._ended = list[_Family](), set[str]()
         self._ending: set[asyncio.Task[None]] = set()
         self._keeping = asyncio.Lock()
 
@@ -234,7 +235,10 @@ class TemporaryChats:
         self._stop_ending(family)
         if not family.pages:
             loop = asyncio.get_running_loop()
-            family.ending = loop.call_later(GRACE_PERIOD, self._start_ending, family)
+            family.ending = loop.call_later(GRACE_PERIOD, self._end_if_left, family)
+
+    def _end_if_left(self, family: _Family) -> None:
+        (self._end_soon_if_left if self.is_held() else self._start_ending)(family)
 
     def _stop_ending(self, family: _Family) -> None:
         if family.ending:

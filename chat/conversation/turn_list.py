@@ -67,7 +67,7 @@ def _turn(
         answer=tuple(answer),
         entries=tuple(entries if prompt is OPENING else filter(None, entries)),
         question_version=branches.version(entries[0], 'question'),
-        answer_version=branches.version(entries[0], 'answer'),
+        answer_version=branches.version(None if prompt is OPENING else entries[0], 'answer'),
     )
 
 

@@ -71,7 +71,7 @@ class Turn:
 
     @property
     def is_opening(self) -> bool:
-        """Whether nobody has asked for the answer; nothing but reading can be done with it."""
+        """Whether nobody has asked for the answer; another version of it can be shown, and nothing else."""
         return self.prompt is OPENING
 
     @property
@@ -88,6 +88,11 @@ class Turn:
     def prompt_entry_id(self) -> str:
         """The id under which the prompt is stored, or '' as long as it is not."""
         return self.entries[0] if self.entries else ''
+
+    @property
+    def place(self) -> str | None:
+        """Where its versions are, as `Branches` is asked: below its prompt; `None` if nobody has asked."""
+        return None if self.is_opening else self.prompt_entry_id
 
     @property
     def answer_entry_id(self) -> str:
@@ -152,6 +157,12 @@ class Turn:
 
     @property
     def state(self) -> TurnState:
+        """How far it is; found once for all who look."""
+        if 'state' not in self._made:
+            self._made['state'] = self._find_state()
+        return self._made['state']
+
+    def _find_state(self) -> TurnState:
         if self.is_running:
             is_heard = any(has_content(message) for message in self.answer[self.previous_message_count :])
             is_at_work = is_heard or bool(unanswered_calls(self.answer))

@@ -23,6 +23,7 @@ from chat.exchange.html import html_file
 from chat.exchange.markdown import file_suffix, markdown_file, title_of
 from chat.exchange.messages import openai_line, pydantic_ai_file
 from chat.exchange.own_format import CHATS_FOLDER, FILES_FOLDER, own_json
+from chat.exchange.settings_file import SETTINGS_FILE, ExportedSettings, settings_json
 from chat.exchange.zip_stream import ZipStream, bytes_of
 
 Member: TypeAlias = tuple[str, AsyncIterator[bytes], int | None]
@@ -33,9 +34,10 @@ MAX_EXPORTS = 20
 
 README = """These are chats from Parlour.
 
-conversations/  each chat twice: as JSON with all its versions, and as Markdown to read
-files/          the files that were attached or made, by their SHA-256
-index.html      a list of the chats
+conversations/    each chat twice: as JSON with all its versions, and as Markdown to read
+files/            the files that were attached or made, by their SHA-256
+index.html        a list of the chats
+settings.parlour  with all chats, as JSON: settings, assistants, prompts, folders and servers, without keys
 
 Parlour reads this archive again: Settings, Import; or parlour chats import FILE.
 """
@@ -58,6 +60,10 @@ class Export:
     chats: Sequence[str]
     """Their ids."""
     format: ExportFormat
+    all_versions: bool = False
+    """Whether Markdown and web pages have the versions that are not shown, too."""
+    settings: ExportedSettings | None = None
+    """What goes along with all chats in a zip."""
     id: str = field(default_factory=lambda: token_urlsafe(16))
     done: int = 0
     """How many of the chats are written."""
@@ -87,9 +93,9 @@ class Export:
         """Return one chat in the format; of 'zip' its JSON."""
         match self.format:
             case 'md':
-                return _encoded(markdown_file(whole, links or {}))
+                return _encoded(markdown_file(whole, links or {}, all_versions=self.all_versions))
             case 'html':
-                return html_file(whole, self.reader)
+                return html_file(whole, self.reader, all_versions=self.all_versions)
             case 'pydantic-ai':
                 return _pieces(pydantic_ai_file(whole))
             case 'openai':
@@ -186,6 +192,8 @@ class Export:
         if self.format == 'zip':
             yield 'index.html', _index(listed)
             yield 'README.txt', README
+        if self.format == 'zip' and self.settings:
+            yield SETTINGS_FILE, settings_json(self.settings)
         if self.problems:
             yield 'PROBLEMS.txt', '\n'.join([*self.problems, ''])
 
@@ -201,11 +209,24 @@ class Exports:
         self._reader = reader
         self._exports: dict[str, Export] = {}
 
-    def begin(self, chats: Sequence[str], export_format: ExportFormat) -> Export:
+    def begin(
+        self,
+        chats: Sequence[str],
+        export_format: ExportFormat,
+        *,
+        settings: ExportedSettings | None = None,
+        all_versions: bool = False,
+    ) -> Export:
         """Return an export of these chats, which is written when a browser fetches it."""
         for old in list(self._exports)[: len(self._exports) - MAX_EXPORTS + 1]:
             del self._exports[old]
-        export = Export(reader=self._reader, chats=chats, format=export_format)
+        export = Export(
+            reader=self._reader,
+            chats=chats,
+            format=export_format,
+            settings=settings,
+            all_versions=all_versions,
+        )
         self._exports[export.id] = export
         return export
 

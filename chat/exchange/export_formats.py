@@ -38,4 +38,7 @@ _FORMATS = (
 EXPORT_FORMATS: Mapping[ExportFormat, FormatDescription] = {each.name: each for each in _FORMATS}
 """In the order in which they are offered."""
 
-LEFT_OUT_HINT = 'Keys, links for guests, settings and messages that you deleted are never in an export.'
+LEFT_OUT_HINT = 'Keys, the passcode, links for guests and messages that you deleted are never in an export.'
+
+SETTINGS_HINT = 'Your settings, assistants, prompts, folders and servers are in it, too, without keys.'
+"""Of a zip with all chats."""

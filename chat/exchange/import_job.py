@@ -20,9 +20,11 @@ from chat.exchange.imported import DamagedChat
 from chat.exchange.imported_files import with_stored_files
 from chat.exchange.ledger import ImportEntry, ImportLedger
 from chat.exchange.merging import is_known, merged
+from chat.exchange.own_settings import OwnSettings
 from chat.exchange.prepared import EPOCH, PreparedChat
 from chat.exchange.reading import SourceProblem, read_chats
 from chat.exchange.report import ChatState, ImportReport
+from chat.exchange.settings_file import NO_SETTINGS, ExportedSettings, named_lines
 from chat.storage import Storage
 
 T = TypeVar('T')
@@ -74,6 +76,10 @@ class Import:
     ledger: ImportLedger
     paths: Sequence[Path]
     is_open: IsOpen = lambda _: False
+    own_settings: OwnSettings | None = None
+    """Takes over what is not a chat; without, only chats are imported."""
+    takes_settings: bool = True
+    """Whether that is wanted."""
     end_sharing: EndSharing = not_shared
     restores_deleted: bool = False
     """Whether chats come back that are in the trash here."""
@@ -92,6 +98,8 @@ class Import:
     failure: str = ''
     """Why nothing was imported, in words."""
     changed: ChangeSignal = field(default_factory=ChangeSignal)
+    _settings: ExportedSettings = field(default=NO_SETTINGS, init=False)
+    """What was found besides chats; after the first look, what of it is new here."""
     _entry: ImportEntry = field(default_factory=ImportEntry, init=False)
     _begun: set[str] = field(default_factory=set[str], init=False)
     """The ids of the chats that are stored, or about to be."""
@@ -104,6 +112,7 @@ class Import:
         self.chats = {}
         async with self._in_words():
             await self.ledger.prepare()
+            self._settings = NO_SETTINGS
             async for chat in self._chats(self.found):
                 compared = await self._compared(chat)
                 is_again = compared.state == 'new' and chat.id in self._entry.created
@@ -112,6 +121,11 @@ class Import:
                     self.chats[chat.id] = FoundChat(chat.title, chat.updated_at, compared.state)
                 if compared.tables:  # noted now, in case the process dies while it is made
                     self._entry.note(chat.id, compared.tables['record'][ONLY_ID]['revision'], compared.before)
+            if self.own_settings:
+                self._settings, kept = self.own_settings.news_in(self._settings)
+                self.found.settings = named_lines(self._settings)
+                for sentence in kept:
+                    self.found.add_problem(sentence)
             self._set_state('found')
 
     async def run(self) -> None:
@@ -122,6 +136,7 @@ class Import:
             try:
                 async for chat in self._chats(self.result):
                     self.result.states[await self._take(chat)] += 1
+                await self._take_settings()
                 await self.ledger.write(self.id, self._entry.only(self._begun), 'done')
             except asyncio.CancelledError:
                 made = self.ledger.write(self.id, self._entry.only(self._begun), 'done')
@@ -132,6 +147,16 @@ class Import:
                 await asyncio.shield(asyncio.create_task(self._roll_back()))
                 raise
             self._set_state('done')
+
+    async def _take_settings(self) -> None:
+        """Take over what the first look has found besides chats, if it is wanted."""
+        if self.own_settings is None or not self.takes_settings or not self.found.settings:
+            return
+        self._entry.settings = self._settings
+        await self.ledger.write(self.id, self._entry, 'running')
+        self.result.settings = self.found.settings
+        for sentence in await self.own_settings.take(self._settings):
+            self.result.add_problem(sentence)
 
     async def undo(self) -> int:
         """Move to the trash what was imported and not touched since; return how many chats were left.
@@ -170,6 +195,9 @@ class Import:
         try:
             while (each := await self._in_thread(lambda: next(found, None))) is not None:
                 match each:
+                    case ExportedSettings():
+                        self._settings = each if report is self.found else self._settings
+                        continue
                     case SourceProblem():
                         (report.add_refused if each.is_refused else report.add_problem)(each.sentence)
                     case DamagedChat():

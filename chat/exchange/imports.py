@@ -9,6 +9,7 @@ from chat.change_signal import ChangeSignal
 from chat.errors import ImportRefused
 from chat.exchange.import_job import EndSharing, Import, IsOpen, not_shared
 from chat.exchange.ledger import ImportLedger
+from chat.exchange.own_settings import OwnSettings
 from chat.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,15 @@ log = logging.getLogger(__name__)
 class Imports:
     """The import of this process: one at a time, whoever looks at it. For the event loop only."""
 
-    def __init__(self, storage: Storage, *, is_open: IsOpen, end_sharing: EndSharing = not_shared) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        is_open: IsOpen,
+        end_sharing: EndSharing = not_shared,
+        settings: OwnSettings | None = None,
+    ) -> None:
+        """Without `settings`, only chats are imported."""
         self.changed = ChangeSignal()
         """Notified when another import begins, or one ends."""
         self.current: Import | None = None
@@ -25,7 +34,8 @@ class Imports:
         self._storage = storage
         self._is_open = is_open
         self._end_sharing = end_sharing
-        self._ledger = ImportLedger(storage.whole)
+        self._settings = settings
+        self._ledger = ImportLedger(storage.whole, settings)
         self._task: asyncio.Task[None] | None = None
         self._on_files_read: Callable[[], None] = lambda: None
 
@@ -45,6 +55,7 @@ class Imports:
             ledger=self._ledger,
             paths=paths,
             is_open=self._is_open,
+            own_settings=self._settings,
             end_sharing=self._end_sharing,
         )
 
@@ -71,10 +82,11 @@ class Imports:
             self.current = None
             self.changed.notify()
 
-    def start(self, *, restores_deleted: bool = False) -> None:
+    def start(self, *, restores_deleted: bool = False, takes_settings: bool = True) -> None:
         """Begin to store what was found; nothing happens if nothing was."""
         if self.current and self.current.state == 'found' and not self.is_busy:
             self.current.restores_deleted = restores_deleted
+            self.current.takes_settings = takes_settings
             self._start(self.current.run())
 
     async def cancel(self) -> None:

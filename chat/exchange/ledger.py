@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from chat.conversation.whole_conversation import Json, WholeConversations, is_object
+from chat.exchange.own_settings import OwnSettings
+from chat.exchange.settings_file import NO_SETTINGS, ExportedSettings, parsed_settings
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class ImportEntry:
     """By id, the `record` of a chat before, and its `revision` after."""
     restored: dict[str, str] = field(default_factory=dict[str, str])
     """The revisions of the chats that came back from the trash."""
+    settings: ExportedSettings = NO_SETTINGS
+    """What was taken over besides chats."""
     began_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def note(self, conversation_id: str, revision: str, before: Json | None) -> None:
@@ -59,14 +63,17 @@ class ImportEntry:
             'created': self.created,
             'changed': self.changed,
             'restored': self.restored,
+            'settings': self.settings.document(),
         }
 
 
 class ImportLedger:
     """The imports of a storage. For the event loop only."""
 
-    def __init__(self, conversations: WholeConversations) -> None:
+    def __init__(self, conversations: WholeConversations, settings: OwnSettings | None = None) -> None:
+        """Without settings, only chats are imported."""
         self._conversations = conversations
+        self._settings = settings
         self._undone = set[str]()
         """The chats that are in the trash since an import was taken back; read with `prepare`."""
 
@@ -134,6 +141,8 @@ class ImportLedger:
         for conversation_id, change in changed.items() if is_object(changed) else ():
             if not await self._conversations.revert(conversation_id, change['record'], change['revision']):
                 left.add(conversation_id)
+        if self._settings and is_object(settings := document.get('settings')):
+            await self._settings.take_back(parsed_settings(settings))
         return left
 
 

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from pydantic_ai import BinaryContent, ModelMessage, ModelResponse, TextPart, UserPromptPart
-from pydantic_ai.messages import WebCitationSource
+from pydantic_ai import BinaryContent, ModelMessage, ModelResponse, UserPromptPart
 from pydantic_core import to_json
 
 from chat.agent.model_choice import label_of
@@ -18,9 +17,11 @@ from chat.conversation.answer_parts import AnswerPart, ToolCallView
 from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.message_files import all_in_words
 from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.response import cited_pages
 from chat.conversation.turn_list import turns_of
 from chat.conversation.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation
+from chat.exchange.versions import other_versions, shown_turns
 
 HEADING_LEVEL = 2
 """Of what says who speaks; the headings of an answer stay below it."""
@@ -41,17 +42,33 @@ def export_markdown(messages: Sequence[ModelMessage], metadata: ConversationMeta
     return '\n\n'.join(blocks) + '\n'
 
 
-def markdown_file(whole: WholeConversation, links: Mapping[str, str]) -> Iterator[str]:
+def markdown_file(
+    whole: WholeConversation, links: Mapping[str, str], *, all_versions: bool = False
+) -> Iterator[str]:
     """Yield the branch that is shown as a file of Markdown, a turn at a time.
 
     Args:
         whole: The conversation.
         links: Where the file with a SHA-256 is, as a path from this one.
+        all_versions: Whether the other branches follow, each below a heading of its own.
     """
     yield _front_matter(whole)
     yield f'\n# {_inline(title_of(whole.metadata))}\n'
-    for turn in turns_of(whole.messages, whole.metadata.endings, waiting=whole.metadata.waiting):
-        yield ''.join(f'\n{block}\n' for block in (*_asked(turn, links), *_answered(turn, links)))
+    for turn in shown_turns(whole):
+        yield _turn_of_file(turn, links)
+    for number, turns in enumerate(other_versions(whole) if all_versions else (), 1):
+        yield f'\n# {version_title(number)}\n'
+        for turn in turns:
+            yield _turn_of_file(turn, links)
+
+
+def version_title(number: int) -> str:
+    """Return what stands above a branch that is not shown."""
+    return f'Other version {number}'
+
+
+def _turn_of_file(turn: Turn, links: Mapping[str, str]) -> str:
+    return ''.join(f'\n{block}\n' for block in (*_asked(turn, links), *_answered(turn, links)))
 
 
 def title_of(metadata: ConversationMetadata) -> str:
@@ -72,13 +89,6 @@ def moment(time: datetime | None) -> str:
 def answered_by(turn: Turn) -> str:
     """Return what to call the models that gave an answer."""
     return ' + '.join(' '.join(label_of(name).split()) for name in turn.usage.models) or 'Assistant'
-
-
-def sources_of(turn: Turn) -> dict[str, str]:
-    """Return the titles of the pages of the web that an answer cites, by their addresses."""
-    parts = [part for message in turn.answer for part in message.parts if isinstance(part, TextPart)]
-    cited = [source for part in parts for citation in part.citations or () for source in citation.sources]
-    return {each.url: each.title or each.url for each in cited if isinstance(each, WebCitationSource)}
 
 
 def _front_matter(whole: WholeConversation) -> str:
@@ -112,7 +122,7 @@ def _answered(turn: Turn, links: Mapping[str, str]) -> Iterator[str]:
     yield f'## {answered_by(turn)}'
     for part in turn.answer_parts:
         yield from _part_of_file(part, links)
-    if sources := sources_of(turn):
+    if sources := cited_pages(turn.answer):
         yield '\n'.join(
             f'{number}. [{_inline(title)}](<{quote(url, safe=":/?#[]@!$&()*+,;=%~")}>)'
             for number, (url, title) in enumerate(sources.items(), 1)

@@ -11,6 +11,7 @@ from chat.exchange.formats import recognise
 from chat.exchange.imported import DamagedChat, ReadChat
 from chat.exchange.own_format import OwnFormat
 from chat.exchange.prepared import PreparedChat, prepared
+from chat.exchange.settings_file import ExportedSettings, read_settings
 from chat.exchange.sources import DAMAGE_ERRORS, Source, is_archive, open_archive, open_source
 
 NO_CHATS = 'has no chats that Parlour can read. Choose what was downloaded there, as it is.'
@@ -28,7 +29,7 @@ class SourceProblem:
     """Whether nothing of it, or not all of it, could be read."""
 
 
-Found: TypeAlias = PreparedChat | DamagedChat | SourceProblem
+Found: TypeAlias = PreparedChat | DamagedChat | SourceProblem | ExportedSettings
 
 
 def read_chats(paths: Sequence[Path]) -> Generator[Found]:
@@ -53,13 +54,22 @@ def read_chats(paths: Sequence[Path]) -> Generator[Found]:
 def _read_source(source: Source, stack: ExitStack, *, depth: int) -> Iterator[Found]:
     yield from (SourceProblem(sentence=each, is_refused=False) for each in source.problems)
     own = OwnFormat()
+    settings = list(_whole(_settings(source), source.name))
+    yield from settings
     if own.detect(source):
         yield from _whole(own.read(source), source.name)
+        return
+    if settings:
         return
     for found in recognise(source):
         yield from _whole(_prepared(found.read(), found.name), source.name)
     if depth < MAX_ARCHIVE_DEPTH:
         yield from _read_archives_in(source, stack, depth)
+
+
+def _settings(source: Source) -> Iterator[ExportedSettings]:
+    if settings := read_settings(source):
+        yield settings
 
 
 def _read_archives_in(source: Source, stack: ExitStack, depth: int) -> Iterator[Found]:

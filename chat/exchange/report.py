@@ -30,6 +30,8 @@ class ImportReport:
     """Between these the chats were last changed."""
     problems: list[str] = field(default_factory=list[str])
     """What could not be taken over, a sentence each."""
+    settings: list[str] = field(default_factory=list[str])
+    """What there is besides chats, a line for each kind of thing."""
     refused: int = 0
     """Files and chats of which nothing could be taken over."""
     unnamed_problems: int = 0
@@ -43,7 +45,9 @@ class ImportReport:
     @property
     def is_complete(self) -> bool:
         """Whether everything is here now, or was before."""
-        return self.chats > 0 and not self.refused and not self.states['failed'] and not self.states['open']
+        is_something = self.chats > 0 or bool(self.settings)
+        is_left = self.refused or self.states['failed'] or self.states['open']
+        return is_something and not is_left
 
     def add_problem(self, sentence: str) -> None:
         """Name what could not be taken over."""
@@ -68,18 +72,20 @@ class ImportReport:
 def summary_lines(report: ImportReport) -> list[str]:
     """Return what was found, a sentence each."""
     if not report.chats:
-        return ['No chats were found.']
+        return report.settings or ['No chats were found.']
     formats = ', '.join(f'{_count(number, "chat")} from {name}' for name, number in report.formats.items())
     return [
         f'{formats}: {", ".join(_contents(report))}{_period(report)}.',
         *_found_states(report),
+        *report.settings,
     ]
 
 
 def result_lines(report: ImportReport) -> list[str]:
     """Return what was done, a sentence each."""
+    taken = [f'Taken over: {line}' for line in report.settings]
     if not report.chats:
-        return ['No chats were found. Nothing was imported.']
+        return taken or ['No chats were found. Nothing was imported.']
     states = report.states
     done = [
         f'{_count(states["new"], "chat")} imported' if states['new'] else '',
@@ -87,7 +93,7 @@ def result_lines(report: ImportReport) -> list[str]:
         f'{states["same"]:,} here already' if states['same'] else '',
     ]
     said = ', '.join(filter(None, done))
-    return [*([f'{said}.'] if said else ['Nothing was imported.']), *_left_alone(report)]
+    return [*([f'{said}.'] if said else ['Nothing was imported.']), *_left_alone(report), *taken]
 
 
 def problem_lines(report: ImportReport) -> list[str]:

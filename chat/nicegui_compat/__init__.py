@@ -21,6 +21,7 @@ from nicegui.dependencies import generate_resources
 from nicegui.element import Element
 from nicegui.json import dumps
 
+from chat.nicegui_compat.delivery import deliver_without_tasks
 from chat.nicegui_compat.sockets import set_ping_interval
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def install() -> None:
         _installed.append(True)
         app.on_startup(set_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
         helpers.expects_arguments = expects_arguments
+        deliver_without_tasks()
 
 
 # --- Pages -------------------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ END_SCRIPT = 'document.dispatchEvent(new Event("parlour-sharing-ended"))'
 CLOSE_NOTICE_DELAY = 0.05
 """Seconds that a page has to receive `END_SCRIPT` before its socket is closed."""
 
-MAX_CONNECTIONS = 1000
+MAX_CONNECTIONS = 2500
+"""A thousand who look have one each, and more while their pages load."""
 
 
 class LanListener:

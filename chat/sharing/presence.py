@@ -34,20 +34,29 @@ class Presence:
 
     def __init__(self) -> None:
         self.changed = ChangeSignal()
-        """Notified when somebody joins, leaves or has another name, and starts or stops typing."""
+        """Notified when somebody joins, leaves or has another name, and starts or stops typing.
+
+        Whoever connects a browser, or loses it, notifies it too.
+        """
         self._viewings: dict[Viewer, Viewing] = {}
         self._typing_since: dict[Viewer, asyncio.TimerHandle] = {}
+        self._viewers: dict[str, list[Visitor]] = {}
+        """By conversation, who is there; found once after each change, however many look."""
+        self._viewers_of = 0
+        """The count of the change after which they were found."""
 
     def join(self, page: Viewer, visitor: Visitor, conversation_id: str) -> None:
         """Add a page that shows a conversation."""
         self._viewings[page] = Viewing(visitor, conversation_id)
-        self.changed.notify()
+        self._viewers.clear()
+        self.changed.notify_soon()
 
     def leave(self, page: Viewer) -> None:
         """Remove the page."""
         self._viewings.pop(page, None)
+        self._viewers.clear()
         self.stopped_typing(page)
-        self.changed.notify()
+        self.changed.notify_soon()
 
     def visitor_on(self, page: Viewer) -> Visitor | None:
         """Return the visitor of a page, by their name of now."""
@@ -58,6 +67,7 @@ class Presence:
         for page, viewing in self._viewings.items():
             if isinstance(guest := viewing.visitor, Guest) and guest.session_id == session_id:
                 self._viewings[page] = replace(viewing, visitor=replace(guest, name=name))
+        self._viewers.clear()
         self.changed.notify()
 
     def typing(self, page: Viewer) -> None:
@@ -79,11 +89,16 @@ class Presence:
 
     def other_names(self, conversation_id: str, me: Visitor) -> list[str]:
         """Return the names of the other viewers of a conversation, in the order in which they joined."""
-        return self._names(self._viewings, conversation_id, me)
+        if self._viewers_of != self.changed.count:
+            self._viewers_of, self._viewers = self.changed.count, {}
+        if conversation_id not in self._viewers:
+            self._viewers[conversation_id] = self._visitors(self._viewings, conversation_id)
+        return [one.name for one in self._viewers[conversation_id] if one.session_id != me.session_id]
 
     def typing_names(self, conversation_id: str, me: Visitor) -> list[str]:
         """Return the names of the others who are typing there."""
-        return self._names(self._typing_since, conversation_id, me)
+        typing = self._visitors(self._typing_since, conversation_id) if self._typing_since else []
+        return [one.name for one in typing if one.session_id != me.session_id]
 
     def is_online(self, session_id: str) -> bool:
         """Return whether a guest's browser is connected now."""
@@ -92,7 +107,6 @@ class Presence:
             for page, place in self._viewings.items()
         )
 
-    def _names(self, pages: Iterable[Viewer], at: str, me: Visitor) -> list[str]:
+    def _visitors(self, pages: Iterable[Viewer], at: str) -> list[Visitor]:
         here = (self._viewings[page] for page in pages if page.is_connected)
-        visitors = dict.fromkeys(place.visitor for place in here if place.conversation_id == at)
-        return [visitor.name for visitor in visitors if visitor.session_id != me.session_id]
+        return list(dict.fromkeys(place.visitor for place in here if place.conversation_id == at))

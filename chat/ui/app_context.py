@@ -27,6 +27,7 @@ from chat.conversation.storage import (
 from chat.conversation.temporary_drafts import AllAttachments, AllDrafts
 from chat.exchange.export import Exports
 from chat.exchange.imports import Imports
+from chat.exchange.own_settings import OwnSettings
 from chat.exchange.temporary_reader import AllConversations
 from chat.exchange.uploads import ImportUploads
 from chat.sharing.lock import Lock
@@ -66,6 +67,7 @@ class AppContext:
         """Have all of a guest end with their session, and a new name of theirs be seen at once."""
         self.sharing.on_session_end(self._forget_session)
         self.sharing.on_rename(self.presence.rename)
+        self.conversations.temporary.is_held = lambda: self.lock.is_locked
 
     @cached_property
     def chat_parts(self) -> ChatParts:
@@ -123,11 +125,22 @@ class AppContext:
         return Exports(AllConversations(self.conversations.temporary, self.storage.whole))
 
     @cached_property
+    def own_settings(self) -> OwnSettings:
+        """What goes along with all chats, and comes with them."""
+        return OwnSettings(
+            preferences=self.preferences,
+            library=self.library,
+            added=self.added,
+            mcp_servers=self.mcp_servers,
+        )
+
+    @cached_property
     def imports(self) -> Imports:
         """The import of this process."""
         return Imports(
             self.storage,
             is_open=lambda each: self.conversations.get(each) is not None,
+            settings=self.own_settings,
             end_sharing=self.sharing.end_conversation,
         )
 

@@ -58,7 +58,7 @@ class ConversationActions:
     @property
     def menu_actions(self) -> Mapping[str, Callable[[str], Awaitable[None]]]:
         """What the menu of a chat names, but for a new name and a folder."""
-        return {'pin': self.pin, 'unpin': self.unpin, **self.bulk_actions}
+        return {'pin': self.pin, 'unpin': self.unpin, 'keep': self.keep, **self.bulk_actions}
 
     @property
     def bulk_actions(self) -> Mapping[str, Callable[..., Awaitable[None]]]:
@@ -67,7 +67,6 @@ class ConversationActions:
             'archive': self.archive,
             'unarchive': self.unarchive,
             'export': self.export,
-            'keep': self.keep,
             'delete': self.delete,
         }
 

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 IDLE_FACTOR = 4
 """A look that took long is followed by a pause this many times as long, so that others get their turn."""
 
-MAX_PAUSE = 1.0
-"""Seconds of such a pause."""
+MIN_LOOK_TIME, MAX_PAUSE = 0.002, 1.0
+"""Seconds of a look from which on there is such a pause, and those of the longest one."""
 
 MAX_BACKLOG_MESSAGES = 300
 """Messages that a page has not confirmed yet, after which it gets no more; it does so every three seconds."""
@@ -48,7 +48,8 @@ def follow(change: ChangeSignal, show: Callable[[], object]) -> None:
                 show()
             except Exception:
                 log.exception('A page could not be brought up to date')  # the next change may go well
-            await asyncio.sleep(min(IDLE_FACTOR * (perf_counter() - begun), MAX_PAUSE))
+            if (spent := perf_counter() - begun) > MIN_LOOK_TIME:
+                await asyncio.sleep(min(IDLE_FACTOR * spent, MAX_PAUSE))
             await change.wait(seen)
             await wait_for_outbox(client)
 

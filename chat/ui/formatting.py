@@ -7,10 +7,20 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationSummary
 from chat.conversation.waiting import AllowedTool
 
 UNTITLED = 'New chat'
+
+
+MAX_JOINED_NAMES = 12
+"""Names that are said; nobody reads hundreds of them."""
+
+
+def title_outside(live: LiveConversation) -> str:
+    """Return what a chat is called where browser and system may keep it; '' as long as it has no title."""
+    return 'Temporary chat' if live.place.is_temporary else live.metadata.title
 
 
 def title_of(summary: ConversationSummary) -> str:
@@ -44,6 +54,13 @@ def join_names(names: Sequence[str]) -> str:
     """Names as one says them: `Ann, Ben and Cleo`."""
     *others, last = names or ['']
     return f'{", ".join(others)} and {last}' if others else last
+
+
+def join_few_names(names: Sequence[str]) -> str:
+    """Return the names as above, of very many only the first: `Ann, Ben, … and 987 others`."""
+    if len(names) <= MAX_JOINED_NAMES:
+        return join_names(names)
+    return join_names([*names[:MAX_JOINED_NAMES], f'{len(names) - MAX_JOINED_NAMES:,} others'])
 
 
 def format_cost(dollars: float) -> str:

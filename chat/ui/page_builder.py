@@ -67,8 +67,8 @@ class PageBuilder:
     def follow_connections(self) -> None:
         """Tell those who look that a browser has come, or is away; to be called once."""
         changed = self._context.presence.changed
-        app.on_connect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
-        app.on_disconnect(changed.notify)  # pyright: ignore[reportUnknownMemberType]  # as above
+        app.on_connect(lambda: changed.notify_soon())  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+        app.on_disconnect(lambda: changed.notify_soon())  # pyright: ignore[reportUnknownMemberType]  # as above
 
 
 class AppLayout:
@@ -78,7 +78,7 @@ class AppLayout:
         ui.add_head_html(HOME_SCREEN_HEAD.format(prefix=escape(address_prefix())))
         notices = UndoToasts()
         UpdateNotice(notices)
-        export = built_on_demand(lambda: ExportDialog(context.exports, context.catalog))
+        export = built_on_demand(lambda: ExportDialog(context.exports, context.catalog, context.own_settings))
         imports = built_on_demand(lambda: ImportDialog(context.imports, context.import_uploads))
         conversation_actions = ConversationActions(
             context.conversations,

@@ -169,15 +169,16 @@ class PageRouter:
             permissions=permissions_of(self._visitor, live.id),
             drafts=self._context.drafts,
             shell=self._shell,
-            on_begun=partial(self._move, live.id),
+            on_begun=partial(self._move, live),
         )
         self._scroll_to_address(self._router.current_path)
 
-    def _move(self, conversation_id: str) -> None:
-        """Give the page of a new chat, which has begun by now, the address of that chat."""
-        shown, address = self._shown, f'/c/{conversation_id}'
+    def _move(self, live: LiveConversation) -> None:
+        """Give the page of a new chat its address, once it has begun; a temporary one has it before that."""
+        has_address = live.turns or live.place.is_temporary
+        shown, address = self._shown, f'/c/{live.id}' if has_address else '/'
         if self._router.current_path != address:
-            self._show_active(conversation_id)
+            self._show_active(live.id if has_address else '')
             self._shown, self._back = shown, address
             move_sub_page(self._pages, address)
 

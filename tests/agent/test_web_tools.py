@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -167,7 +168,7 @@ class OlderGoogleModels(ScriptedModels):
 
     async def connection(self, name: str) -> Model:
         profile = GoogleModelProfile(google_supports_tool_combination=False)
-        return FunctionModel(stream_function=self._stream, profile=profile)
+        return FunctionModel(stream_function=partial(self._stream, name), profile=profile)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """What Parlour costs, in a real browser: `python -m tests.benchmarks [--short] [part …]`.
 
-The parts are `rates`, `streaming`, `together`, `opening`, `arriving`, `starting`, `visiting` and `agents`;
-without names all of them. The provider is one of our own on loopback: no key, no network. Needs Chromium and,
-for `rates` and `visiting`, git; reads /proc, so it runs on Linux only. `--short` shows in seconds that it
-runs, and measures nothing that is worth reading.
+The parts are `rates`, `flowing`, `crowds`, `streaming`, `together`, `opening`, `arriving`, `starting`,
+`visiting` and `agents`; without names all of them. The provider is one of our own on loopback: no key, no
+network. Needs Chromium and, for `rates`, `flowing`, `crowds` and `visiting`, git; reads /proc, so it runs on
+Linux only. `--short` shows in seconds that it runs, and measures nothing that is worth reading.
 """
 
 import os
@@ -14,11 +14,24 @@ from importlib.metadata import version
 
 from playwright.sync_api import sync_playwright
 
-from tests.benchmarks import agents, arriving, opening, rates, starting, streaming, together, visiting
+from tests.benchmarks import (
+    agents,
+    arriving,
+    crowds,
+    flowing,
+    opening,
+    rates,
+    starting,
+    streaming,
+    together,
+    visiting,
+)
 from tests.support.provider import Provider
 
 PARTS = {
     'rates': rates.run,
+    'flowing': flowing.run,
+    'crowds': crowds.run,
     'streaming': streaming.run,
     'together': together.run,
     'opening': opening.run,

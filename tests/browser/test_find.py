@@ -14,7 +14,7 @@ CHAT = StoredChat(
     number=1,
     title='Places',
     turns=(
-        ('Where is it?', ANSWER),
+        ('Where-is it (now)?', ANSWER),
         (LONG_PROMPT, 'Yes.'),
         *((f'Question {number}', f'Answer {number}. {"Words. " * 60}') for number in range(30)),
         ('And now?', 'In a Cafe\u0301, again.'),
@@ -58,6 +58,9 @@ async def test_words_are_found_wherever_they_are(start: StartApp, chat: ChatPage
     assert await page.evaluate('CSS.highlights.get("found").size') == 5  # all that the server has found
     await page.get_by_test_id('find-next').click()
     await page.wait_for_function(IN_VIEW, arg='CAFÉ')
+    await box.fill('where-is  IT (now)?')
+    await expect(count).to_have_text('1 of 1')
+    await page.wait_for_function(IN_VIEW, arg='Where-is it (now)?')
     await page.evaluate(
         '() => addEventListener("keydown", (event) => (window.kept = event.defaultPrevented), { once: true })'
     )

@@ -55,7 +55,7 @@ async def test_all_is_reached_by_keys(start: StartApp, chat: ChatPage) -> None:
     await enter.focus()
     await enter.press('ArrowRight')
     await expect(page.get_by_role('radio', name='Ctrl or')).to_be_checked()
-    switch = page.get_by_role('switch')
+    switch = page.get_by_test_id('refine-titles')
     await switch.press('Space')
     await expect(switch).not_to_be_checked()
     await expect(page.get_by_test_id('title-model')).to_be_hidden()
@@ -123,7 +123,7 @@ async def test_a_title_that_a_model_found_appears_where_the_chat_stands(
     await expect(chat.page).to_have_title('Greetings among friends')
     assert len(provider.titled) == 1
     await open_settings(chat.page, app.url)
-    await chat.page.get_by_role('switch').click()
+    await chat.page.get_by_test_id('refine-titles').click()
     await expect(chat.page.get_by_test_id('title-model')).to_be_hidden()
     await chat.page.get_by_test_id('new-chat').click()
     await chat.send('Goodbye')

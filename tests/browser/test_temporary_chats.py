@@ -29,6 +29,7 @@ STORED_SCRIPT = """async () => {
 async def begin(chat: ChatPage) -> None:
     await chat.page.get_by_test_id('temporary').click()
     await expect(chat.page.get_by_test_id('temporary-banner')).to_contain_text('Nothing of it is saved')
+    await expect(chat.composer).to_have_attribute('autocomplete', 'off')
 
 
 async def attach(chat: ChatPage, name: str, content: bytes) -> None:
@@ -74,7 +75,6 @@ async def test_nothing_of_it_stays_anywhere(
     await expect(chat.links).to_have_accessible_name(f'Tell me of {SECRET}, temporary')
     assert SECRET not in await chat.page.evaluate(STORED_SCRIPT)
     assert places_with_secret(app, folder) == []
-    await expect(chat.composer).to_have_attribute('autocomplete', 'off')
     address = await chat.address()
     await asyncio.to_thread(app.kill)
     assert places_with_secret(app, folder) == []
@@ -106,7 +106,10 @@ async def test_it_is_asked_about_before_it_is_left(own_app: Parlour, open_chat: 
     await desk.open(own_app.url)
     await desk.page.get_by_test_id('new-chat').click()
     await begin(desk)
-    await desk.send('First')
+    await desk.composer.fill('First')
+    await desk.wait_until_saved()
+    await desk.reload()
+    await desk.composer.press('Enter')
     await desk.expect_state('done')
     address = await desk.address()
     await desk.composer.fill('A draft')
@@ -122,7 +125,7 @@ async def test_it_is_asked_about_before_it_is_left(own_app: Parlour, open_chat: 
     await expect(desk.turns('user')).to_contain_text('First')
     assert await desk.address() == address
     await desk.reload()
-    assert unloads.asked == 1
+    assert unloads.asked == 2
     await expect(desk.composer).to_have_value('A draft')
     await phone.open(own_app.url)
     await phone.page.locator('.sidebar-open').click()
@@ -137,7 +140,7 @@ async def test_it_is_asked_about_before_it_is_left(own_app: Parlour, open_chat: 
     await expect(desk.turns('user')).to_contain_text('First')
     await desk.page.get_by_test_id('chat-menu').click()
     await expect(desk.page.get_by_role('menuitem').locator('span')).to_have_text(
-        ['Keep this chat', 'Rename', 'Export', 'End now']
+        ['Find in chat', 'Keep this chat', 'Rename', 'Export', 'End now']
     )
     await desk.page.get_by_role('menuitem', name='End now').click()
     await question.get_by_test_id('confirm').click()
@@ -162,6 +165,11 @@ async def test_it_can_be_kept(
     await chat.open(own_app.url)
     await begin(chat)
     await attach(chat, 'cat.png', png())
+    await chat.page.get_by_test_id('temporary').click()
+    await expect(chat.page.get_by_test_id('temporary-banner')).to_be_hidden()
+    await chat.reload()
+    await expect(chat.attachments).to_have_count(1)
+    await begin(chat)
     await chat.send('What is this?')
     await chat.expect_state('streaming')
     await chat.send('And why?')

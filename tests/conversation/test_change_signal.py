@@ -6,6 +6,7 @@ import pytest
 
 from chat.change_signal import (
     FRAME_INTERVAL,
+    FRAME_TIME_PER_VIEWER,
     LATENESS_FACTOR,
     MAX_FRAME_INTERVAL,
     MAX_LATE_INTERVAL,
@@ -93,3 +94,32 @@ async def test_a_busy_event_loop_has_longer_frames() -> None:
     told = clock().now
     await change.wait(2)
     assert clock().now - told == pytest.approx(min(LATENESS_FACTOR * late, MAX_LATE_INTERVAL))
+
+
+@on_a_clock
+async def test_where_many_look_frames_are_longer_and_all_are_woken() -> None:
+    change, woken, count = ChangeSignal(), list[int](), 600
+
+    async def look(number: int) -> None:
+        await change.wait()
+        woken.append(number)
+
+    async with asyncio.TaskGroup() as looking:
+        for number in range(count):
+            looking.create_task(look(number))
+        await asyncio.sleep(0)
+        change.notify_soon()
+    assert woken == [*range(count)]
+    assert clock().now == 0
+    change.notify_soon()
+    await change.wait()
+    assert clock().now == pytest.approx(count * FRAME_TIME_PER_VIEWER)
+
+
+@on_a_clock
+async def test_growth_is_told_from_other_changes() -> None:
+    change = ChangeSignal()
+    change.notify_soon()
+    assert (change.count, change.count_without_growth) == (1, 0)
+    change.notify()
+    assert (change.count, change.count_without_growth) == (2, 1)

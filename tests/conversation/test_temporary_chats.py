@@ -1,14 +1,18 @@
 """Temporary chats: nothing of them is on the disk, they end when they are left, and they can be kept."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from pydantic_ai import BinaryContent, ModelMessage
+from pydantic_ai import Agent, BinaryContent, ModelMessage, RunContext
+from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls
 
+from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.memory_conversations import MAX_FILE_BYTES, MemoryFiles
@@ -25,6 +29,7 @@ from tests.support.scripted import (
     HeldScript,
     MemoryStore,
     ScriptedModels,
+    preferences_store,
     registry_with,
     saying,
     wait_until,
@@ -218,6 +223,42 @@ async def test_what_an_unforeseen_error_says_is_not_logged(caplog: pytest.LogCap
     assert SECRET not in caplog.text
 
 
+async def _calling_a_tool(_: list[ModelMessage]) -> AsyncIterator[DeltaToolCalls]:
+    yield {0: DeltaToolCall('look_up', json.dumps({'place': SECRET}), tool_call_id='1')}
+
+
+class Traces(AbstractCapability[None]):
+    """Counts the runs that it is given to, as telemetry is."""
+
+    runs = 0
+
+    async def for_run(self, ctx: RunContext[None]) -> AbstractCapability[None]:
+        self.runs += 1
+        return self
+
+
+async def test_nor_is_what_the_exception_of_a_tool_says_and_there_is_no_telemetry(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def look_up(place: str) -> str:
+        raise ValueError(f'There is no {place}')
+
+    traces, agent = Traces(), AgentConfig(Agent(tools=[look_up]))
+    registry = ConversationRegistry(
+        agents=AgentRoster([agent]).with_more(agent.tools_for, [traces]),
+        model_source=ScriptedModels(_calling_a_tool),
+        store=MemoryStore(),
+        preferences=preferences_store(),
+    )
+    live, ordinary = begun(registry), registry.new()
+    await asked(live, f'Look up {SECRET}')
+    assert live.turns[0].failure == f'The tool “look_up” failed. ValueError: There is no {SECRET}'
+    assert 'The tool look_up failed: ValueError' in caplog.text
+    assert (SECRET in caplog.text, traces.runs) == (False, 0)
+    await asked(ordinary, f'Look up {SECRET}')
+    assert (SECRET in caplog.text, traces.runs) == (True, 1)
+
+
 @on_a_clock
 async def test_it_ends_some_time_after_its_last_page_has_gone() -> None:
     """Not while a page is there; and one that is loaded anew comes back in that time."""
@@ -234,7 +275,11 @@ async def test_it_ends_some_time_after_its_last_page_has_gone() -> None:
     temporary.join(phone, live.id)
     await asyncio.sleep(10 * GRACE_PERIOD)
     assert (await registry.open(live.id)) is live
+    temporary.is_held = lambda: True  # as while Parlour is locked
     temporary.leave(phone)
+    await asyncio.sleep(10 * GRACE_PERIOD)
+    assert temporary.has(live.id)
+    temporary.is_held = lambda: False
     await asyncio.sleep(GRACE_PERIOD + 1)
     assert (temporary.has(live.id), temporary.has_ended(live.id), temporary.summaries) == (False, True, [])
     with pytest.raises(ConversationNotFound):

@@ -12,8 +12,8 @@ import pytest
 
 from chat.errors import ImportRefused
 from chat.exchange import json_items, sources
+from chat.exchange.imported import DamagedChat
 from chat.exchange.json_items import read_items, read_lines
-from chat.exchange.prepared import PreparedChat
 from chat.exchange.reading import SourceProblem, read_chats
 from chat.exchange.sources import Member, Source, open_source
 from tests.support.files import png
@@ -105,7 +105,7 @@ def test_damaged_archives(tmp_path: Path) -> None:
 
 def sentences(*paths: Path) -> list[str]:
     found = list(read_chats(paths))
-    return [each.sentence for each in found if not isinstance(each, PreparedChat)]
+    return [each.sentence for each in found if isinstance(each, (DamagedChat, SourceProblem))]
 
 
 def test_what_holds_no_chats(tmp_path: Path) -> None:

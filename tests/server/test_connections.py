@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 from starlette.types import Receive, Scope, Send
+from wsproto.frame_protocol import FrameProtocol
 
-from chat.server.connections import EVENTS_PER_TURN
+from chat.server.connections import EVENTS_PER_TURN, text_frame
 from chat.server.lan_listener import LanServer
 from chat.server.listener import bind_socket, port_of_socket, server_config
 
@@ -85,6 +86,12 @@ async def upgraded(connection: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     await loop.sock_sendall(connection, UPGRADE)
     assert b'101' in await loop.sock_recv(connection, 4096)
+
+
+@pytest.mark.parametrize('text', ['', 'é', 'x' * 125, 'x' * 126, 'é' * 32_768, 'x' * 65_536])
+def test_a_frame_of_a_text_is_what_a_library_makes(text: str) -> None:
+    frames = FrameProtocol(client=False, extensions=[])
+    assert text_frame(text) == frames.send_data(text, fin=True)
 
 
 async def test_who_sends_thousands_of_pings_is_overtaken(app: Listening, port: int) -> None:

@@ -19,6 +19,7 @@ from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
 from tests.support.files import PDF, png
 from tests.support.memory_storage import MemoryStorage
+from tests.support.scripted import ScriptedModels, registry_with, saying
 
 OCTETS = {'Content-Type': 'application/octet-stream'}
 SCRIPT = b'<!doctype html><script>alert(1)</script>'
@@ -42,12 +43,12 @@ async def client(folder: DataFolder) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def nothing_ends(_: str) -> None:
-    """There is no chat."""
+    """There is no chat that is left."""
 
 
-def routes(folder: Storage, may_see: CanViewFile) -> FastAPI:
+def routes(folder: Storage, may_see: CanViewFile, temporary: TemporaryChats | None = None) -> FastAPI:
     app = FastAPI()
-    temporary = TemporaryChats(end=nothing_ends)
+    temporary = temporary or TemporaryChats(end=nothing_ends)
     app.include_router(file_routes(folder.attachments, Uploads(), may_see, temporary, DocumentReader()))
     return app
 
@@ -189,3 +190,26 @@ async def test_a_guest_leaves_only_so_many_files_about(folder: DataFolder) -> No
     async with visited_by(Owner(), app) as owner:
         for number in range(MAX_PENDING_FILES + 1):
             await upload(owner, 'note.txt', f'Number {number}'.encode())
+
+
+async def test_a_file_of_a_temporary_chat_is_in_memory_and_no_guest_puts_one_there(
+    folder: DataFolder,
+) -> None:
+    """Nor does a browser keep it."""
+    registry = registry_with(ScriptedModels(saying('Yes.')))
+    live = registry.new()
+    registry.temporary.begin(live)
+    app, chat = routes(folder, everybody, registry.temporary), {'chat': live.id}
+    async with visited_by(Owner(), app) as owner:
+        answer = await owner.post('/files/', params=chat, content=b'Hush', headers=OCTETS)
+        assert answer.status_code == 201
+        served = await owner.get(f'/files/{answer.json()["blob"]}')
+        assert (served.content, served.headers['cache-control']) == (b'Hush', 'no-store')
+        ended = await owner.post('/files/', params={'chat': 'gone'}, content=b'Hush', headers=OCTETS)
+        assert (ended.status_code, ended.json()['detail']) == (422, 'This temporary chat has ended.')
+    async with visited_by(
+        Guest(conversation_id='c', permission='write', name='Ann', session_id='a'), app
+    ) as guest:
+        refused = await guest.post('/files/', params=chat, content=b'Mine', headers=OCTETS)
+    assert refused.status_code == 404
+    assert folder.conversations.blobs.names() == set()

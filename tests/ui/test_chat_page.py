@@ -6,11 +6,14 @@ from uuid import uuid4
 import httpx
 from nicegui import ElementFilter, core
 from nicegui.testing import User
-from pydantic_ai import Conversation, ModelResponse, TextPart
+from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from pydantic_ai.exceptions import ModelConnectionError
+from pydantic_ai.messages import Citation, CitationSource, WebCitationSource
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.storage import Storage
+from chat.ui.chat.answer_actions import AnswerActions
 from chat.ui.chat.user_message import UserMessage
 from tests.support.scripted import (
     HeldScript,
@@ -175,3 +178,43 @@ async def test_a_greeting_that_nobody_asked_for_is_shown_and_answered(
     send(person, 'What is new?')
     await person.should_see('Hi **there**.')
     assert models.requests[-1][0].parts == greeting.parts
+
+
+async def test_another_greeting_is_a_version_of_the_first(person: User, storage: Storage) -> None:
+    """What followed it comes back with it; nothing else can be done with what nobody has asked for."""
+    morning, evening = (
+        ConversationEntry(parent_id=None, message=ModelResponse(parts=[TextPart(text)]))
+        for text in ('Morning.', 'Evening.')
+    )
+    prompt = ConversationEntry(
+        parent_id=evening.id, message=ModelRequest(parts=[UserPromptPart('Is it late?')])
+    )
+    record = ConversationRecord(conversation_id=str(uuid4()), head_id=prompt.id, branches=[morning.id])
+    await storage.conversations.write_record(
+        record, new_entries=[morning, evening, prompt], expected_revision=None
+    )
+    await person.open(f'/c/{record.conversation_id}')
+    await person.should_see('Evening.')
+    with person:
+        actions = next(iter(ElementFilter(kind=AnswerActions)))
+    assert (actions.props['number'], actions.props['count']) == (2, 2)
+    assert (actions.props['canAct'], actions.props['canSwitch']) == (False, True)
+    person.find(kind=AnswerActions).trigger('action', ['switch', -1])
+    await person.should_see('Morning.')
+    await person.should_not_see('Evening.')
+
+
+async def test_the_pages_that_an_answer_cites_are_listed(person: User, storage: Storage) -> None:
+    """But what is no address of the web is none to follow."""
+    cited: list[CitationSource] = [
+        WebCitationSource('https://kites.example/', title='Kites'),
+        WebCitationSource('javascript:alert(1)', title='Trap'),
+    ]
+    answer = ModelResponse(parts=[TextPart('They fly.', citations=[Citation(cited)])])
+    question = ModelRequest(parts=[UserPromptPart('Do they fly?')])
+    chat_id = str(uuid4())
+    await storage.conversations.save(Conversation(conversation_id=chat_id, messages=[question, answer]))
+    await person.open(f'/c/{chat_id}')
+    await person.should_see('1 source')
+    await person.should_see('Kites')
+    await person.should_not_see('Trap')

@@ -1,11 +1,15 @@
 """Finding words in the chat that is open: in which texts, and in the parts of it that are not on the page."""
 
+from dataclasses import replace
+
 import pytest
 from nicegui.testing import User
+from pydantic_ai import ModelRequest, ModelResponse, TextPart
 
+from chat.conversation.turns import Turn
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
-from chat.ui.chat.found_text import Hit, ShownText, TextFinder, TurnTexts, needle_of, read_text
+from chat.ui.chat.found_text import Hit, ShownText, TextFinder, TurnTexts, needle_of, read_text, texts_of
 from tests.store.store_samples import conversation_of
 from tests.ui.handlers import handled_to_the_end
 
@@ -62,6 +66,13 @@ def test_a_prompt_is_read_as_it_was_written() -> None:
     assert spellings == {'tea', 'Tea'}
 
 
+def test_answers_side_by_side_are_all_read() -> None:
+    turn = Turn(id='1', prompt=ModelRequest.user_text_prompt('Tea?'))
+    answers = [replace(turn, answer=(ModelResponse(parts=[TextPart(text)]),)) for text in ('Yes.', 'No.')]
+    question, answer = texts_of([replace(answers[0], compared=tuple(answers))])
+    assert [text.text for text in (*question.texts, *answer.texts)] == ['Tea?', 'Yes.', 'No.']
+
+
 @pytest.fixture(params=['owner', 'guest'])
 async def visitor(request: pytest.FixtureRequest, storage: Storage) -> Visitor:
     """One of them, for whom there is a chat of which a page shows the end."""
@@ -77,11 +88,11 @@ async def test_what_is_found_further_up_comes_onto_the_page(person: User, visito
     await person.should_see('Prompt 29.')
     await person.should_not_see('Prompt 3.')
     find = person.find(marker='find')
-    find.trigger('go', 0)  # nothing was found yet
+    find.trigger('action', ['go', 0])  # nothing was found yet
     async with handled_to_the_end():
-        find.trigger('ask', ['PROMPT  3.', ''])
-    find.trigger('go', 7)
+        find.trigger('action', ['ask', 'PROMPT  3.', ''])
+    find.trigger('action', ['go', 7])
     await person.should_not_see('Prompt 3.')
-    find.trigger('go', 0)
+    find.trigger('action', ['go', 0])
     await person.should_see('Prompt 3.')
     await person.should_not_see('Prompt 2.')

@@ -7,6 +7,8 @@ from nicegui.testing import User
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
+from chat.ui.chat.presence import PageVisibility
+from chat.ui.chat.temporary_chat import TemporaryBanner, TemporaryButton
 from chat.ui.page_builder import ShareWatchdog
 from tests.support.scripted import wait_until_answered
 
@@ -36,6 +38,29 @@ async def test_the_page_of_a_guest_is_put_away_while_it_is_offline_and_that_of_a
     page = await opened_page(person, storage)
     (watchdog,) = (each for each in page.elements.values() if isinstance(each, ShareWatchdog))
     assert watchdog.props['hides-when-offline'] is isinstance(visitor, Guest)
+
+
+async def test_only_the_owner_can_keep_a_temporary_chat_or_begin_one(
+    person: User, storage: Storage, visitor: Visitor
+) -> None:
+    page = await opened_page(person, storage)
+    kinds = (TemporaryBanner, TemporaryButton)
+    assert any(isinstance(each, kinds) for each in page.elements.values()) is isinstance(visitor, Owner)
+
+
+@pytest.mark.parametrize('visitor', ['device'], indirect=True)
+async def test_what_an_announcement_may_name_says_no_word_of_a_temporary_chat(
+    person: User, registry: ConversationRegistry, visitor: Visitor
+) -> None:
+    live = registry.new()
+    registry.temporary.begin(live)
+    live.send('A secret')
+    await wait_until_answered(live)
+    await person.open(f'/c/{live.id}')
+    await person.should_see('A secret')
+    assert person.client
+    (watching,) = (each for each in person.client.elements.values() if isinstance(each, PageVisibility))
+    assert (watching.props['title'], person.client.title) == ('Temporary chat', 'Temporary chat')
 
 
 async def test_who_may_not_write_cannot_be_seen_typing(

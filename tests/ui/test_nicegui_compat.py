@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engineio.async_socket import AsyncSocket  # pyright: ignore[reportMissingTypeStubs]
 from nicegui import Client, core, helpers, ui
 from nicegui.client import templates
 from nicegui.dependencies import generate_resources
@@ -18,6 +19,7 @@ from nicegui.element import Element
 from nicegui.outbox import Outbox
 from nicegui.sub_pages_router import SubPagesRouter
 from nicegui.testing import User
+from socketio.async_manager import AsyncManager  # pyright: ignore[reportMissingTypeStubs]
 
 from chat import nicegui_compat
 from chat.nicegui_compat import (
@@ -31,6 +33,7 @@ from chat.nicegui_compat import (
 )
 from chat.nicegui_compat.sockets import event_type
 from chat.ui.page_messages import send_list, send_props
+from tests.ui.row_lists import soon
 
 CHAT = Path(nicegui_compat.__file__).parent.parent
 
@@ -162,6 +165,30 @@ async def test_a_page_that_was_left_is_deleted_again_later(person: User) -> None
     Client.instances[page.id] = page
     forget(page)
     assert all(task.cancelling() for task in waiting)
+
+
+def test_a_message_takes_tasks_and_timers() -> None:
+    sources = [inspect.getsource(kind) for kind in (Outbox, AsyncManager, AsyncSocket)]
+    assert all('wait_for' in source or 'create_task' in source for source in sources)
+
+
+async def test_lists_are_sent_in_order_with_all_else_and_again_after_an_outage(person: User) -> None:
+    await person.open('/')
+    outbox = page_of(person).outbox
+    await soon(lambda: not (outbox.messages or outbox.updates))
+    begun = outbox.next_message_id
+    with person:
+        element = ui.element()
+    send_list(element, 'grow', ['one'])
+    outbox.enqueue_message('notify', {'message': 'Hi'}, outbox.client.id)
+    send_list(element, 'grow', ['two'])
+    await soon(lambda: not (outbox.messages or outbox.updates))
+    sent = [(number, kind, data) for number, _, (_, kind, data) in outbox.message_history if number >= begun]
+    *_, update, one, other, two = sent
+    assert (update[1], element.id in update[2]) == ('update', True)
+    assert one == (two[0] - 2, 'grow', [two[0] - 2, element.id, 'one'])
+    assert other == (two[0] - 1, 'notify', {'message': 'Hi', '_id': two[0] - 1})
+    assert two == (outbox.next_message_id - 1, 'grow', [two[0], element.id, 'two'])
 
 
 def test_an_outbox_does_not_wait_for_its_page() -> None:

@@ -77,6 +77,11 @@ class McpServers:
         return list(self._servers.values())
 
     @property
+    def added(self) -> list[StoredServer]:
+        """What is stored of those that were added in the page."""
+        return [one for one in self._stored.values() if one.url]
+
+    @property
     def secrets(self) -> list[str]:
         """Return all that must be shown nowhere."""
         return [secret for server in self._servers.values() for secret in server.entry.secrets]

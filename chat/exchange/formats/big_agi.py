@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from chat.exchange.formats.content import file_of_text, unknown_part, with_sources
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of, each_value
+from chat.exchange.formats.documents import Document, Read, Reader, chat_of, each_value
 from chat.exchange.formats.records import (
     Chat,
     Cited,
@@ -39,14 +39,13 @@ SILENT_PARTS = {'ph', '_pt_sentinel', 'annotations'}
 STOPPED_REASONS = {'client-abort', 'out-of-tokens', 'issue', 'client-abort-signal'}
 
 
-class BigAGI:
+class BigAGI(Reader):
     """A chat of big-AGI, or a backup of all."""
 
     id = 'big-agi'
     name = 'big-AGI'
 
-    def recognises(self, sample: Sample) -> bool:
-        first = fields(sample.first)
+    def begins(self, first: Json) -> bool:
         return any(map(_is_chat, (first, *items(first.get('conversations')))))
 
     def read(self, document: Document) -> Iterator[Read]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chat.errors import ImportRefused
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of
+from chat.exchange.formats.documents import Document, Read, Reader, Sample, chat_of
 from chat.exchange.formats.pydantic_ai_messages import chat_of_messages
 from chat.exchange.formats.records import Chat
 from chat.exchange.formats.values import items
@@ -25,7 +25,7 @@ COMPANIONS = ('-wal', '-journal')
 """Ends of the names of files that have a part of what is in the database."""
 
 
-class ChatAppDatabase:
+class ChatAppDatabase(Reader):
     """The file in which pydantic-ai's chat app keeps its messages."""
 
     id = 'pydantic-ai-chat-app'

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from chat.exchange.formats.content import file_in_base64, split_thinking
-from chat.exchange.formats.documents import Document, Read, Sample, each_value
+from chat.exchange.formats.documents import Document, Reader
 from chat.exchange.formats.records import Chat, File, Node, Part, Role, Text, Thinking
 from chat.exchange.formats.tree import line
 from chat.exchange.formats.values import Json, fields, first_string, items, moment, name_of, objects, string
@@ -11,39 +11,34 @@ from chat.exchange.formats.values import Json, fields, first_string, items, mome
 ROLES: dict[str, Role] = {'user': 'user', 'system': 'system'}
 
 
-class ChatUI:
+class ChatUI(Reader):
     """The export of chat-ui."""
 
     id = 'chat-ui'
     name = 'Hugging Face chat-ui'
 
-    def recognises(self, sample: Sample) -> bool:
-        first = fields(sample.first)
+    def begins(self, first: Json) -> bool:
         message = fields(next(iter(items(first.get('messages'))), None))
         is_tree = {'ancestors', 'children'} <= message.keys() and 'from' in message
         return 'messages' in first and (is_tree or {'_id', 'rootMessageId'} <= first.keys())
 
-    def read(self, document: Document) -> Iterator[Read]:
-        yield from each_value(document, lambda value: _chat(fields(value), document))
-
-
-def _chat(value: Json, document: Document) -> Chat:
-    messages = [*objects(value.get('messages'))]
-    nodes = [_node(message) for message in messages]
-    if not any(items(message.get('ancestors')) for message in messages):
-        nodes = line(nodes)
-    first = next((node for node in nodes if node.role == 'user'), None)
-    if first:
-        first.parts += _files(messages, document)
-    return Chat(
-        id=_id(value.get('_id')) or _id(value.get('id')),
-        title=string(value.get('title')),
-        created=moment(_time(value.get('createdAt'))),
-        updated=moment(_time(value.get('updatedAt'))),
-        model=string(value.get('model')),
-        instructions=string(value.get('preprompt')),
-        nodes=nodes,
-    )
+    def chat(self, value: Json, document: Document) -> Chat:
+        messages = [*objects(value.get('messages'))]
+        nodes = [_node(message) for message in messages]
+        if not any(items(message.get('ancestors')) for message in messages):
+            nodes = line(nodes)
+        first = next((node for node in nodes if node.role == 'user'), None)
+        if first:
+            first.parts += _files(messages, document)
+        return Chat(
+            id=_id(value.get('_id')) or _id(value.get('id')),
+            title=string(value.get('title')),
+            created=moment(_time(value.get('createdAt'))),
+            updated=moment(_time(value.get('updatedAt'))),
+            model=string(value.get('model')),
+            instructions=string(value.get('preprompt')),
+            nodes=nodes,
+        )
 
 
 def _id(value: object) -> str:

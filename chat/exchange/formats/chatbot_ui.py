@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of, each_value
+from chat.exchange.formats.documents import Document, Read, Reader, Sample, chat_of, each_value
 from chat.exchange.formats.openai_messages import node_of
 from chat.exchange.formats.records import Chat
 from chat.exchange.formats.tree import line
 from chat.exchange.formats.values import Json, fields, first_object, items, name_of, number, objects, string
 
 
-class ChatbotUI:
+class ChatbotUI(Reader):
     """The history that Chatbot UI exports."""
 
     id = 'chatbot-ui'

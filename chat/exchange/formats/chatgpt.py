@@ -8,7 +8,7 @@ from typing import Any
 
 from chat.errors import ImportRefused
 from chat.exchange.formats.chatgpt_content import Assets, node_of
-from chat.exchange.formats.documents import Document, Read, Sample, each_value
+from chat.exchange.formats.documents import Document, Read, Reader, each_value
 from chat.exchange.formats.records import Chat, File
 from chat.exchange.formats.values import (
     Json,
@@ -32,7 +32,7 @@ ASSET_NAMES = 'conversation_asset_file_names.json'
 """Names of the files that are stored under the ids of assets."""
 
 
-class ChatGPT:
+class ChatGPT(Reader):
     """The export of ChatGPT, of any year; also a single conversation of it."""
 
     id = 'chatgpt'
@@ -42,8 +42,8 @@ class ChatGPT:
         self._newest: dict[str, tuple[float, str]] = {}
         """By the id of a conversation: in which of several files it was changed last, and when."""
 
-    def recognises(self, sample: Sample) -> bool:
-        return isinstance(fields(sample.first).get('mapping'), dict)
+    def begins(self, first: Json) -> bool:
+        return isinstance(first.get('mapping'), dict)
 
     def read(self, document: Document) -> Iterator[Read]:
         if document is document.group[0]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chat.errors import ImportRefused
 from chat.exchange.formats.content import fenced, file_at, unknown_part, with_sources
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of
+from chat.exchange.formats.documents import Document, Read, Reader, chat_of
 from chat.exchange.formats.records import (
     Chat,
     Cited,
@@ -42,14 +42,13 @@ FILES_FOLDER = 'Data/Files/'
 """Where the files of a backup are, each under its id."""
 
 
-class CherryStudio:
+class CherryStudio(Reader):
     """A backup of Cherry Studio."""
 
     id = 'cherry-studio'
     name = 'Cherry Studio'
 
-    def recognises(self, sample: Sample) -> bool:
-        first = fields(sample.first)
+    def begins(self, first: Json) -> bool:
         return 'localStorage' in first and {'indexedDB', 'version', 'time'} & first.keys() != set()
 
     def read(self, document: Document) -> Iterator[Read]:

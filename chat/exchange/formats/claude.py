@@ -12,7 +12,7 @@ from chat.exchange.formats.content import (
     tool_result,
     unknown_part,
 )
-from chat.exchange.formats.documents import Document, Read, Sample, each_value
+from chat.exchange.formats.documents import Document, Reader
 from chat.exchange.formats.records import Chat, Cited, File, Node, Part, Text, Thinking
 from chat.exchange.formats.tree import line
 from chat.exchange.formats.values import (
@@ -37,36 +37,32 @@ SILENT_KINDS = {'token_budget', 'flag'}
 """Parts that say nothing to anybody."""
 
 
-class Claude:
+class Claude(Reader):
     """The export of Claude."""
 
     id = 'claude'
     name = 'Claude'
 
-    def recognises(self, sample: Sample) -> bool:
-        return isinstance(fields(sample.first).get('chat_messages'), list)
+    def begins(self, first: Json) -> bool:
+        return isinstance(first.get('chat_messages'), list)
 
-    def read(self, document: Document) -> Iterator[Read]:
-        yield from each_value(document, lambda value: _chat(fields(value)))
-
-
-def _chat(value: Json) -> Chat:
-    messages = [*objects(value.get('chat_messages'))]
-    nodes = [_node(message) for message in messages]
-    is_tree = any('parent_message_uuid' in message for message in messages)
-    project = fields(value.get('project'))
-    settings = fields(value.get('settings'))
-    return Chat(
-        id=string(value.get('uuid')),
-        title=string(value.get('name')),
-        created=moment(value.get('created_at')),
-        updated=moment(value.get('updated_at')),
-        model=first_string(value.get('model'), settings.get('model')),
-        is_pinned=value.get('is_starred') is True,
-        folder=string(project.get('name')),
-        current=string(value.get('current_leaf_message_uuid')),
-        nodes=nodes if is_tree else line(nodes),
-    )
+    def chat(self, value: Json, document: Document) -> Chat:
+        messages = [*objects(value.get('chat_messages'))]
+        nodes = [_node(message) for message in messages]
+        is_tree = any('parent_message_uuid' in message for message in messages)
+        project = fields(value.get('project'))
+        settings = fields(value.get('settings'))
+        return Chat(
+            id=string(value.get('uuid')),
+            title=string(value.get('name')),
+            created=moment(value.get('created_at')),
+            updated=moment(value.get('updated_at')),
+            model=first_string(value.get('model'), settings.get('model')),
+            is_pinned=value.get('is_starred') is True,
+            folder=string(project.get('name')),
+            current=string(value.get('current_leaf_message_uuid')),
+            nodes=nodes if is_tree else line(nodes),
+        )
 
 
 def _node(message: Json) -> Node:

@@ -4,12 +4,12 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import ijson  # pyright: ignore[reportMissingTypeStubs]  # it has none
 
 from chat.exchange.formats.records import Chat
-from chat.exchange.formats.values import fields, first_string, items
+from chat.exchange.formats.values import Json, fields, first_string, items
 from chat.exchange.imported import DamagedChat
 from chat.exchange.json_items import read_items, read_lines, read_whole
 from chat.exchange.sources import Member, Source
@@ -93,15 +93,23 @@ class Document:
         return self.source.members.get(self.folder + name)
 
 
-class Reader(Protocol):
-    """Reads the chats of one program; one is made for each source."""
+class Reader:
+    """Reads the chats of one program; one is made for each source.
+
+    In most formats each value of a file is a chat: there a reader says how one `begins`, and which `chat`
+    it is. Others read a file, or recognise one, in ways of their own.
+    """
 
     id: str
     name: str
 
     def recognises(self, sample: Sample) -> bool:
         """Return whether a file that begins so has chats of this program."""
-        ...
+        return self.begins(fields(sample.first))
+
+    def begins(self, first: Json) -> bool:
+        """Return whether a file has such chats, by its first object, as far as that could be read."""
+        raise NotImplementedError
 
     def read(self, document: Document) -> Iterator[Read]:
         """Yield the chats of a file.
@@ -109,7 +117,11 @@ class Reader(Protocol):
         Raises:
             ImportRefused: If the rest of it cannot be read.
         """
-        ...
+        return each_value(document, lambda value: self.chat(fields(value), document))
+
+    def chat(self, value: Json, document: Document) -> Chat:
+        """Return the chat that a value of a file is; what it raises is in `ODD_ERRORS`."""
+        raise NotImplementedError
 
 
 class _Beginning:

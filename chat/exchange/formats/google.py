@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chat.errors import ImportRefused
 from chat.exchange.formats.content import content_parts, file_in_base64
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of, each_value
+from chat.exchange.formats.documents import Document, Read, Reader, Sample, chat_of, each_value
 from chat.exchange.formats.html_markdown import markdown_of
 from chat.exchange.formats.records import (
     Chat,
@@ -40,7 +40,7 @@ MAX_TITLE_LENGTH = 200
 _PRODUCTS = ('gemini', 'bard')
 
 
-class Takeout:
+class Takeout(Reader):
     """The activity of Gemini in an export of a Google account."""
 
     id = 'gemini'
@@ -92,14 +92,14 @@ def _file(document: Document, name: str) -> File:
     return File(name=name, open=member.open_attachment if member else None)
 
 
-class AIStudio:
+class AIStudio(Reader):
     """A prompt of Google AI Studio, as it is in Google Drive."""
 
     id = 'ai-studio'
     name = 'Google AI Studio'
 
-    def recognises(self, sample: Sample) -> bool:
-        return isinstance(fields(sample.first).get('chunkedPrompt'), dict)
+    def begins(self, first: Json) -> bool:
+        return isinstance(first.get('chunkedPrompt'), dict)
 
     def read(self, document: Document) -> Iterator[Read]:
         for value in document.values():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from chat.errors import ImportRefused
 from chat.exchange.formats.content import content_parts, file_of_text, split_thinking, tool_call
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of, each_value
+from chat.exchange.formats.documents import Document, Read, Reader, chat_of, each_value
 from chat.exchange.formats.records import Chat, File, Node, Part, Role, Text, ToolResult
 from chat.exchange.formats.tree import line
 from chat.exchange.formats.values import (
@@ -30,14 +30,13 @@ UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 ROLES: dict[str, Role] = {'user': 'user', 'system': 'system', 'tool': 'tool'}
 
 
-class Jan:
+class Jan(Reader):
     """Threads of Jan, as they are in its folder or as it exports them."""
 
     id = 'jan'
     name = 'Jan'
 
-    def recognises(self, sample: Sample) -> bool:
-        first = fields(sample.first)
+    def begins(self, first: Json) -> bool:
         message = fields(next(iter(items(first.get('messages'))), None))
         is_export = 'exported_at' in first or _is_message(message)
         return _is_message(first) or ('messages' in first and is_export)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from chat.exchange.formats.content import content_parts, file_at, tool_call
-from chat.exchange.formats.documents import Document, Read, Sample, each_value
+from chat.exchange.formats.documents import Document, Reader
 from chat.exchange.formats.records import Chat, File, Node, Note, Part, Text, Thinking, ToolResult
 from chat.exchange.formats.values import (
     Json,
@@ -24,39 +24,34 @@ MAX_FAILURE_LENGTH = 500
 """Characters of what an answer says that is a report of a failure."""
 
 
-class LibreChat:
+class LibreChat(Reader):
     """The export of a conversation of LibreChat."""
 
     id = 'librechat'
     name = 'LibreChat'
 
-    def recognises(self, sample: Sample) -> bool:
-        first = fields(sample.first)
+    def begins(self, first: Json) -> bool:
         return 'conversationId' in first and bool({'messages', 'messagesTree', 'exportAt'} & first.keys())
 
-    def read(self, document: Document) -> Iterator[Read]:
-        yield from each_value(document, lambda value: _chat(fields(value)))
-
-
-def _chat(value: Json) -> Chat:
-    options = fields(value.get('options'))
-    nodes = [
-        _node(message, parent)
-        for message, parent in _flat(value.get('messagesTree') or value.get('messages'))
-    ]
-    return Chat(
-        id=string(value.get('conversationId')),
-        title=first_string(value.get('title'), options.get('title')),
-        created=moment(value.get('createdAt'))
-        or min((node.time for node in nodes if node.time), default=None),
-        updated=moment(value.get('updatedAt')),
-        model=string(options.get('model')),
-        instructions=first_string(
-            *(options.get(name) for name in ('promptPrefix', 'system', 'instructions'))
-        ),
-        temperature=number(options.get('temperature')),
-        nodes=nodes,
-    )
+    def chat(self, value: Json, document: Document) -> Chat:
+        options = fields(value.get('options'))
+        nodes = [
+            _node(message, parent)
+            for message, parent in _flat(value.get('messagesTree') or value.get('messages'))
+        ]
+        return Chat(
+            id=string(value.get('conversationId')),
+            title=first_string(value.get('title'), options.get('title')),
+            created=moment(value.get('createdAt'))
+            or min((node.time for node in nodes if node.time), default=None),
+            updated=moment(value.get('updatedAt')),
+            model=string(options.get('model')),
+            instructions=first_string(
+                *(options.get(name) for name in ('promptPrefix', 'system', 'instructions'))
+            ),
+            temperature=number(options.get('temperature')),
+            nodes=nodes,
+        )
 
 
 def _flat(messages: object) -> Iterator[tuple[Json, str]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from chat.exchange.formats.content import content_parts, file_at, file_in_base64, file_of_text, tool_calls
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of, each_value
+from chat.exchange.formats.documents import Document, Read, Reader, chat_of, each_value
 from chat.exchange.formats.records import Chat, File, Node, Part, Role, Text, Thinking, ToolResult
 from chat.exchange.formats.values import Json, fields, first_string, moment, name_of, objects, string
 
@@ -15,14 +15,13 @@ _MARKED_THOUGHT = re.compile(
 )
 
 
-class LlamaCpp:
+class LlamaCpp(Reader):
     """The export of the interface that llama.cpp's server shows."""
 
     id = 'llama.cpp'
     name = 'llama.cpp'
 
-    def recognises(self, sample: Sample) -> bool:
-        first = fields(sample.first)
+    def begins(self, first: Json) -> bool:
         if first.get('type') == 'session' and {'id', 'currNode', 'name', 'harness'} & first.keys():
             return True
         inner = fields(first.get('message'))

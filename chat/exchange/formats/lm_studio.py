@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from chat.exchange.formats.content import plain_content
-from chat.exchange.formats.documents import Document, Read, Sample, each_value
+from chat.exchange.formats.documents import Document, Reader
 from chat.exchange.formats.records import Chat, File, Node, Part, Role, Text, Thinking, ToolCall, ToolResult
 from chat.exchange.formats.values import (
     Json,
@@ -30,39 +30,34 @@ FILES_FOLDER = 'user-files/'
 _OWN_KEYS = {'lastUsedModel', 'perChatPredictionConfig', 'userLastMessagedAt', 'usePerChatPredictionConfig'}
 
 
-class LMStudio:
+class LMStudio(Reader):
     """The chats of LM Studio, as they are in its folder."""
 
     id = 'lm-studio'
     name = 'LM Studio'
 
-    def recognises(self, sample: Sample) -> bool:
-        first = fields(sample.first)
+    def begins(self, first: Json) -> bool:
         versions = 'versions' in fields(next(iter(items(first.get('messages'))), None))
         return 'messages' in first and (versions or bool(_OWN_KEYS & first.keys()))
 
-    def read(self, document: Document) -> Iterator[Read]:
-        yield from each_value(document, lambda value: _chat(fields(value), document))
-
-
-def _chat(value: Json, document: Document) -> Chat:
-    folder = PurePosixPath(document.folder).name
-    nodes, current = _nodes(value, document)
-    said = [moment(value.get(f'{who}LastMessagedAt')) for who in ('user', 'assistant')]
-    model = fields(value.get('lastUsedModel'))
-    return Chat(
-        id=name_of(value.get('createdAt')) or document.name.partition('.')[0],
-        title=string(value.get('name')),
-        created=moment(value.get('createdAt')),
-        updated=max(filter(None, said), default=None),
-        model=first_string(model.get('identifier'), model.get('indexedModelIdentifier')),
-        instructions=string(value.get('systemPrompt')) or string(_setting(value, 'systemPrompt')),
-        temperature=number(_setting(value, 'temperature')),
-        is_pinned=value.get('pinned') is True,
-        folder='' if folder == 'conversations' else folder,
-        current=current,
-        nodes=nodes,
-    )
+    def chat(self, value: Json, document: Document) -> Chat:
+        folder = PurePosixPath(document.folder).name
+        nodes, current = _nodes(value, document)
+        said = [moment(value.get(f'{who}LastMessagedAt')) for who in ('user', 'assistant')]
+        model = fields(value.get('lastUsedModel'))
+        return Chat(
+            id=name_of(value.get('createdAt')) or document.name.partition('.')[0],
+            title=string(value.get('name')),
+            created=moment(value.get('createdAt')),
+            updated=max(filter(None, said), default=None),
+            model=first_string(model.get('identifier'), model.get('indexedModelIdentifier')),
+            instructions=string(value.get('systemPrompt')) or string(_setting(value, 'systemPrompt')),
+            temperature=number(_setting(value, 'temperature')),
+            is_pinned=value.get('pinned') is True,
+            folder='' if folder == 'conversations' else folder,
+            current=current,
+            nodes=nodes,
+        )
 
 
 def _setting(value: Json, name: str) -> object:

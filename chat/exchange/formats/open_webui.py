@@ -15,7 +15,7 @@ from chat.exchange.formats.content import (
     unknown_part,
     with_sources,
 )
-from chat.exchange.formats.documents import Document, Read, Sample, each_value
+from chat.exchange.formats.documents import Document, Reader
 from chat.exchange.formats.records import Chat, Cited, File, Node, Part, Text, Thinking, ToolCall, ToolResult
 from chat.exchange.formats.tree import line
 from chat.exchange.formats.values import (
@@ -38,45 +38,40 @@ _SUMMARY = re.compile(r'<summary>.*?</summary>', re.DOTALL)
 _QUOTE = re.compile(r'^(?:&gt;|>) ?', re.MULTILINE)
 
 
-class OpenWebUI:
+class OpenWebUI(Reader):
     """The export of Open WebUI: of one chat, of all, or what its interface answers."""
 
     id = 'open-webui'
     name = 'Open WebUI'
 
-    def recognises(self, sample: Sample) -> bool:
-        first = fields(sample.first)
+    def begins(self, first: Json) -> bool:
         chat = fields(first.get('chat')) or first
         history = fields(chat.get('history'))
         return 'messages' in history or ('chat' in first and isinstance(chat.get('messages'), list))
 
-    def read(self, document: Document) -> Iterator[Read]:
-        yield from each_value(document, lambda value: _chat(fields(value)))
-
-
-def _chat(value: Json) -> Chat:
-    chat = fields(value.get('chat')) or value
-    history, params = fields(chat.get('history')), fields(chat.get('params'))
-    messages = fields(history.get('messages'))
-    flat = [*objects(chat.get('messages'))]
-    if messages:
-        nodes = [_node(key, fields(message)) for key, message in messages.items()]
-    else:
-        nodes = [_node(str(place), message) for place, message in enumerate(flat)]
-        nodes = nodes if any('parentId' in message for message in flat) else line(nodes)
-    return Chat(
-        id=first_string(value.get('id'), chat.get('id')),
-        title=first_string(value.get('title'), chat.get('title')),
-        created=moment(value.get('created_at')) or moment(chat.get('timestamp')),
-        updated=moment(value.get('updated_at')),
-        model=next(iter(map(string, items(chat.get('models')))), ''),
-        instructions=first_string(chat.get('system'), params.get('system')),
-        temperature=number(params.get('temperature')),
-        is_pinned=value.get('pinned') is True,
-        is_archived=value.get('archived') is True,
-        current=name_of(history.get('currentId')),
-        nodes=nodes,
-    )
+    def chat(self, value: Json, document: Document) -> Chat:
+        chat = fields(value.get('chat')) or value
+        history, params = fields(chat.get('history')), fields(chat.get('params'))
+        messages = fields(history.get('messages'))
+        flat = [*objects(chat.get('messages'))]
+        if messages:
+            nodes = [_node(key, fields(message)) for key, message in messages.items()]
+        else:
+            nodes = [_node(str(place), message) for place, message in enumerate(flat)]
+            nodes = nodes if any('parentId' in message for message in flat) else line(nodes)
+        return Chat(
+            id=first_string(value.get('id'), chat.get('id')),
+            title=first_string(value.get('title'), chat.get('title')),
+            created=moment(value.get('created_at')) or moment(chat.get('timestamp')),
+            updated=moment(value.get('updated_at')),
+            model=next(iter(map(string, items(chat.get('models')))), ''),
+            instructions=first_string(chat.get('system'), params.get('system')),
+            temperature=number(params.get('temperature')),
+            is_pinned=value.get('pinned') is True,
+            is_archived=value.get('archived') is True,
+            current=name_of(history.get('currentId')),
+            nodes=nodes,
+        )
 
 
 def _node(key: str, message: Json) -> Node:

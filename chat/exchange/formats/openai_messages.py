@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chat.exchange.formats.content import content_parts, split_thinking, tool_calls
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of, each_value
+from chat.exchange.formats.documents import Document, Read, Reader, Sample, chat_of, each_value
 from chat.exchange.formats.records import Chat, Node, Part, Role, Text, Thinking, ToolResult
 from chat.exchange.formats.tree import line
 from chat.exchange.formats.values import (
@@ -45,7 +45,7 @@ _LISTS = ('messages', 'conversations', 'conversation', 'history')
 _TEXTS = ('content', 'value', 'text')
 
 
-class OpenAIMessages:
+class OpenAIMessages(Reader):
     """Lists of messages, a chat each; also a single list, or one message a line."""
 
     id = 'messages'

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chat.exchange.formats.content import file_at, file_in_base64, plain_content, unknown_part
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of, each_value
+from chat.exchange.formats.documents import Document, Read, Reader, Sample, chat_of, each_value
 from chat.exchange.formats.records import Chat, Cited, File, Node, Part, Text, Thinking, ToolCall, ToolResult
 from chat.exchange.formats.tree import line
 from chat.exchange.formats.values import (
@@ -43,7 +43,7 @@ CALL_KINDS = {'tool-call', 'builtin-tool-call'}
 RESULT_KINDS = {'tool-return', 'builtin-tool-return', 'retry-prompt'}
 
 
-class PydanticAI:
+class PydanticAI(Reader):
     """The messages of an agent, as `ModelMessagesTypeAdapter` writes them."""
 
     id = 'pydantic-ai'

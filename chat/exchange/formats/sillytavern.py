@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from chat.exchange.formats.content import file_at, file_of_text
-from chat.exchange.formats.documents import Document, Read, Sample, chat_of
+from chat.exchange.formats.documents import Document, Read, Reader, Sample, chat_of
 from chat.exchange.formats.records import Chat, File, Node, Part, Text, Thinking
 from chat.exchange.formats.values import (
     Json,
@@ -29,7 +29,7 @@ _WRITTEN_DATES = ('%B %d, %Y %I:%M%p', '%B %d, %Y %I:%M %p', '%B %d, %Y %H:%M')
 _HEAD_KEYS = {'user_name', 'character_name', 'chat_metadata', 'create_date'}
 
 
-class SillyTavern:
+class SillyTavern(Reader):
     """The chats of SillyTavern, as they are in its folder or as it exports them."""
 
     id = 'sillytavern'

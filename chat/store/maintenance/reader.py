@@ -1,6 +1,7 @@
 """Read a data folder without changing it, also while Parlour runs."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +15,7 @@ from chat.store.conversations.format import file_name
 from chat.store.conversations.whole_file import read_whole
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
+from chat.store.tinydb_storage.tables import Json
 
 T = TypeVar('T')
 
@@ -59,6 +61,14 @@ class FolderReader:
     async def file(self, blob: str) -> StoredFile | None:
         """Return the bytes of a file with this SHA-256; `None` if there is none."""
         return await asyncio.to_thread(stored_file, BlobStore(self._layout.blobs), blob)
+
+
+def read_documents(path: Path, table: str) -> list[Json]:
+    """Return the documents of a table of a small file; none if it cannot be read."""
+    try:
+        return [dict(document) for document in json.loads(path.read_bytes()).get(table, {}).values()]
+    except (OSError, ValueError, AttributeError, TypeError):
+        return []
 
 
 def read_consistently(path: Path, read: Callable[[], T]) -> T:

@@ -38,22 +38,27 @@ def _pair(args: object) -> object:
 ANSWER_ACTION = TypeAdapter[AnswerAction](Annotated[AnswerAction, BeforeValidator(_pair)])
 
 
+NO_USAGE = AnswerUsage()
+
+
 class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     """A row of buttons under an answer; one element for all of them, since every element costs."""
 
     def __init__(self, turn: Turn, viewer: TurnViewer) -> None:
         super().__init__()
         self._actions = viewer.actions
+        self._switch_actions = viewer.actions or viewer.switch_actions
         self._turn = turn
         self._shown: object = None
         self.props['canAct'] = self._actions is not None
+        self.props['canSwitch'] = self._switch_actions is not None
         self.on('action', parse_event(ANSWER_ACTION, self._on_action))
         self.show(turn)
 
     def show(self, turn: Turn) -> None:
         """Bring it up to date with the turn."""
         self._turn = turn
-        usage = AnswerUsage() if turn.is_running else turn.usage
+        usage = NO_USAGE if turn.is_running else turn.usage
         shown = (turn.answer_version, turn.answer_entry_id, usage)
         if shown != self._shown:
             self._shown = shown
@@ -71,6 +76,8 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
     async def _on_action(self, action: AnswerAction) -> None:
         if action[0] == 'source':
             self.run_method('provide', self._turn.answer_entry_id, self._turn.text)
+        elif action[0] == 'switch' and self._switch_actions:
+            await self._switch_actions.switch(self._turn.id, 'answer', action[1])
         elif self._actions and action[0] == 'compare':
             self._actions.compare(self._turn.id, action[1])
         elif self._actions:
@@ -90,13 +97,11 @@ class AnswerActions(ui.element, component=COMPONENTS / 'answer_actions.js'):
                 actions.end_offer(self._offer)
             case ('regenerate', model):
                 actions.regenerate(self._turn.id, model)
-            case ('switch', step):
-                await actions.switch(self._turn.id, 'answer', step)
             case ('delete', seen):
                 await actions.delete_version(self._turn.id, 'answer', seen)
             case ('fork', _):
                 await actions.fork(self._turn.answer_entry_id)
-            case ('source' | 'compare', _):
+            case ('source' | 'switch' | 'compare', _):
                 pass  # see above
 
 

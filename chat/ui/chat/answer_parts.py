@@ -117,6 +117,19 @@ class FileView(HtmlElement):
                 show_attachments(part.files)
 
 
+def show_sources(pages: Mapping[str, str]) -> None:
+    """Build a list of the pages of the web that an answer cites, by address their titles; folded away."""
+    pages = {url: title for url, title in pages.items() if url.lower().startswith(('http://', 'https://'))}
+    if not pages:
+        return
+    with HtmlElement('details', 'sources', data_testid='sources'):
+        HtmlText('summary', pluralize(len(pages), 'source'))
+        with HtmlElement('ol'):
+            for url, title in pages.items():
+                with HtmlElement('li'):
+                    HtmlText('a', title, href=url, target='_blank', title=url, rel='noopener noreferrer')
+
+
 class SteeringView(HtmlElement):
     """What a person has sent while the agent was at work, where it was told of it."""
 

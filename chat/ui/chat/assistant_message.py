@@ -11,6 +11,7 @@ from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import EXCLUDED_FILES_KEY, MISSING_TOOLS_KEY, OMITTED_PARAMETERS_KEY
 from chat.conversation.model_parameters import PARAMETER_NAMES
+from chat.conversation.response import cited_pages
 from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
@@ -21,6 +22,7 @@ from chat.ui.chat.answer_parts import (
     TextView,
     ThinkingView,
     ToolCallElement,
+    show_sources,
 )
 from chat.ui.chat.approval_card import ApprovalCard
 from chat.ui.chat.growing_markdown import StreamCache
@@ -130,6 +132,7 @@ class AssistantMessage(HtmlElement):
         if self._outcome.default_slot.children:
             self._outcome.clear()
         with self._outcome:
+            show_sources({} if turn.is_running else cited_pages(turn.answer))
             if turn.asked_without(EXCLUDED_FILES_KEY) and not turn.is_running:
                 HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
             if (omitted := turn.asked_without(OMITTED_PARAMETERS_KEY)) and not turn.is_running:

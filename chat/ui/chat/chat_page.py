@@ -28,6 +28,7 @@ from chat.ui.chat.prompt_queue import PromptQueueView
 from chat.ui.chat.temporary_chat import TemporaryBanner
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.follow_changes import PageView, follow
+from chat.ui.formatting import title_outside
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.layout import TopBar, theme_toggle
 from chat.ui.notifications import notifying_errors
@@ -54,7 +55,7 @@ class ChatPage(HtmlElement):
     ) -> None:
         """`drafts` are those of the visitor; without a shell there is no way to anywhere else.
 
-        `on_begun` is called after each prompt that was sent from here: a new chat has an address then.
+        `on_begun` is called after each prompt that was sent from here, and when the chat becomes temporary.
         """
         super().__init__('div', 'page')
         self._live = live
@@ -63,6 +64,7 @@ class ChatPage(HtmlElement):
         self._permissions = permissions
         self._on_begun = on_begun
         self._title = ''
+        self._shown: object = None
         self._settings: ChatSettingsDialog | None = None
         self._shows: list[Callable[[], None]] = []
         """What brings each part up to date."""
@@ -190,10 +192,11 @@ class ChatPage(HtmlElement):
                         parts.attachments,
                         drafts,
                         send=self._send_first_prompt,
+                        on_place_changed=self._on_begun,
                     )
                 )
         with self:
-            PageVisibility(live)
+            self._add(PageVisibility(live))
 
     def _open_settings(self) -> None:
         """Open the settings of the chat, which are a third of a page, and built when they are asked for."""
@@ -222,7 +225,7 @@ class ChatPage(HtmlElement):
         self._status.show(live.turns)
         for show in self._shows:
             show()
-        title = 'Temporary chat' if live.place.is_temporary else live.metadata.title or 'Parlour'
+        title = title_outside(live) or 'Parlour'
         last = live.turns[-1:] if self._permissions.can_decide else []
         undecided = sum(len(turn.undecided) for turn in last)
         self._show_title(f'({undecided}) {title}' if undecided else title)

@@ -1,5 +1,6 @@
 """The answers of several models to one question, side by side, each with the way to go on with it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -25,16 +26,19 @@ class ComparisonView(ui.element, component=COMPONENTS / 'comparison.js'):
     def __init__(self, live: LiveConversation, turn: Turn, viewer: TurnViewer, streams: StreamCache) -> None:
         super().__init__()
         self.props['count'] = len(turn.compared)
+        models = [column.model for column in turn.compared]
         with self:
             self._columns = [
-                _Column(live, column, place, viewer, streams) for place, column in enumerate(turn.compared)
+                _Column(live, column, place, viewer, streams, models)
+                for place, column in enumerate(turn.compared)
             ]
 
     def show(self, turn: Turn, *, is_last: bool) -> None:
         """Bring the columns up to date; only those of the last turn are there at all."""
         send_props(self, entry=turn.answer_entry_id)
+        has_failed = not any(column.is_running or column.answer for column in turn.compared)
         for view, column in zip(self._columns, turn.compared, strict=True):
-            view.show(column, is_last=is_last)
+            view.show(column, is_last=is_last, may_retry=has_failed)
 
     def fits(self, turn: Turn) -> bool:
         """Whether the answers of a turn can be shown here."""
@@ -45,8 +49,15 @@ class _Column(HtmlElement):
     """One of the answers; nothing can be done with it until one has gone on with it."""
 
     def __init__(
-        self, live: LiveConversation, turn: Turn, place: int, viewer: TurnViewer, streams: StreamCache
+        self,
+        live: LiveConversation,
+        turn: Turn,
+        place: int,
+        viewer: TurnViewer,
+        streams: StreamCache,
+        models: Sequence[str],
     ) -> None:
+        """`models` are those of all columns."""
         super().__init__(
             'section', 'compared', aria_label=label_of(turn.model), data_testid='compared-answer'
         )
@@ -57,33 +68,46 @@ class _Column(HtmlElement):
         with self:
             with HtmlElement('div', 'compared-head'):
                 HtmlText('span', label_of(turn.model), 'compared-model')
-                self._buttons = _buttons(viewer.actions, turn, place) if viewer.actions else None
+                self._buttons = _Buttons(viewer.actions, turn, place, models) if viewer.actions else None
             self._note = HtmlText('p', WAITING_NOTE, 'compared-note')
             self._answer = AssistantMessage(live, turn, reader, streams)
 
-    def show(self, turn: Turn, *, is_last: bool) -> None:
+    def show(self, turn: Turn, *, is_last: bool, may_retry: bool) -> None:
         """Bring it up to date."""
-        if turn is self._shown:
-            return
-        self._shown = turn
-        self._answer.show(turn, is_last=is_last)
-        if (state := (turn.state, bool(turn.answer))) != self._state:
+        if turn is not self._shown:
+            self._shown = turn
+            self._answer.show(turn, is_last=is_last)
+        state = turn.state, bool(turn.answer), may_retry
+        if state != self._state:
             self._state = state
             self._note.set_visibility(turn.state == 'needs-approval' and self._buttons is not None)
             if self._buttons:
-                stop, keep = self._buttons
-                stop.set_visibility(turn.is_running)
-                keep.set_visibility(not turn.is_running and bool(turn.answer))
+                self._buttons.show(turn, may_retry=may_retry)
 
 
-def _buttons(actions: TurnActions, turn: Turn, place: int) -> tuple[IconButton, HtmlText]:
-    """Build the buttons that stop one answer, and that go on with it."""
-    stop = IconButton('sym_o_stop', 'Stop this answer', data_testid='compare-stop')
-    stop.on('click', partial(actions.stop_compared, turn.id, place, turn.model), args=[])
-    keep = HtmlText('button', 'Go on with this one', 'text-button', type='button', data_testid='compare-keep')
-    keep.props['aria-label'] = f'Go on with this one: {label_of(turn.model)}'
-    keep.on('click', partial(actions.keep_compared, turn.id, place, turn.model), args=[])
-    return stop, keep
+class _Buttons(HtmlElement):
+    """What can be done with one of the answers; by the model, for the page may be late."""
+
+    def __init__(self, actions: TurnActions, turn: Turn, place: int, models: Sequence[str]) -> None:
+        super().__init__('span', 'compared-buttons')
+        label = label_of(turn.model)
+        with self:
+            self._stop = IconButton('sym_o_stop', f'Stop this answer: {label}', data_testid='compare-stop')
+            self._keep = _button('Go on with this one', 'compare-keep', f'Go on with this one: {label}')
+            self._retry = _button('Try again', 'retry', 'Try again with all of them')
+        self._stop.on('click', partial(actions.stop_compared, turn.id, place, turn.model), args=[])
+        self._keep.on('click', partial(actions.keep_compared, turn.id, place, turn.model), args=[])
+        self._retry.on('click', partial(actions.compare, turn.id, models), args=[])
+
+    def show(self, turn: Turn, *, may_retry: bool) -> None:
+        """Show what is possible now."""
+        self._stop.set_visibility(turn.is_running)
+        self._keep.set_visibility(not turn.is_running and bool(turn.answer))
+        self._retry.set_visibility(may_retry)
+
+
+def _button(label: str, testid: str, spoken: str) -> HtmlText:
+    return HtmlText('button', label, 'text-button', type='button', data_testid=testid, aria_label=spoken)
 
 
 class CompareNotice(HtmlElement):

@@ -112,10 +112,10 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._models = models
         self._model = model
         self._warned: object = None
-        self._is_temporary = live.place.is_temporary
+        self._moving = asyncio.Lock()
         self.props.update(conversation=live.id, draftKey=self._draft_key, draft=draft_for_page(self._shown))
         self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
-        self.props['temporary'] = self._is_temporary
+        self.props['temporary'] = live.place.is_temporary
         self.on('send', parse_event(_SENT_PROMPT, send))
         self.on('reconcile', parse_event(_SENT_PROMPTS, reconcile))
         self.on('draft', parse_event(_DRAFT_UPDATE, self._save_draft))
@@ -135,9 +135,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
 
     def _show_place(self) -> None:
         """Keep what stands in the box where its chat is: a temporary one in memory."""
-        is_temporary = self._live.place.is_temporary
-        if is_temporary != self._is_temporary:
-            self._is_temporary = is_temporary
+        if (is_temporary := self._live.place.is_temporary) != self.props['temporary']:
             send_props(self, temporary=is_temporary)
             with self:
                 ui.timer(0, self.move_draft, once=True)
@@ -156,7 +154,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
 
     def show_prompts(self, prompts: Iterable[SavedPrompt]) -> None:
         """Offer these when somebody types a slash."""
-        self.props['prompts'] = [[prompt.name or 'Unnamed', prompt.text] for prompt in prompts]
+        send_props(self, prompts=[[prompt.name or 'Unnamed', prompt.text] for prompt in prompts])
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""
@@ -192,16 +190,18 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
     async def _save_draft(self, written: DraftUpdate) -> None:
         self._shown = Draft(text=written.text, attachments=written.attachments)
         self.show()
-        if await self._store(self._draft_key, self._shown):
-            self._call('confirmDraft', written.version)
+        async with self._moving:  # what is confirmed is nowhere else any more
+            if await self._store(self._draft_key, self._shown):
+                self._call('confirmDraft', written.version)
         await self.move_draft()
 
     async def move_draft(self) -> None:
         """Keep what stands in the box of a chat that has begun for that chat, no longer for a new one."""
         before, self._known_key = self._known_key, self._draft_key
         if before != self._known_key:
-            await self._store(self._known_key, self._shown)
-            await self._store(before, EMPTY_DRAFT)
+            async with self._moving:
+                await self._store(self._known_key, self._shown)
+                await self._store(before, EMPTY_DRAFT)
             with self.props.suspend_updates():
                 self.props['draftKey'] = self._known_key
             self._call('moveDraft', self._known_key)

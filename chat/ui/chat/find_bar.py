@@ -1,7 +1,7 @@
 """Finding words in the chat that is open, also in those parts of it that are not on the page yet."""
 
 import asyncio
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from nicegui import ui
 from pydantic import StrictInt, StrictStr, TypeAdapter
@@ -23,12 +23,13 @@ MAX_SPELLINGS = 200
 TURNS_PER_STEP = 20
 """Turns that are searched before the next look whether something else is looked for by now."""
 
-Question: TypeAlias = tuple[StrictStr, StrictStr]
-
-QUESTION = TypeAdapter[Question](Question)
+Question: TypeAlias = tuple[Literal['ask'], StrictStr, StrictStr]
 """What to look for, and the id of the first turn in view, from which on the first occurrence is shown."""
 
-PLACE = TypeAdapter(StrictInt)
+FIND_ACTION = TypeAdapter[Question | tuple[Literal['go'], StrictInt]](
+    Question | tuple[Literal['go'], StrictInt]
+)
+"""What a page asks, or the place of the occurrence to which it wants to go."""
 
 
 class FindBar(ui.element, component=COMPONENTS / 'find_bar.js'):
@@ -39,19 +40,18 @@ class FindBar(ui.element, component=COMPONENTS / 'find_bar.js'):
         self._live = live
         self._messages = messages
         self._finder = TextFinder()
-        self._question: Question = ('', '')
+        self._question: Question = ('ask', '', '')
         self._asked = 0
         """How many questions there were; only the last one is answered."""
         self._searched: object = None
         self._hits: list[Hit] = []
         self._current: Hit | None = None
         self.mark('find')
-        self.on('ask', parse_event(QUESTION, self._on_question))
-        self.on('go', parse_event(PLACE, self._on_go))
+        self.on('action', parse_event(FIND_ACTION, self._on_action))
 
     def show(self) -> None:
         """Look again when something was said, or another branch is shown."""
-        if self._question[0] and self._searched != self._state():
+        if self._question[1] and self._searched != self._state():
             self._searched = self._state()
             with self:
                 ui.timer(0, self._search, once=True)
@@ -60,18 +60,22 @@ class FindBar(ui.element, component=COMPONENTS / 'find_bar.js'):
         """Return what has changed once an answer has ended, but not with each of its words."""
         return [(turn.id, turn.answer_entry_id) for turn in self._live.turns]
 
-    async def _on_question(self, question: Question) -> None:
-        words, self._question = self._question[0], question
-        if words != question[0]:
-            self._current = None
-        if not question[0].strip():
-            self._finder = TextFinder()  # what it remembers is as long as the chat
-        await self._search()
+    async def _on_action(self, action: Question | tuple[Literal['go'], int]) -> None:
+        match action:
+            case ('ask', text, _):
+                if text != self._question[1]:
+                    self._current = None
+                if not text.strip():
+                    self._finder = TextFinder()  # what it remembers is as long as the chat
+                self._question = action
+                await self._search()
+            case ('go', place):
+                self._go_to(place)
 
     async def _search(self) -> None:
         """Find all occurrences, unless something else is looked for meanwhile."""
         self._asked += 1
-        asked, text = self._asked, self._question[0]
+        asked, text = self._asked, self._question[1]
         self._searched = self._state()
         words = needle_of(text[:MAX_WORDS_LENGTH])
         hits: list[Hit] = []
@@ -94,12 +98,12 @@ class FindBar(ui.element, component=COMPONENTS / 'find_bar.js'):
         if self._current in self._hits:
             return self._hits.index(self._current)
         ids = [turn.id for turn in self._live.turns]
-        first = self._question[1]
+        first = self._question[2]
         in_view = {*ids[ids.index(first) :]} if first in ids else set[str]()
         below = (place for place, hit in enumerate(self._hits) if hit.turn_id in in_view)
         return next(below, max(0, len(self._hits) - 1))
 
-    def _on_go(self, place: int) -> None:
+    def _go_to(self, place: int) -> None:
         """Have an occurrence be on the page, which leads the reader there."""
         if 0 <= place < len(self._hits):
             hit = self._current = self._hits[place]

@@ -58,12 +58,16 @@ class Hit:
 
 
 def texts_of(turns: Iterable[Turn]) -> Iterator[TurnTexts]:
-    """Yield the texts of turns in their order, without what tools were given and have returned."""
+    """Yield the texts of turns in their order, without what tools were given and have returned.
+
+    Of answers that stand side by side, all are one.
+    """
     for turn in turns:
         yield TurnTexts(turn.id, 'user', [ShownText(turn.question, is_markdown=False)])
         answer = [
             ShownText(part.text, part.kind != 'prompt', tuple(sorted(part.images.items())))
-            for part in turn.answer_parts
+            for shown in turn.compared or (turn,)
+            for part in shown.answer_parts
             if part.kind in ('text', 'thinking', 'prompt')
         ]
         yield TurnTexts(turn.id, 'assistant', answer)

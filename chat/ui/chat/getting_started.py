@@ -49,6 +49,7 @@ class GettingStarted(HtmlElement):
         drafts: DraftStorage,
         *,
         send: Send,
+        on_place_changed: Callable[[], None],
     ) -> None:
         super().__init__('div', 'empty-state', data_testid='empty-state')
         self._agents = registry.agents
@@ -67,7 +68,9 @@ class GettingStarted(HtmlElement):
             self._description = HtmlText('p', '', 'empty-note')
             self._choice = AgentChoice(live, registry)
             self._assistants = AssistantChoice(live, library)
-            self._temporary = TemporaryButton(live, registry, attachments, drafts)
+            self._temporary = TemporaryButton(
+                live, registry, attachments, drafts, on_toggled=on_place_changed
+            )
             self._note = HtmlText('p', '', 'empty-note')
             self._setup_options = SetupOptions(live, models, preferences, send=send)
             self._questions: list[HtmlText] = []

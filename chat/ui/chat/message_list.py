@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from operator import is_
 
 from nicegui import ui
 from nicegui.element import Element
@@ -52,6 +53,7 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         self._viewer = viewer
         self._streams = streams
         self._views: list[tuple[str, TurnView]] = []
+        self._shown: list[Turn] = []
         self._older: list[Turn] = []
         """The turns that are not shown yet, oldest first."""
         with self:
@@ -80,6 +82,10 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
     def show(self, turns: list[Turn]) -> None:
         """Bring the page up to date with the turns as they are now."""
         send_props(self, temporary=self._live.place.is_temporary)
+        before, self._shown = self._shown, turns
+        if self._views and _is_growth(before, turns):
+            self._views[-1][1].show(turns[-1], is_last=True)
+            return
         if not self._views or not _is_continuation_of(self._older, turns):
             self._older = turns[:-INITIAL_TURNS]
             self._sentinel.set_visibility(bool(self._older))
@@ -133,6 +139,13 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         self._sentinel.set_visibility(bool(self._older))
 
 
+def _is_growth(before: list[Turn], turns: list[Turn]) -> bool:
+    """Whether nothing but the last turn has changed."""
+    if not before or len(before) != len(turns) or before[-1].id != turns[-1].id:
+        return False
+    return all(map(is_, before[:-1], turns[:-1]))
+
+
 def _is_continuation_of(older: list[Turn], turns: list[Turn]) -> bool:
     """Whether these turns begin with those, and go on; on another branch they do not."""
     return len(turns) > len(older) and all(was.id == turn.id for was, turn in zip(older, turns, strict=False))
@@ -156,7 +169,7 @@ class TurnView:
         self._thread = thread
         self._turn: Turn | None = None
         self._is_last = False
-        viewer = replace(viewer, actions=None) if turn.is_opening else viewer
+        viewer = replace(viewer, actions=None, switch_actions=viewer.actions) if turn.is_opening else viewer
         self._live, self._viewer, self._streams = live, viewer, streams
         with thread:
             self._question = UserMessage(turn, viewer)

@@ -13,11 +13,12 @@ from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.ui.fields import InputField
 from chat.ui.follow_changes import follow
-from chat.ui.formatting import join_names
+from chat.ui.formatting import join_few_names, title_outside
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import FLAG, parse_event
+from chat.ui.page_messages import send_props
 
 READ_ONLY_MESSAGE = 'View only. New messages appear as they are written.'
 
@@ -65,8 +66,8 @@ class ViewerList(HtmlElement, DeletionHook):
         if others == self._shown:
             return
         self._shown = others
-        self._names.set_text(join_names(others))
-        self.props['title'] = f'{join_names(others)} {"is" if len(others) == 1 else "are"} here'
+        self._names.set_text(join_few_names(others))
+        self.props['title'] = f'{join_few_names(others)} {"is" if len(others) == 1 else "are"} here'
         self.props['data-count'] = str(len(others))
         self.set_visibility(bool(others))
 
@@ -147,18 +148,27 @@ class TypingIndicator(ui.element, component=COMPONENTS / 'typing_indicator.js'):
         shown = (tuple(names), bool(self._presence.other_names(here, me)))
         if shown != self._shown:
             self._shown = shown
-            text = f'{join_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
+            text = f'{join_few_names(names)} {"is" if len(names) == 1 else "are"} typing …' if names else ''
             self.props.update(text=text, watched=shown[1])
 
 
 class PageVisibility(DeletionHook, component=COMPONENTS / 'page_visibility.js'):
-    """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen."""
+    """Tells the conversation that its page is in view, and when it is not any more. Nothing of it is seen.
+
+    The browser may announce an answer that has ended meanwhile; not one that a guest has asked for.
+    """
 
     def __init__(self, live: LiveConversation) -> None:
         super().__init__()
         self._live = live
         self.mark('watching')
         self.on('page-visibility', parse_event(FLAG, self._on_visibility))
+
+    def show(self) -> None:
+        """Bring up to date what an announcement depends on."""
+        last = self._live.turns[-1] if self._live.turns else None
+        is_own = last is not None and last.is_running and not last.author
+        send_props(self, running=is_own, title=title_outside(self._live))
 
     async def _on_visibility(self, is_visible: bool) -> None:
         if is_visible and not self.is_deleted:

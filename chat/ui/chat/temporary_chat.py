@@ -1,5 +1,7 @@
 """How a chat becomes a temporary one, and what its pages say about it."""
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from chat.conversation.attachments import format_size
@@ -32,12 +34,15 @@ class TemporaryButton(HtmlElement):
         registry: ConversationRegistry,
         attachments: AttachmentStorage,
         drafts: DraftStorage,
+        *,
+        on_toggled: Callable[[], None],
     ) -> None:
         super().__init__('button', 'temporary-button', type='button', data_testid='temporary')
         self._live = live
         self._registry = registry
         self._attachments = attachments
         self._drafts = drafts
+        self._on_toggled = on_toggled
         self.props['aria-pressed'] = 'false'
         with self.on('click', self._toggle, args=[]):
             ui.icon('sym_o_visibility_off').props('aria-hidden=true')
@@ -54,6 +59,7 @@ class TemporaryButton(HtmlElement):
             await notify_on_error(self._registry.keep(self._live, self._attachments, self._drafts))
         else:
             self._registry.temporary.begin(self._live)
+        self._on_toggled()
 
 
 class TemporaryBanner(DeletionHook, component=COMPONENTS / 'temporary_banner.js'):

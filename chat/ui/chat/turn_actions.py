@@ -162,6 +162,8 @@ class TurnViewer:
     actions: TurnActions | None
     """Without any there is no button for one, and no handler behind it."""
     sees_tool_details: bool
+    switch_actions: TurnActions | None = None
+    """By which another version can be shown where there are no other actions."""
     call_actions: Callable[[Turn], CallActions] | None = None
     """Makes what they can have done with the calls of a turn."""
 

@@ -7,8 +7,9 @@ from nicegui import ui
 
 from chat.conversation.storage import ConversationCatalog
 from chat.exchange.export import Export, Exports
-from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, ExportFormat
-from chat.ui.fields import SettingRow
+from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, SETTINGS_HINT, ExportFormat
+from chat.exchange.own_settings import OwnSettings
+from chat.ui.fields import SettingRow, Switch
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize, title_of
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
@@ -27,10 +28,14 @@ FORMAT_OF_ONE: ExportFormat = 'md'
 class ExportDialog(Dialog):
     """There is one on each page of the owner; `open` says which chats it is about."""
 
-    def __init__(self, exports: Exports, catalog: ConversationCatalog) -> None:
+    def __init__(self, exports: Exports, catalog: ConversationCatalog, own_settings: OwnSettings) -> None:
         super().__init__('Export', 'export-dialog', testid='export-dialog')
         self._exports = exports
         self._catalog = catalog
+        self._own_settings = own_settings
+        self._is_all = False
+        """Whether it is about all chats there are."""
+        self._has_versions = False
         self._chats: Sequence[str] = ()
         self._format: ExportFormat = FORMAT_OF_ONE
         self._export: Export | None = None
@@ -40,6 +45,12 @@ class ExportDialog(Dialog):
                 self._select = _format_field()
             self._select.on('change', parse_event(TEXT, self._choose), js_handler=VALUE_SCRIPT)
             self._hint = HtmlText('p', '', 'export-hint')
+            self._versions = Switch(
+                'All versions',
+                'Also those that are not shown.',
+                self._set_versions,
+                testid='export-versions',
+            )
             HtmlText('p', LEFT_OUT_HINT)
             self._progress = HtmlElement('progress', 'exchange-progress', aria_label='Export')
             self._state = LocalText('p', '', 'exchange-state', role='status', data_testid='export-state')
@@ -55,10 +66,10 @@ class ExportDialog(Dialog):
 
     def open(self, chats: Sequence[str] | None = None) -> None:
         """Show the dialog for these chats, for all of them if none are named."""
+        self._is_all = chats is None
         self._chats = [each.conversation_id for each in self._catalog.summaries] if chats is None else chats
         self._title.set_text(self._heading())
         self._choose(FORMAT_OF_ONE if len(self._chats) == 1 else FORMAT_OF_MANY)
-        self._select.props['value'] = self._format
         self._select.run_method('focus')
         ui.run_javascript(f'getElement({self._select.id}).value = "{self._format}"')
         self.show_modal()
@@ -70,19 +81,32 @@ class ExportDialog(Dialog):
 
     def _choose(self, name: str) -> None:
         self._format = FORMAT_BY_NAME.get(name, FORMAT_OF_ONE)
+        self._select.props['value'] = self._format  # else the next update puts the one before back
         self._export = None
-        self._hint.set_text(EXPORT_FORMATS[self._format].hint)
+        self._versions.set_visibility(self._format in ('md', 'html'))
+        more = f' {SETTINGS_HINT}' if self._has_settings else ''
+        self._hint.set_text(f'{EXPORT_FORMATS[self._format].hint}{more}')
         self._show()
+
+    async def _set_versions(self, is_on: bool) -> None:
+        self._has_versions = is_on
 
     def _begin(self) -> None:
         """Have the browser fetch the file, and follow how far it is."""
-        if not self._chats:
+        if not (self._chats or self._has_settings):
             return
-        export = self._export = self._exports.begin(self._chats, self._format)
+        settings = self._own_settings.exported() if self._has_settings else None
+        export = self._export = self._exports.begin(
+            self._chats, self._format, settings=settings, all_versions=self._has_versions
+        )
         self._followed.clear()
         with self._followed:
             follow(export.changed, partial(self._show_if_current, export))
         ui.download.from_url(f'/export/{export.id}')
+
+    @property
+    def _has_settings(self) -> bool:
+        return self._is_all and self._format == 'zip'
 
     def _show_if_current(self, export: Export) -> None:
         if export is self._export:
@@ -92,7 +116,7 @@ class ExportDialog(Dialog):
         export = self._export
         is_running = export is not None and export.state in ('waiting', 'running')
         self._progress.set_visibility(is_running)
-        self._start.props['disabled'] = is_running or not self._chats
+        self._start.props['disabled'] = is_running or not (self._chats or self._has_settings)
         if export:
             self._progress.props['max'] = str(len(export.chats))
             self._progress.props['value'] = str(export.done)

@@ -48,6 +48,7 @@ class ImportDialog(Dialog):
         self._uploads = uploads
         self._shown: Import | None = None
         self._restores = False
+        self._takes_settings = True
         with self:
             HtmlText('h2', 'Import chats')
             self._files = ImportFiles()
@@ -59,6 +60,12 @@ class ImportDialog(Dialog):
             self._report = HtmlElement('div', 'import-lines', role='status', data_testid='import-report')
             self._restore = Switch(
                 'Bring back chats from the trash', '', self._set_restore, testid='import-restore'
+            )
+            self._take = Switch(
+                'Take over settings, assistants and prompts',
+                'What you have set here yourself stays.',
+                self._set_take,
+                testid='import-settings',
             )
             self._build_buttons()
             self._followed = HtmlElement('div')
@@ -94,6 +101,8 @@ class ImportDialog(Dialog):
             return
         self._restores = False
         self._restore.show(False)
+        self._takes_settings = True
+        self._take.show(True)
         try:
             self._imports.begin(paths, on_end=partial(self._uploads.remove, upload_id))
         except ImportRefused as error:
@@ -101,11 +110,14 @@ class ImportDialog(Dialog):
             notify(str(error))
 
     def _run(self) -> None:
-        self._imports.start(restores_deleted=self._restores)
+        self._imports.start(restores_deleted=self._restores, takes_settings=self._takes_settings)
 
     async def _set_restore(self, is_on: bool) -> None:
         self._restores = is_on
         self._show()
+
+    async def _set_take(self, is_on: bool) -> None:
+        self._takes_settings = is_on
 
     async def _stop(self) -> None:
         job = self._imports.current
@@ -148,6 +160,7 @@ class ImportDialog(Dialog):
         self._again.set_visibility(state in ('done', 'cancelled', 'undone', 'failed'))
         in_trash = job.found.states['in trash'] if job and state == 'found' else 0
         self._restore.set_visibility(bool(in_trash))
+        self._take.set_visibility(state == 'found' and bool(job and job.found.settings))
         self._state.set_text(_sentence(job))
         if job:
             self._show_progress(job)
@@ -191,11 +204,13 @@ def _button(label: str, testid: str, act: Callable[[], object], *, classes: str 
 
 
 def _has_done(job: Import) -> bool:
-    return bool(job.result.states['new'] or job.result.states['changed'])
+    return bool(job.result.states['new'] or job.result.states['changed'] or job.result.settings)
 
 
 def _is_worth_it(job: Import | None) -> bool:
-    return bool(job and any(job.found.states[each] for each in ('new', 'changed', 'in trash')))
+    return bool(
+        job and (job.found.settings or any(job.found.states[each] for each in ('new', 'changed', 'in trash')))
+    )
 
 
 def _sentence(job: Import | None) -> str:

@@ -25,7 +25,7 @@ class ExchangeSection(Section):
         with self:
             with SettingRow('Import', 'Chats from other programs, or from an export of Parlour.'):
                 _button('Import chats', 'import', dialogs.import_chats)
-            with SettingRow('Export', 'All chats, with their versions and files.'):
+            with SettingRow('Export', 'All chats with versions and files, settings, assistants and prompts.'):
                 _button('Export all', 'export', dialogs.export_all)
 
 

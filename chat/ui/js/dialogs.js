@@ -7,14 +7,14 @@ const HTML = `
     <button class="text-button" value="yes" data-testid="confirm"></button>
   </form>`;
 
-// Returns whether the person wants it. `words`: title, text, and what the button that does it says.
-export function askToConfirm({ title, text, action }) {
+// Returns whether the person wants it. `words`: title, text, and what the button that does it says; `kind` is its class.
+export function askToConfirm({ title, text, action, kind = "danger" }) {
   const dialog = Object.assign(document.createElement("dialog"), { className: "dialog", innerHTML: HTML });
   dialog.setAttribute("role", "alertdialog");
   dialog.setAttribute("aria-labelledby", "confirm-title");
   const [heading, sentence, form] = dialog.children;
   [heading.textContent, sentence.textContent, form.lastElementChild.textContent] = [title, text, action];
-  form.lastElementChild.classList.add("danger");
+  form.lastElementChild.classList.add(kind);
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {

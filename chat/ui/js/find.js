@@ -14,7 +14,7 @@ if (MARKS) {
 // A pattern for words in these spellings, with any white space in the place of theirs; null without any.
 export function patternOf(spellings) {
   const longestFirst = [...spellings].sort((one, other) => other.length - one.length);
-  const escaped = longestFirst.map((each) => each.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&").replace(/ /g, "\\s+"));
+  const escaped = longestFirst.map((each) => each.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replace(/ /g, "\\s+"));
   return escaped.length ? new RegExp(escaped.join("|"), "gu") : null;
 }
 

@@ -4,9 +4,11 @@
 export const STEP = 120; // ms from one step to the next; each costs a layout
 const SHARE = 0.5; // of what is held back, shown with each step
 const MIN_SHOWN = 6; // characters
-const MAX_HELD = 200; // characters; what comes faster is not read word by word
+const MAX_HELD = 120; // characters; what comes faster is not read word by word
 const LONGEST_WORD = 20; // characters; languages that write without spaces are cut anywhere
 const WHOLE = "math, figcaption, .diagram, .image-link"; // what is read by others, or makes no sense in parts
+const WITH_WORDS =
+  "p, h1, h2, h3, h4, h5, h6, ul, ol, li, blockquote, figure:not(.diagram), .table-card, tr, br, hr, .math-card, :not(pre) > code"; // what takes room of its own comes with its first word
 
 const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 let isStill = lessMotion.matches; // to ask with each word has the browser look at all its media queries
@@ -17,45 +19,56 @@ export const isSeen = () => !document.hidden && !isStill;
 
 export class HeldWords {
   constructor() {
-    this.held = []; // text nodes that lack their end, in the order of the page
+    this.held = []; // in the order of the page: text nodes that lack their end, and elements that are hidden
     this.length = 0;
   }
-  // Hides the texts from a node on to the end of its parent, but for so many characters that were seen before.
+  // Hides what is from a node on to the end of its parent, but for so many characters that were seen before.
   // Returns how many of those are left.
   hold(first, seen) {
     for (let node = first; node; node = node.nextSibling)
-      for (const text of textsIn(node)) {
-        const end = seen < text.length ? wholeCharacter(text.data, seen) : text.length;
-        const rest = text.data.slice(end);
-        seen = Math.max(0, seen - text.length);
+      for (const part of partsOf(node)) {
+        if (part.nodeType !== Node.TEXT_NODE) {
+          if (seen === 0) this.hide(part);
+          continue;
+        }
+        const end = seen < part.length ? wholeCharacter(part.data, seen) : part.length;
+        const rest = part.data.slice(end);
+        seen = Math.max(0, seen - part.length);
         if (!rest.trim()) continue; // line breaks between elements
-        text.deleteData(end, rest.length);
-        this.held.push({ text, rest });
+        part.deleteData(end, rest.length);
+        this.held.push({ node: part, rest });
         this.length += rest.length;
       }
     return seen;
   }
-  // Shows some more, and returns whether there is more.
+  hide(element) {
+    element.hidden = true;
+    this.held.push({ node: element, rest: "" });
+  }
+  // Shows some more.
   show() {
-    let count = this.length > MAX_HELD ? this.length : Math.max(MIN_SHOWN, this.length * SHARE);
+    if (this.length > MAX_HELD) return this.showAll();
+    let count = Math.max(MIN_SHOWN, this.length * SHARE);
+    let hasShown = false;
     while (this.held.length && count > 0) {
       const next = this.held[0];
+      if (!next.rest && hasShown && this.length < MAX_HELD / 2) return; // one line at a time
+      hasShown ||= next.rest !== "";
       const end = endOfWord(next.rest, Math.ceil(count));
-      next.text.appendData(next.rest.slice(0, end));
+      reveal(next.node, next.rest.slice(0, end));
       next.rest = next.rest.slice(end);
       if (!next.rest) this.held.shift();
       this.length -= end;
       count -= end;
     }
-    return this.held.length > 0;
   }
   showAll() {
-    for (const { text, rest } of this.held) text.appendData(rest);
+    for (const { node, rest } of this.held) reveal(node, rest);
     this.forget();
   }
   // What has left the page is not shown any more.
   forgetRemoved() {
-    while (this.held.length && !this.held.at(-1).text.isConnected) this.length -= this.held.pop().rest.length;
+    while (this.held.length && !this.held.at(-1).node.isConnected) this.length -= this.held.pop().rest.length;
   }
   forget() {
     this.held = [];
@@ -63,9 +76,17 @@ export class HeldWords {
   }
 }
 
-function* textsIn(node) {
-  if (node.nodeType === Node.TEXT_NODE) yield node;
-  else if (!node.matches?.(WHOLE)) for (const child of node.childNodes) yield* textsIn(child);
+function reveal(node, rest) {
+  if (node.nodeType === Node.TEXT_NODE) node.appendData(rest);
+  else node.hidden = false;
+}
+
+// The texts in a node, and what takes room around them.
+function* partsOf(node) {
+  if (node.nodeType === Node.TEXT_NODE) return yield node;
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  if (node.matches(WITH_WORDS)) yield node;
+  if (!node.matches(WHOLE)) for (const child of node.childNodes) yield* partsOf(child);
 }
 
 function endOfWord(text, start) {

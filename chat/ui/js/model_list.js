@@ -13,7 +13,7 @@ const ModelList = {
         aria-label="Search models" placeholder="Search, or type provider:model" autocomplete="off" autocapitalize="off"
         spellcheck="false" enterkeyhint="done" autofocus data-testid="model-search" :aria-controls="uid"
         :aria-activedescendant="rows.length ? idOf(rows[active]) : null" @input="search" @keydown="key" @keyup="release" />
-      <div ref="list" class="model-rows" role="listbox" aria-label="Models" :id="uid" :aria-multiselectable="chosen ? 'true' : null">
+      <div ref="list" class="model-rows" role="listbox" aria-label="Models" :id="uid" :aria-multiselectable="several ? 'true' : null">
         <div v-for="group in shown" :key="group.heading" role="group" :aria-label="group.heading">
           <div class="model-group" aria-hidden="true">{{ group.heading }}</div>
           <div v-if="group.problem" class="model-problem" role="note" data-testid="server-problem">{{ group.problem }}</div>
@@ -25,7 +25,7 @@ const ModelList = {
       </div>
       <p v-if="!rows.length" class="model-empty" role="status">{{ nothing }}</p>
     </div>`,
-  props: { groups: { type: Array, default: () => [] }, selected: String, chosen: Array }, // chosen, if several can be
+  props: { groups: { type: Array, default: () => [] }, selected: String, several: Array }, // what is chosen, if several can be
   data() {
     return { words: "", active: 0, uid: `models-${Math.random().toString(36).slice(2)}` };
   },
@@ -67,7 +67,7 @@ const ModelList = {
   },
   methods: {
     isChosen({ name }) {
-      return this.chosen ? this.chosen.includes(name) : name === this.selected;
+      return this.several ? this.several.includes(name) : name === this.selected;
     },
     idOf(row) {
       return row && `${this.uid}-${row.place}`;
@@ -98,15 +98,15 @@ const ModelList = {
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       const place = placeAfterKey(event, { at: this.active, count: this.rows.length, page: PAGE_ROWS });
       if (place !== undefined) this.go(place);
-      else if (event.key === "Enter" && this.rows.length) this.chosen = event.repeat ? null : this.rows[this.active];
+      else if (event.key === "Enter" && this.rows.length) this.pressed = event.repeat ? null : this.rows[this.active];
       else return;
       event.preventDefault();
     },
     // Not before the key is up: the menu's button, which has the focus next, would open the list again then. The
     // key that opened the list is not one that was pressed here.
     release(event) {
-      if (event.key === "Enter" && this.chosen) this.pick(this.chosen);
-      this.chosen = null;
+      if (event.key === "Enter" && this.pressed) this.pick(this.pressed);
+      this.pressed = null;
     },
     pick(row) {
       this.$emit("pick", row.name);
@@ -122,7 +122,7 @@ export const ModelMenu = {
     <span hidden>
       <Teleport v-if="isOpen" :to="place">
         <div ref="menu" class="model-menu" popover="manual" role="dialog" aria-label="Models">
-          <model-list :groups="groups" :selected="selected" :chosen="chosen" @pick="pick"></model-list>
+          <model-list :groups="groups" :selected="selected" :several="chosen" @pick="pick"></model-list>
           <div v-if="compares" class="model-compare">
             <button v-if="!chosen" type="button" class="model-option" data-testid="compare" @click="begin">Compare models</button>
             <template v-else>

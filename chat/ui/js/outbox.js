@@ -90,9 +90,11 @@ export class Outbox {
 
   // The conversation has begun, and has a key of its own.
   move(draftKey) {
-    if (draftKey === "new") this.store("unsent", null); // it was a temporary chat, and is none any more
+    const isNew = draftKey === "new"; // it was a temporary chat, and is none any more
+    if (isNew) this.store("unsent", null);
     this.draftKey = draftKey;
     for (const kind of ["unsent", "sent"]) this.restore(kind);
+    if (isNew) this.storeDraft();
   }
 
   store(kind, value) {

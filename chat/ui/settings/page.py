@@ -80,6 +80,7 @@ class AppearanceSection(Section):
                 self._keys = Segments('Send with', {**SEND_KEYS}, self._set_key, testid='send-key')
             with SettingRow('Theme', 'For this browser only.'):
                 ThemeChoice()
+            NoticeChoice()
             with SettingRow('Keyboard shortcuts', 'Press ? outside of text fields to see them.'):
                 button = HtmlText(
                     'button', 'Show', 'text-button', type='button', data_testid='show-shortcuts'
@@ -122,6 +123,10 @@ class AllowedToolsSection(Section):
 
 class ThemeChoice(ui.element, component=COMPONENTS / 'theme_choice.js'):
     """Theme: light, dark or system; each browser keeps its own, so that its first paint is right."""
+
+
+class NoticeChoice(ui.element, component=COMPONENTS / 'notice_choice.js'):
+    """Whether long answers are announced; each browser asks its person, and keeps that itself."""
 
 
 class DataSection(Section):

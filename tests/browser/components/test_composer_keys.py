@@ -185,9 +185,10 @@ async def test_arrow_up_in_an_empty_box_edits_what_was_asked_last(stage: Stage) 
 
 
 async def test_a_message_goes_where_it_was_written_for(stage: Stage) -> None:
-    """It says which answer was the last one on the page."""
-    await stage.show("""<div class="page"><div class="turn" data-entry="first"></div>
-        <div class="turn" data-entry="second"></div><div id="dock"></div></div>""")
+    """It says which answer was the last one on the page; of several side by side, which is gone on with."""
+    await stage.show("""<div class="page"><div class="thread"><div class="turn" data-entry="first"></div>
+        <div class="comparison" data-entry="second"><div class="turn" data-entry="second"></div>
+        <div class="turn" data-entry="third"></div></div></div><div id="dock"></div></div>""")
     composer = await stage.mount(
         'composer',
         {'draftKey': 'x', 'conversation': 'c', 'draft': {'text': ''}, 'limits': {}},

@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from playwright.async_api import expect
 
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
@@ -122,3 +123,22 @@ async def test_new_words_flow_and_all_of_them_are_there_at_the_end(paused: Stage
     await shown.call('grow', 5, ' Who wants less motion gets none.', 1)
     assert (await seen()).endswith('gets none.')
     await paused.page.emulate_media(reduced_motion='no-preference')
+
+
+async def test_what_is_far_above_is_passed_over_while_words_come(stage: Stage) -> None:
+    """Nothing moves by that, and once the answer is whole it is as it would be without."""
+    shown = await stage.mount('growing_markdown', {'innerHTML': '', 'tail': '<p>So', 'sequence': 1})
+    kinds = ('p', 'h2', 'blockquote', 'fieldset', 'pre')
+    blocks = ''.join(f'<{kinds[n % 5]}>Line {n}.</{kinds[n % 5]}>\n' for n in range(200))
+    await shown.call('grow', 2, f', more:</p>\n{blocks}', 0, -1, '<p>Then')
+    await stage.page.evaluate('scrollTo(0, document.body.scrollHeight)')
+    height = await stage.page.evaluate('document.body.scrollHeight')
+    html = (await stage.page.evaluate(SHOWN)).replace('Then', 'Then and now')
+    passed_over = stage.page.locator('[style*=content-visibility]')
+    await shown.call('grow', 3, ' and', 1)
+    await expect(passed_over).to_have_count(20)
+    assert await stage.page.evaluate('document.body.scrollHeight') == height
+    await shown.call('grow', 4, ' now', 1)
+    await shown.call('grow')
+    assert await stage.page.evaluate(SHOWN) == html
+    assert await stage.page.evaluate('document.body.scrollHeight') == height

@@ -161,6 +161,28 @@ async def test_what_is_written_while_a_conversation_begins_goes_with_it(paused: 
     assert set(await stored(paused)) == {'unsent this one', 'sent this one'}
 
 
+async def test_nothing_of_a_temporary_chat_is_kept_in_the_browser(paused: Stage) -> None:
+    """What was written before it was one goes; what is written once it is none any more is kept again."""
+    composer = await compose(paused, draftKey='new')
+    await box_of(paused).fill('Hush')
+    await paused.pass_time(REST)
+    assert set(await stored(paused)) == {'unsent new'}
+    await composer.change(temporary=True)
+    await composer.call('moveDraft', 'this one')
+    assert await stored(paused) == {}
+    await box_of(paused).press_sequentially('!')
+    await paused.pass_time(AGAIN)
+    await send(paused, composer, 'Secret')
+    await box_of(paused).press_sequentially('more')
+    await paused.pass_time(AGAIN)
+    assert await stored(paused) == {}
+    assert await texts(composer) == ['Secret', 'Secret']
+    await composer.change(temporary=False)
+    await composer.call('moveDraft', 'new')
+    await paused.pass_time(REST)
+    assert set(await stored(paused)) == {'unsent new'}
+
+
 async def test_what_was_begun_elsewhere_is_not_taken(paused: Stage) -> None:
     new = await compose(paused, draftKey='new', conversation='elsewhere')
     await send(paused, new, 'Hello')

@@ -4,13 +4,18 @@ import { copyByButton } from "parlour/clipboard.js";
 import { isConnected } from "parlour/connection.js";
 import { localized } from "parlour/locale.js";
 import { ModelMenu } from "parlour/model_list.js";
+import { readAloud, readingObstacle, spokenText, stopReading } from "parlour/reading_aloud.js";
 import { TurnMenu, VersionSwitcher } from "parlour/versions.js";
+
+const PROBLEM_TIME = 4000; // ms for which a button says why it cannot
 
 export default {
   template: `
     <div class="turn-actions" role="group" aria-label="Answer actions">
       <button type="button" class="icon-button" data-testid="copy" data-action="copy" data-icon="content_copy" aria-label="Copy" title="Copy"
         @pointerenter="fetch" @pointerdown="fetch" @focus="fetch" @click="copy($event.currentTarget)"></button>
+      <button type="button" class="icon-button" data-testid="read-aloud" data-icon="play_arrow" :data-reading="isReading || null" :data-problem="readingProblem"
+        :aria-label="isReading ? 'Stop reading' : 'Read aloud'" :title="isReading ? 'Stop reading' : 'Read aloud'" @click="read"></button>
       <button type="button" class="icon-button" v-if="canAct" data-testid="regenerate" data-action="regenerate" data-icon="refresh" aria-label="Regenerate" title="Regenerate"
         @click="act('regenerate')"></button>
       <button type="button" class="icon-button narrow" v-if="canAct" data-testid="regenerate-with" data-icon="keyboard_arrow_down"
@@ -20,7 +25,7 @@ export default {
       </button>
       <button type="button" class="icon-button fork" v-if="canAct" data-testid="fork" data-icon="call_split" aria-label="Branch into a new chat"
         title="Branch into a new chat" @click="act('fork')"></button>
-      <version-switcher v-if="canAct" :number="number" :count="count" @step="(step) => act('switch', step)"></version-switcher>
+      <version-switcher v-if="canSwitch" :number="number" :count="count" @step="(step) => act('switch', step)"></version-switcher>
       <turn-menu v-if="canAct" what="answer" :count="count" :end="end" :entry="end" @fork="act('fork')" @remove="(end) => act('delete', end)"></turn-menu>
       <component :is="usage ? 'button' : 'span'" :type="usage ? 'button' : null" class="answer-model" v-if="label" data-testid="answer-model"
         :aria-describedby="usage ? uid : null" @click="isOpen = !isOpen" @blur="isOpen = false" @keydown.esc="isOpen = false"
@@ -28,9 +33,24 @@ export default {
       <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ localized(usage) }}</span>
     </div>`,
   components: { ModelMenu, TurnMenu, VersionSwitcher },
-  props: { canAct: Boolean, number: Number, count: Number, end: String, models: Array, label: String, usage: String },
+  props: {
+    canAct: Boolean,
+    canSwitch: Boolean,
+    number: Number,
+    count: Number,
+    end: String,
+    models: Array,
+    label: String,
+    usage: String,
+  },
   data() {
-    return { groups: [], isOpen: false, uid: `usage-${Math.random().toString(36).slice(2)}` };
+    return {
+      groups: [],
+      isOpen: false,
+      isReading: false,
+      readingProblem: null,
+      uid: `usage-${Math.random().toString(36).slice(2)}`,
+    };
   },
   created() {
     this.forget();
@@ -38,7 +58,27 @@ export default {
   watch: {
     end: "forget",
   },
+  beforeUnmount() {
+    if (this.isReading) stopReading();
+  },
   methods: {
+    read() {
+      if (this.isReading) return stopReading();
+      const answer = this.$el.parentElement.querySelector(".answer");
+      const onEnd = (problem) => {
+        this.isReading = false;
+        this.tellProblem(problem);
+      };
+      if (readingObstacle()) return onEnd(readingObstacle());
+      this.isReading = true;
+      readAloud(spokenText(answer), onEnd);
+    },
+    tellProblem(problem) {
+      this.readingProblem = problem || null;
+      const status = document.querySelector(".status-line");
+      if (problem && status) status.textContent = problem;
+      if (problem) setTimeout(() => (this.readingProblem = null), PROBLEM_TIME);
+    },
     localized,
     act(name, value = null) {
       this.$emit("action", name, value);

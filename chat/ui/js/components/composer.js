@@ -2,6 +2,7 @@
 // outbox.js tells.
 import { AttachmentTray } from "parlour/attachments.js";
 import { isConnected } from "parlour/connection.js";
+import { Dictation, dictationObstacle, mayDictate } from "parlour/dictation.js";
 import { formatNumber, localized } from "parlour/locale.js";
 import { fitHeight, insertText, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
 import { isTooLarge, Outbox } from "parlour/outbox.js";
@@ -23,6 +24,9 @@ export default {
         <button type="button" class="icon-button attach" data-testid="attach" aria-label="Attach files" title="Attach files"
           @click="$refs.picker.click()"><i class="q-icon material-symbols-outlined" aria-hidden="true">add</i></button>
         <input ref="picker" type="file" multiple hidden @change="pick">
+        <button type="button" class="icon-button dictate" data-testid="dictate" :class="{ listening }" :aria-pressed="String(listening)"
+          :aria-label="listening ? 'Stop dictating' : 'Dictate'" :title="listening ? 'Stop dictating' : dictationObstacle || 'Dictate'"
+          @click="dictate"><i class="q-icon material-symbols-outlined" aria-hidden="true">mic</i></button>
         <span class="composer-hint" v-if="!touch">{{ hint }}</span>
         <span class="spacer"></span>
         <button type="button" class="stop" data-testid="stop" data-action="stop" aria-label="Stop" title="Stop" @click="stop"></button>
@@ -46,7 +50,13 @@ export default {
     prompts: { type: Array, default: () => [] }, // of each: name and text
   },
   data() {
-    return { problem: "", isConfirmed: true, touch: window.matchMedia("(pointer: coarse)").matches };
+    return {
+      problem: "",
+      isConfirmed: true,
+      listening: false,
+      dictationObstacle: dictationObstacle(),
+      touch: window.matchMedia("(pointer: coarse)").matches,
+    };
   },
   computed: {
     hint() {
@@ -79,6 +89,7 @@ export default {
     if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
   beforeUnmount() {
+    if (this.listening) this.dictation.abort();
     this.outbox.close();
     this.savedPrompts.close();
     window.removeEventListener("pagehide", this.sendDraft);
@@ -134,8 +145,21 @@ export default {
       this.$refs.tray.add(files);
       if (!this.touch) this.$refs.box.focus();
     },
+    async dictate() {
+      this.problem = this.dictationObstacle;
+      if (this.problem) return;
+      if (this.listening) return this.dictation.stop();
+      if (!(await mayDictate()) || !this.$refs.box) return;
+      this.listening = true;
+      const onEnd = (problem) => {
+        this.listening = false;
+        this.problem = problem;
+      };
+      this.dictation = new Dictation(this.$refs.box, { onText: this.contentChanged, onEnd });
+    },
     typed() {
       this.waits = false;
+      if (this.listening) this.dictation.abort();
       this.savedPrompts.show();
       this.contentChanged();
     },
@@ -149,6 +173,7 @@ export default {
       this.problem = problem;
     },
     send() {
+      if (this.listening) this.dictation.abort();
       const content = this.content();
       this.waits = this.$refs.tray.isUploading();
       this.problem = this.obstacle(content);

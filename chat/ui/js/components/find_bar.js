@@ -69,13 +69,13 @@ export default {
       this.pattern = this.current = null;
       this.answered = "";
       mark([]);
-      this.$emit("ask", "", "");
+      this.$emit("action", ["ask", "", ""]);
       const box = /** @type {HTMLElement} */ (document.querySelector(".composer textarea"));
       (this.before?.isConnected && this.before !== document.body ? this.before : box)?.focus({ preventScroll: true });
     },
     ask() {
       clearTimeout(this.pause);
-      if (this.isOpen) this.$emit("ask", this.text, this.turnInView());
+      if (this.isOpen) this.$emit("action", ["ask", this.text, this.turnInView()]);
     },
     key(event) {
       const isEnter = event.key === "Enter" && !event.target.matches("button");
@@ -89,7 +89,7 @@ export default {
     go(step) {
       if (!this.count) return;
       this.at = (this.at + step + this.count) % this.count;
-      this.$emit("go", this.at);
+      this.$emit("action", ["go", this.at]);
     },
     // Called by the server; what was found for an older text has been typed over.
     show(text, count, spellings, at) {
@@ -99,7 +99,7 @@ export default {
       this.pattern = patternOf(spellings);
       if (!count) this.current = null;
       this.mark();
-      if (count && isNew) this.$emit("go", at);
+      if (count && isNew) this.$emit("action", ["go", at]);
     },
     // Called by the server: leads to an occurrence, as soon as it is there, and opens what it is in.
     reach(turn, role, place) {
@@ -139,22 +139,25 @@ export default {
       });
     },
     // Marks what is on the page; returns the range of what is looked at, of which the page may have fewer than were found.
+    // Answers that stand side by side are one.
     mark() {
-      const halves = [...(this.thread()?.querySelectorAll(".turn") ?? [])];
       const { turn, role, place } = this.current ?? {};
-      let current;
-      const all = halves.flatMap((half) => {
+      const all = [];
+      const here = [];
+      for (const half of this.thread()?.querySelectorAll(".turn") ?? []) {
         const ranges = rangesIn(half, this.pattern);
-        if (half.dataset.turn === turn && half.dataset.role === role)
-          current = ranges[Math.min(place, ranges.length - 1)];
-        return ranges;
-      });
+        all.push(...ranges);
+        if (half.dataset.turn === turn && half.dataset.role === role) here.push(...ranges);
+      }
+      const current = here[Math.min(place, here.length - 1)];
       mark(all, current);
       return current;
     },
     // Brings a range into the middle; returns whether something has moved.
     center(range) {
-      const folded = range.startContainer.parentElement.closest("details:not([open])");
+      const around = range.startContainer.parentElement;
+      around.closest(".compared")?.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+      const folded = around.closest("details:not([open])");
       if (folded) folded.open = true;
       const scroller = this.$el.closest(".page").querySelector(".scroller");
       const [box, view] = [range.getBoundingClientRect(), scroller.getBoundingClientRect()];

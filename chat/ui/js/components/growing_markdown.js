@@ -1,6 +1,7 @@
 // The browser's half of GrowingMarkdown: closed blocks stay in the page, only the tail after them changes.
 import { endGrowth, takeGrowth } from "parlour/growth.js";
 import { HeldWords, isSeen, STEP } from "parlour/held_words.js";
+import { RestingBlocks } from "parlour/resting_blocks.js";
 
 const WHOLE = -1; // the depth of an operation that shows all anew
 const OPERATIONS_UNTIL_RESYNC = 20; // operations until one asks again for the whole
@@ -21,12 +22,13 @@ export default {
     this.known = this.asked = 0;
     this.waiting = []; // operations that come into the page with the next step
     this.words = new HeldWords();
+    this.resting = new RestingBlocks(this.$el);
     this.number = Number(this.$el.id.slice(1));
     this.turn = this.$el.closest("[data-state]");
     this.replace(this.sequence, this.innerHTML, this.tail);
     takeGrowth(this.number, this.grow);
     // An answer that is said to be over is shown whole, whatever comes first: that, or its end.
-    this.state = new MutationObserver(this.showAll);
+    this.state = new MutationObserver(() => this.isGrowing() || this.end());
     if (this.turn) this.state.observe(this.turn, { attributeFilter: ["data-state"] });
   },
   updated() {
@@ -40,7 +42,7 @@ export default {
   methods: {
     // Without an operation the text is complete.
     grow(sequence, html, depth, dropped, tail) {
-      if (sequence === undefined) return this.showAll();
+      if (sequence === undefined) return this.end();
       if (depth === WHOLE) return this.replace(sequence, html, tail);
       if (sequence <= this.known) return;
       if (sequence > this.known + 1) return this.ask(sequence);
@@ -53,14 +55,22 @@ export default {
       return !this.turn || GROWING_STATES.includes(this.turn.dataset.state);
     },
     step() {
+      this.timer = 0;
+      if (!this.waiting.length && !this.words.held.length) return;
+      this.resting.add(this.closedNodes);
       this.applyWaiting();
-      this.timer = this.words.show() ? setTimeout(this.step, STEP) : 0;
+      this.words.show();
+      this.timer = setTimeout(this.step, STEP);
     },
     showAll() {
       clearTimeout(this.timer);
       this.timer = 0;
       this.applyWaiting();
       this.words.showAll();
+    },
+    end() {
+      this.showAll();
+      this.resting.wake();
     },
     applyWaiting() {
       for (const operation of this.waiting.splice(0)) this.apply(...operation);
@@ -84,6 +94,7 @@ export default {
       this.timer = 0;
       this.waiting = [];
       this.words.forget();
+      this.resting.wake();
       this.$el.innerHTML = closed;
       this.append(tail);
     },

@@ -66,7 +66,7 @@ export default {
       const { pathname, search } = location;
       if (!this.asksBefore(pathname)) return;
       event.stopImmediatePropagation();
-      history.pushState({}, "", localAddress(this.begun ? `/c/${this.chat}` : "/"));
+      history.pushState({}, "", localAddress(`/c/${this.chat}`));
       if (await this.mayLeave()) follow(null, pathname + search);
     },
     closing(event) {
