@@ -1,8 +1,8 @@
 """A node as a process of its own, which is killed."""
 
 import asyncio
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from tests.cluster.team import node_of_team, until
@@ -17,7 +17,7 @@ def send(url: str) -> None:
     try:
         with urlopen(f'{url}/chat/', data=b'prompt=Hello') as answer:  # noqa: S310  # the app of the test
             answer.read()
-    except (URLError, OSError):  # it was killed
+    except (HTTPException, OSError):  # it was killed
         pass
 
 
