@@ -7,13 +7,14 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from time import monotonic
 from typing import Protocol
 
 import httpx2
 
 from chat.agent.wire.chat_completions import ChatCompletionsRepair
 from chat.agent.wire.events import Event, EventParser
-from chat.agent.wire.joined_deltas import joined
+from chat.agent.wire.joined_deltas import TEXT_DELTA, joined
 from chat.agent.wire.other_protocols import AnthropicRepair, GoogleRepair, ResponsesRepair
 from chat.errors import ModelMissing, ServerMoved
 
@@ -106,8 +107,17 @@ REPAIR_BY_PATH: Mapping[str, Callable[[], 'StreamRepair']] = {
 }
 """Repairs by the end of the path."""
 
-EVENT_INTERVAL = 0.05
-"""Seconds in which what comes is one event; pages are told less often."""
+EVENT_INTERVAL, MAX_EVENT_INTERVAL = 0.05, 0.2
+"""Seconds in which what comes is one event, from the first word on; and those where there is much to do.
+
+Pages are told less often.
+"""
+
+LATENESS_FACTOR = 4
+"""These seconds are at least so many times as long as the event loop was late."""
+
+MIN_WAIT = 0.001
+"""Seconds from which on what was read had not come yet; all that had is read without a pause."""
 
 MAX_CHUNKS = 64
 """Chunks that may have come and wait to be read; one has 64 KB at most."""
@@ -167,16 +177,20 @@ class RepairedStream(httpx2.AsyncByteStream):
         """What has come and was not read."""
         self._has_come, self._is_taken = asyncio.Event(), asyncio.Event()
         self._receiving: asyncio.Task[None] | None = None
+        self._interval = 0.0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         reader = EventParser()
         self._receiving = receiving = asyncio.create_task(self._receive())
         try:
             while await self._is_more_to_read(receiving):
-                if events := self._repaired(reader.feed(self._take())):
+                come = reader.feed(self._take())
+                if events := self._repaired(come):
                     yield events
-                if not self._chunks and not receiving.done():
-                    await asyncio.wait({receiving}, timeout=EVENT_INTERVAL)
+                if not self._interval and any(TEXT_DELTA.search(event.data) for event in come):
+                    self._interval = EVENT_INTERVAL
+                if self._interval and not self._chunks and not receiving.done():
+                    await self._wait_for_more(receiving)
             if events := self._repaired(reader.finish()):
                 yield events
             if receiving.cancelled():
@@ -191,11 +205,22 @@ class RepairedStream(httpx2.AsyncByteStream):
         await self._stop_receiving()
         await self._source.aclose()
 
+    async def _wait_for_more(self, receiving: asyncio.Task[None]) -> None:
+        """Let words gather, for longer if the event loop is busy."""
+        begun = monotonic()
+        await asyncio.wait({receiving}, timeout=self._interval)
+        late = monotonic() - begun - self._interval
+        self._interval = min(max(EVENT_INTERVAL, LATENESS_FACTOR * late), MAX_EVENT_INTERVAL)
+
     async def _receive(self) -> None:
+        begun = monotonic()
         try:
             async for chunk in self._source.aiter_bytes():
                 self._chunks.append(chunk)
                 self._has_come.set()
+                if self._interval and monotonic() - begun > MIN_WAIT:
+                    await asyncio.sleep(self._interval / 4)  # to read several at once is cheaper, too
+                begun = monotonic()
                 if len(self._chunks) > MAX_CHUNKS:
                     self._is_taken.clear()
                     await self._is_taken.wait()

@@ -1,9 +1,9 @@
 """What Parlour costs, in a real browser: `python -m tests.benchmarks [--short] [part …]`.
 
-The parts are `rates`, `flowing`, `streaming`, `together`, `opening`, `arriving`, `starting`, `visiting` and
-`agents`; without names all of them. The provider is one of our own on loopback: no key, no network. Needs
-Chromium and, for `rates`, `flowing` and `visiting`, git; reads /proc, so it runs on Linux only. `--short`
-shows in seconds that it runs, and measures nothing that is worth reading.
+The parts are `rates`, `flowing`, `crowds`, `streaming`, `together`, `opening`, `arriving`, `starting`,
+`visiting` and `agents`; without names all of them. The provider is one of our own on loopback: no key, no
+network. Needs Chromium and, for `rates`, `flowing`, `crowds` and `visiting`, git; reads /proc, so it runs on
+Linux only. `--short` shows in seconds that it runs, and measures nothing that is worth reading.
 """
 
 import os
@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from tests.benchmarks import (
     agents,
     arriving,
+    crowds,
     flowing,
     opening,
     rates,
@@ -30,6 +31,7 @@ from tests.support.provider import Provider
 PARTS = {
     'rates': rates.run,
     'flowing': flowing.run,
+    'crowds': crowds.run,
     'streaming': streaming.run,
     'together': together.run,
     'opening': opening.run,

@@ -85,14 +85,15 @@ class SocketPage(asyncio.Protocol):
         }
         self._emit('event', said)
 
+    @property
+    def conversation(self) -> str:
+        """The id of the chat that the page shows."""
+        props = (element.get('props', {}) for element in self.page.elements.values())
+        return next(each['conversation'] for each in props if 'conversation' in each)
+
     def send(self, prompt: str) -> None:
         """Send a prompt, as the box does."""
-        conversation = next(
-            element['props']['conversation']
-            for element in self.page.elements.values()
-            if 'conversation' in element.get('props', {})
-        )
-        self.fire('send', {'id': str(uuid4()), 'conversation': conversation, 'text': prompt, 'seen': ''})
+        self.fire('send', {'id': str(uuid4()), 'conversation': self.conversation, 'text': prompt, 'seen': ''})
 
     def close(self) -> None:
         self._transport.abort()
