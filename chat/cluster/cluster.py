@@ -88,18 +88,20 @@ class Cluster:
         if not stored:
             raise ConversationNotFound
 
-    async def reload(self, live: SharedConversation) -> None:
+    async def read(self, live: SharedConversation) -> ConversationLog | None:
         if self._registry is None:
-            return
+            return None
         try:
             stored, _ = await self._registry.stored(live.id)
         except ConversationNotFound:  # it was deleted elsewhere
-            return
-        if not live.is_changing:
-            self._runs.forget(live.id)
-            live.replace_with(stored)
+            return None
+        return stored
 
-    async def look(self, live: SharedConversation) -> None:
+    async def abandon(self, live: SharedConversation) -> None:
+        self._ended.discard(live)
+        await self._runs.abandon(live.id)
+
+    async def look(self, live: SharedConversation, *, is_anew: bool = False) -> None:
         async with live.looking:
             rows = await self._node.database.read(
                 'select c.record, r.id, r.is_shown from conversation c left join run r '
@@ -110,9 +112,8 @@ class Cluster:
             for record, run, is_shown in rows:
                 metadata = await self._storage.conversations.read_metadata(live.id)
                 revision = parsed(record)['revision']
-                await live.follow(
-                    StoredState(revision=revision, metadata=metadata, run=run, is_shown=bool(is_shown))
-                )
+                state = StoredState(revision=revision, metadata=metadata, run=run, is_shown=bool(is_shown))
+                await live.follow(state, is_anew=is_anew)
 
     async def read_frames(self) -> None:
         async with self._reading_frames:

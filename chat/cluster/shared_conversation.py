@@ -57,16 +57,20 @@ class Exchange(Protocol):
         """Have whoever answers in a conversation do something; if nobody does, one node does it."""
         ...
 
-    async def reload(self, live: 'SharedConversation') -> None:
-        """Put what is stored in the place of what the conversation knows, unless it is changing that."""
+    async def read(self, live: 'SharedConversation') -> ConversationLog | None:
+        """Return what is stored of a conversation now; `None` if it is no more."""
+        ...
+
+    async def abandon(self, live: 'SharedConversation') -> None:
+        """Have nobody believe that this node answers in a conversation."""
         ...
 
     async def read_frames(self) -> None:
         """Read what the answers have said that are followed here."""
         ...
 
-    async def look(self, live: 'SharedConversation') -> None:
-        """Look at what is stored of a conversation now, and have it follow that."""
+    async def look(self, live: 'SharedConversation', *, is_anew: bool = False) -> None:
+        """Look at what is stored of a conversation now, and have it follow that; see `follow`."""
         ...
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -185,11 +189,6 @@ class SharedConversation(LiveConversation):
         """Whether this node is about to store something of it."""
         return self.is_answering or self._switcher.is_switching
 
-    def replace_with(self, stored: ConversationLog) -> None:
-        """Put what is stored in the place of what is known."""
-        self._log.replace_with(stored)
-        self.changed.notify()
-
     async def save_unsaved(self) -> None:
         """Store what was said when that was not possible.
 
@@ -199,29 +198,40 @@ class SharedConversation(LiveConversation):
         await self._log.save_unsaved()
         self.changed.notify()
 
-    async def follow(self, state: StoredState) -> None:
-        """Show what is stored, and what another node is saying."""
+    async def follow(self, state: StoredState, *, is_anew: bool) -> None:
+        """Show what is stored, and what another node is saying: at once, so that nobody sees less.
+
+        What is not stored here is forgotten if that is to be read anew.
+        """
+        is_known = state.revision == self.conversation.revision and not is_anew
+        stored = None if is_known or self.is_changing else await self._exchange.read(self)
         if self.is_changing:
-            await self._take_metadata(state)
+            self._take_metadata(state)
             return
-        if state.revision != self.conversation.revision:
-            await self._exchange.reload(self)
-        else:
-            await self._take_metadata(state)
-        if self.is_answering:  # it has begun meanwhile
-            return
+        if stored:
+            if stored.conversation.revision != state.revision:
+                return  # it has changed meanwhile, which is told
+            self._log.replace_with(stored)
+        elif is_known:
+            self._take_metadata(state)
+        self._take_run(state)
+        self.changed.notify()
+        if stored:
+            await self._exchange.abandon(self)
+        if self.remote:
+            await self._exchange.read_frames()
+        if self._viewers and self.metadata.is_unread:  # the node that answered had no page that shows it
+            await self.update_metadata(lambda metadata: replace(metadata, is_unread=False))
+
+    def _take_run(self, state: StoredState) -> None:
         if state.run is None:
             self.remote = None
         elif self.remote is None or self.remote.run != state.run:
             self.remote = RemoteAnswer(state.run)
-        if self.remote and state.is_shown and not self.remote.is_shown:
-            self.remote.is_shown = True
-            await self._exchange.read_frames()
-        self.changed.notify()
-        if self._viewers and self.metadata.is_unread:  # the node that answered had no page that shows it
-            await self.update_metadata(lambda metadata: replace(metadata, is_unread=False))
+        if self.remote:
+            self.remote.is_shown = state.is_shown
 
-    async def _take_metadata(self, state: StoredState) -> None:
+    def _take_metadata(self, state: StoredState) -> None:
         metadata = state.metadata
         if self.is_answering:
             metadata = replace(metadata, **{name: getattr(self.metadata, name) for name in OWN_FIELDS})
@@ -275,5 +285,4 @@ class _RightsOf:
                 self._exchange.start(seeing)
 
     async def _see(self, live: SharedConversation) -> None:
-        await self._exchange.reload(live)
-        await self._exchange.look(live)
+        await self._exchange.look(live, is_anew=True)

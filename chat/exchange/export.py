@@ -60,6 +60,8 @@ class Export:
     chats: Sequence[str]
     """Their ids."""
     format: ExportFormat
+    all_versions: bool = False
+    """Whether Markdown and web pages have the versions that are not shown, too."""
     settings: ExportedSettings | None = None
     """What goes along with all chats in a zip."""
     id: str = field(default_factory=lambda: token_urlsafe(16))
@@ -91,9 +93,9 @@ class Export:
         """Return one chat in the format; of 'zip' its JSON."""
         match self.format:
             case 'md':
-                return _encoded(markdown_file(whole, links or {}))
+                return _encoded(markdown_file(whole, links or {}, all_versions=self.all_versions))
             case 'html':
-                return html_file(whole, self.reader)
+                return html_file(whole, self.reader, all_versions=self.all_versions)
             case 'pydantic-ai':
                 return _pieces(pydantic_ai_file(whole))
             case 'openai':
@@ -208,12 +210,23 @@ class Exports:
         self._exports: dict[str, Export] = {}
 
     def begin(
-        self, chats: Sequence[str], export_format: ExportFormat, settings: ExportedSettings | None = None
+        self,
+        chats: Sequence[str],
+        export_format: ExportFormat,
+        *,
+        settings: ExportedSettings | None = None,
+        all_versions: bool = False,
     ) -> Export:
         """Return an export of these chats, which is written when a browser fetches it."""
         for old in list(self._exports)[: len(self._exports) - MAX_EXPORTS + 1]:
             del self._exports[old]
-        export = Export(reader=self._reader, chats=chats, format=export_format, settings=settings)
+        export = Export(
+            reader=self._reader,
+            chats=chats,
+            format=export_format,
+            settings=settings,
+            all_versions=all_versions,
+        )
         self._exports[export.id] = export
         return export
 

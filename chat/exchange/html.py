@@ -11,11 +11,11 @@ from chat.asset_files import ASSETS
 from chat.conversation.answer_parts import AnswerPart
 from chat.conversation.attachments import Attachment, format_size
 from chat.conversation.response import cited_pages
-from chat.conversation.turn_list import turns_of
 from chat.conversation.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation, WholeConversationReader
-from chat.exchange.markdown import answered_by, asked_at, moment, title_of, tool_texts
+from chat.exchange.markdown import answered_by, asked_at, moment, title_of, tool_texts, version_title
 from chat.exchange.own_format import content_of
+from chat.exchange.versions import other_versions, shown_turns
 from chat.rendering.markdown import render_with_images
 
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
@@ -36,18 +36,28 @@ _OWN_FILE = re.compile(r'(?<=src=")/files/([0-9a-f]{64})(?:\.\w+)?(?=")', re.ASC
 """The address of an image that was loaded, in our HTML."""
 
 
-async def html_file(whole: WholeConversation, reader: WholeConversationReader) -> AsyncIterator[bytes]:
-    """Yield the branch that is shown as an HTML file, a turn at a time."""
+async def html_file(
+    whole: WholeConversation, reader: WholeConversationReader, *, all_versions: bool = False
+) -> AsyncIterator[bytes]:
+    """Yield the branch that is shown as an HTML file, a turn at a time; after it, if wanted, the others."""
     title = escape(title_of(whole.metadata))
     yield _head(title).encode()
     images = {image.url: image.blob for each in whole.metadata.images.values() for image in each}
     has_formulas = False
-    for turn in turns_of(whole.messages, whole.metadata.endings, waiting=whole.metadata.waiting):
-        html = await asyncio.to_thread(_turn, turn, images)
+    for piece in _pieces(whole, all_versions=all_versions):
+        html = piece if isinstance(piece, str) else await asyncio.to_thread(_turn, piece, images)
         has_formulas = has_formulas or '<math' in html
         yield (await _with_files(html, reader)).encode()
     yield (_math_fonts() if has_formulas else '').encode()
     yield b'</main></body></html>\n'
+
+
+def _pieces(whole: WholeConversation, *, all_versions: bool) -> Iterator[Turn | str]:
+    """Yield the turns, and the headings between versions as HTML."""
+    yield from shown_turns(whole)
+    for number, turns in enumerate(other_versions(whole) if all_versions else (), 1):
+        yield f'<h2 class="version">{version_title(number)}</h2>\n'
+        yield from turns
 
 
 def _head(title: str) -> str:

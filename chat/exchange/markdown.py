@@ -21,6 +21,7 @@ from chat.conversation.response import cited_pages
 from chat.conversation.turn_list import turns_of
 from chat.conversation.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation
+from chat.exchange.versions import other_versions, shown_turns
 
 HEADING_LEVEL = 2
 """Of what says who speaks; the headings of an answer stay below it."""
@@ -41,17 +42,33 @@ def export_markdown(messages: Sequence[ModelMessage], metadata: ConversationMeta
     return '\n\n'.join(blocks) + '\n'
 
 
-def markdown_file(whole: WholeConversation, links: Mapping[str, str]) -> Iterator[str]:
+def markdown_file(
+    whole: WholeConversation, links: Mapping[str, str], *, all_versions: bool = False
+) -> Iterator[str]:
     """Yield the branch that is shown as a file of Markdown, a turn at a time.
 
     Args:
         whole: The conversation.
         links: Where the file with a SHA-256 is, as a path from this one.
+        all_versions: Whether the other branches follow, each below a heading of its own.
     """
     yield _front_matter(whole)
     yield f'\n# {_inline(title_of(whole.metadata))}\n'
-    for turn in turns_of(whole.messages, whole.metadata.endings, waiting=whole.metadata.waiting):
-        yield ''.join(f'\n{block}\n' for block in (*_asked(turn, links), *_answered(turn, links)))
+    for turn in shown_turns(whole):
+        yield _turn_of_file(turn, links)
+    for number, turns in enumerate(other_versions(whole) if all_versions else (), 1):
+        yield f'\n# {version_title(number)}\n'
+        for turn in turns:
+            yield _turn_of_file(turn, links)
+
+
+def version_title(number: int) -> str:
+    """Return what stands above a branch that is not shown."""
+    return f'Other version {number}'
+
+
+def _turn_of_file(turn: Turn, links: Mapping[str, str]) -> str:
+    return ''.join(f'\n{block}\n' for block in (*_asked(turn, links), *_answered(turn, links)))
 
 
 def title_of(metadata: ConversationMetadata) -> str:

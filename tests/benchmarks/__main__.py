@@ -2,8 +2,8 @@
 
 The parts are `rates`, `flowing`, `crowds`, `streaming`, `together`, `opening`, `arriving`, `starting`,
 `visiting` and `agents`; without names all of them. The provider is one of our own on loopback: no key, no
-network. Needs Chromium and, for `rates`, `crowds` and `visiting`, git; reads /proc, so it runs on Linux only.
-`--short` shows in seconds that it runs, and measures nothing that is worth reading.
+network. Needs Chromium and, for `rates`, `flowing`, `crowds` and `visiting`, git; reads /proc, so it runs on
+Linux only. `--short` shows in seconds that it runs, and measures nothing that is worth reading.
 """
 
 import os

@@ -109,7 +109,8 @@ class Watched:
     def wait_for(self, text: str) -> None:
         """Wait until the last answer ends with this."""
         self.page.evaluate('text => lookForEnd(text)', text)
-        self.page.wait_for_function('seen.end', polling=50, timeout=END_TIMEOUT)
+        # The page notes when it was; to be asked more often would cost it a tenth of what an answer does.
+        self.page.wait_for_function('seen.end', polling=500, timeout=END_TIMEOUT)
 
     def _listen(self, websocket: WebSocket) -> None:
         websocket.on('framereceived', self._count)

@@ -40,9 +40,11 @@ async def test_chats_are_exported_and_printed(start: StartApp, chat: ChatPage, t
     await expect(dialog.get_by_role('heading')).to_have_text('Export “Moss”')
     await page.get_by_test_id('export-format').select_option('html')
     await expect(dialog).to_contain_text('to print')
+    await expect(page.get_by_test_id('export-versions')).to_be_visible()
     path = await saved(page, tmp_path)
     assert path.name == 'Moss.html'
     await expect(page.get_by_test_id('export-state')).to_have_text('Done. The file is among your downloads.')
+    await expect(page.get_by_test_id('export-format')).to_have_value('html')
     await page.goto(path.as_uri())
     await expect(page.get_by_role('heading', level=1)).to_have_text('Moss')
     pages = (await page.pdf(format='A4')).count(b'/Type /Page\n')

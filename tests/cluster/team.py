@@ -38,11 +38,11 @@ class Member:
 
 @asynccontextmanager
 async def node_of_team(
-    url: str, models: ScriptedModels, *, beat: float = BEAT, lease: float = LEASE
+    url: str, models: ScriptedModels, *, beat: float = BEAT, lease: float = LEASE, patience: float = 20
 ) -> AsyncGenerator[Member]:
     """A node of the same database, which ends as one does that is told to."""
     async with AsyncExitStack() as stack:
-        node = await open_node(url, beat=beat, lease=lease)
+        node = await open_node(url, beat=beat, lease=lease, write_patience=patience)
         stack.push_async_callback(node.close)
         storage = await open_storage(node, 'anna')
         stack.push_async_callback(storage.close)

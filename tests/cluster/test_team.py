@@ -11,7 +11,9 @@ from pydantic_ai import ModelResponse
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_preview
 from tests.cluster.team import Member, node_of_team, until
+from tests.support.postgres import address_at
 from tests.support.scripted import HeldScript, ScriptedModels, saying
+from tests.support.tcp_proxy import TcpProxy
 
 
 def said(live: LiveConversation) -> list[str]:
@@ -149,3 +151,44 @@ async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_
         there.continue_answer()
         await until(there, lambda: not there.is_running)
         await until(also, lambda: text_of(also) == text_of(there) != 'A cat')
+
+
+async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(postgres_url: str) -> None:
+    """The page says so meanwhile, and shows all of it."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    async with (
+        TcpProxy(postgres_url) as line,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=60, patience=0.2) as first,
+        node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as second,
+    ):
+        here, there = await Team(first, second, script, []).ask()
+        await until(there, lambda: text_of(there) == 'A cat')
+        line.go_down()
+        script.release.set()
+        await until(here, lambda: not here.is_running)
+        assert (text_of(here), here.turns[-1].state) == ('A cat sat.', 'failed')
+        assert here.turns[-1].outcome
+        assert 'database cannot be reached' in here.turns[-1].outcome.sentence
+        assert there.is_running
+        line.is_down = False
+        await until(there, lambda: text_of(there) == 'A cat sat.' and not there.is_running)
+        await until(here, lambda: here.turns[-1].state == 'done')
+
+
+async def test_many_answers_of_a_dead_node_are_taken_over(postgres_url: str) -> None:
+    script = HeldScript('A ', 'cat')
+    async with node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead:
+        lives = [dead.registry.new() for _ in range(20)]
+        for number, live in enumerate(lives):
+            live.send('one', turn_id=f'{number}')
+            await until(live, lambda live=live: text_of(live) == 'A cat')
+        async with (
+            node_of_team(postgres_url, ScriptedModels(script)) as second,
+            node_of_team(postgres_url, ScriptedModels(script)) as third,
+        ):
+            for live in lives:
+                there, also = await second.open(live.id), await third.open(live.id)
+                for each in (there, also):
+                    await until(each, lambda each=each: not each.is_running)
+                    assert (said(each), each.turns[-1].state) == (['one: A cat'], 'stopped')
+        script.release.set()

@@ -279,3 +279,23 @@ async def test_on_a_full_disk_all_are_there_and_stored_once_there_is_room() -> N
     assert shown(again) == [('One?', 'A'), ('Two?', 'Second.')]
     await again.switch(again.turns[0].id, 'answer', 1)
     assert again.turns[0].text == 'B'
+
+
+async def test_a_temporary_chat_is_kept_with_all_of_them(tmp_path: Path) -> None:
+    """Also while they are under way: nothing is on the disk before."""
+    folder = await open_store(tmp_path)
+    models, slow = ScriptedModels(saying('B')), HeldScript('A', then='!')
+    models.scripts = {'a': slow}
+    registry = registry_with(models, folder.conversations)
+    live = registry.new()
+    registry.temporary.begin(live)
+    compare(live, 'One?', 'a', 'b')
+    await wait_until(live, lambda: [text for _, text, _ in compared(live)] == ['A', 'B'])
+    assert folder.catalog.summaries == []
+    await registry.keep(live, folder.attachments, folder.drafts)
+    slow.release.set()
+    await wait_until_answered(live)
+    again = await reopened(live, folder.conversations)
+    assert compared(again) == compared(live) == [('a', 'A!', 'done'), ('b', 'B', 'done')]
+    await registry.close()
+    await folder.close()

@@ -3,15 +3,28 @@
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pydantic_ai import ModelMessagesTypeAdapter, ModelRequest, ModelResponse, TextPart, UserPromptPart
-from pydantic_ai.messages import BinaryContent
+from pydantic_ai import (
+    Conversation,
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.messages import BinaryContent, Citation, WebCitationSource
 
+from chat.conversation.messages import prompt_message, with_steered_turn
 from chat.conversation.waiting import AllowedTool
+from chat.exchange.export import Export
+from chat.exchange.export_formats import ExportFormat
 from chat.exchange.file_names import file_title, numbered_title
 from chat.exchange.markdown import below_headings, fenced
 from chat.exchange.prepared import parents_first, sound_parents
@@ -154,3 +167,60 @@ def test_trees_are_made_sound() -> None:
     }  # fmt: skip
     line = {str(each): str(each - 1) if each else None for each in range(10_000)}
     assert parents_first(sound_parents(dict(reversed(line.items())))) == list(line)
+
+
+def cited_and_steered() -> list[ModelMessage]:
+    """A question whose answer cites two pages, and was given a prompt while it was under way."""
+    cited = [
+        Citation(sources=[WebCitationSource(f'https://a.example/{page}', title=f'Page {page}')])
+        for page in (1, 2)
+    ]
+    return [
+        prompt_message('Three?', 'third'),
+        ModelResponse(
+            parts=[TextPart('Cited.', citations=cited), ToolCallPart('look', {}, tool_call_id='c')]
+        ),
+        ModelRequest(parts=[ToolReturnPart('look', 'seen', tool_call_id='c')]),
+        with_steered_turn(prompt_message('In <French>, please', author='Ann'), 'third'),
+        ModelResponse(parts=[TextPart('Troisième.')]),
+    ]
+
+
+async def test_all_versions_stand_below_the_one_that_is_shown(folder: DataFolder) -> None:
+    """Each from the turn on in which it is another."""
+    conversation = Conversation(messages=[prompt_message('One?'), ModelResponse(parts=[TextPart('First.')])])
+    await folder.conversations.save(conversation)
+    conversation.messages += [prompt_message('Two?'), ModelResponse(parts=[TextPart('Second.')])]
+    await folder.conversations.save(conversation)
+    conversation.messages[2:] = cited_and_steered()
+    await folder.conversations.save(conversation)
+    chat = conversation.conversation_id
+    assert 'Second.' not in (await exported(folder, 'md', chat)).decode()
+    headings: Mapping[ExportFormat, str] = {
+        'md': '\n# Other version 1\n',
+        'html': '<h2 class="version">Other version 1</h2>',
+    }
+    for export_format, heading in headings.items():
+        export = Export(reader=folder.whole, chats=[chat], format=export_format, all_versions=True)
+        text = b''.join([piece async for piece in (await export.open()).content]).decode()
+        shown, other = text.split(heading)
+        assert 'Troisième.' in shown
+        assert 'Second.' not in shown
+        assert 'Two?' in other
+        assert 'Second.' in other
+        assert 'One?' not in other
+
+
+async def test_sources_are_numbered_and_what_an_answer_was_told_is_within_it(folder: DataFolder) -> None:
+    conversation = Conversation(messages=cited_and_steered())
+    await folder.conversations.save(conversation)
+    chat = conversation.conversation_id
+    text = (await exported(folder, 'md', chat)).decode()
+    assert '1. [Page 1](<https://a.example/1>)\n2. [Page 2](<https://a.example/2>)' in text
+    assert text.count('\n## ') == 2
+    assert '\n> **Ann:** In <French>, please\n' in text
+    page = (await exported(folder, 'html', chat)).decode()
+    assert '<li>Page 1<br>https://a.example/1</li><li>Page 2<br>https://a.example/2</li></ol>' in page
+    answer = page.partition('<section class="answer">')[2]
+    assert '<h3 class="who">Ann</h3><p>In &lt;French&gt;, please</p></section>' in answer
+    assert answer.index('Cited.') < answer.index('In &lt;French') < answer.index('Troisième.')

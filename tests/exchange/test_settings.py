@@ -77,7 +77,7 @@ async def archive(tmp_path: Path) -> Path:
             )
         )
         chats = [each.conversation_id for each in there.folder.catalog.summaries]
-        export = Exports(there.folder.whole).begin(chats, 'zip', settings.exported())
+        export = Exports(there.folder.whole).begin(chats, 'zip', settings=settings.exported())
         path = tmp_path / 'all.zip'
         path.write_bytes(b''.join([piece async for piece in (await export.open()).content]))
         return path

@@ -131,11 +131,16 @@ async def test_of_a_pdf_the_text_is_sent_at_once_where_that_is_known(provider: P
     assert live.turns[0].asked_without(EXCLUDED_FILES_KEY) == []
 
 
-async def test_a_pdf_without_text_stops_nothing(provider: Provider) -> None:
+@pytest.mark.parametrize(
+    ('content', 'reason'),
+    [(written_pdf(''), 'has no text that can be read'), (b'%PDF-1.4\n%%EOF', 'it is damaged')],
+)
+async def test_a_pdf_without_text_stops_nothing(provider: Provider, content: bytes, reason: str) -> None:
     live = make_registry(provider.url).new()
-    await ask(live, 'What is it?', attached('scan.pdf', 'application/pdf', b'%PDF-1.4\n%%EOF'))
+    await ask(live, 'What is it?', attached('scan.pdf', 'application/pdf', content))
     assert live.turns[0].state == 'done'
-    assert 'The file scan.pdf (application/pdf) is not here' in last(provider)
+    assert '[The file scan.pdf is not here: ' in last(provider)
+    assert reason in last(provider)
 
 
 def told_by_lm_studio(kind: str) -> dict[str, Answer]:

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from chat.store.postgres.schema import migrate
+from tests.support.tcp_proxy import TcpProxy
 
 SERVER_USER = 'postgres'
 """Whom the Debian package makes: PostgreSQL refuses to be run by root."""
@@ -159,3 +160,8 @@ def emptied(url: str) -> str:
         tables = 'conversation, entry, blob, blob_use, draft, value, usage, node, run, frame, command'
         connection.execute(f'truncate {tables} restart identity cascade'.encode())
     return url
+
+
+def address_at(line: TcpProxy, url: str) -> str:
+    """The address of the same database at the end of a line that can be cut."""
+    return line.url.replace('http://', 'postgresql://parlour@') + '/' + url.rpartition('/')[2]

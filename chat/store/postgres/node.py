@@ -62,16 +62,15 @@ class Node:
         """Called once a beat, and when what was told may have been missed."""
         self._beat = beat
         self._lease = lease
+        self._first_connection: Connection | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Say that this node is here, and begin to listen."""
         await self._say_alive()
-        connection = await self._listening()
-        self._tasks = [
-            asyncio.create_task(self._keep_beating()),
-            asyncio.create_task(self._listen(connection)),
-        ]
+        self._first_connection = await self._listening()
+        work = (self._keep_beating(), self._listen(self._first_connection))
+        self._tasks = [*map(asyncio.create_task, work)]
 
     async def close(self) -> None:
         """Give up what is answered here, so that the others take it over at once; twice does no harm."""
@@ -81,6 +80,8 @@ class Node:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+        if self._first_connection:
+            await self._first_connection.close()  # nobody may have begun to listen
         await self.frames.close()
         try:
             await self.database.execute('delete from node where id = %s', self.name)
@@ -120,22 +121,27 @@ class Node:
 
     async def _listening(self) -> Connection:
         connection = await connect(self._url)
-        await connection.execute(f'listen {CHANNEL}')
+        try:
+            await connection.execute(f'listen {CHANNEL}')
+        except BaseException:
+            await connection.close()
+            raise
         return connection
 
     async def _listen(self, connection: Connection | None) -> None:
+        is_new = True
         while True:
             try:
-                if connection is None:
-                    connection = await self._listening()
-                    await asyncio.gather(*(member.read_anew() for member in self.members))
-                    await self._tell_beat()
-                async with connection:
-                    async for notice in connection.notifies():
+                async with connection or await self._listening() as listening:
+                    connection = None
+                    if not is_new:  # something may have been told meanwhile
+                        await asyncio.gather(*(member.read_anew() for member in self.members))
+                        await self._tell_beat()
+                    async for notice in listening.notifies():
                         await self._hear(notice.payload)
             except (Error, ChatError) as error:
                 log.info('The database is listened to again: %s', type(error).__name__)
-            connection = None
+            is_new = False
             await asyncio.sleep(self._beat)
 
     async def _hear(self, payload: str) -> None:

@@ -73,6 +73,15 @@ class Runs:
         self._claimed.discard(conversation_id)
         self._ending.discard(conversation_id)
 
+    async def abandon(self, conversation_id: str) -> None:
+        """Have no run in a conversation any more: nothing is answered in it here."""
+        self.forget(conversation_id)
+        if (key := self._catalog.key_of(conversation_id)) is not None:
+            await self._frames.forget(key)
+            await self._database.execute(
+                'delete from run where conversation = %s and node = %s', key, self._node
+            )
+
     async def before_commit(self, conversation_id: str) -> None:
         """Have no checkpoint come late."""
         if (key := self._catalog.key_of(conversation_id)) is not None:

@@ -117,30 +117,17 @@ class FileView(HtmlElement):
                 show_attachments(part.files)
 
 
-class SourceList(HtmlElement):
-    """The pages of the web that an answer cites, folded away; nothing if it cites none."""
-
-    def __init__(self) -> None:
-        super().__init__('details', 'sources', data_testid='sources')
-        self._shown: Mapping[str, str] = {}
-        self.set_visibility(False)
-
-    def show(self, pages: Mapping[str, str]) -> None:
-        """Show these, by address what each is called."""
-        pages = {
-            url: title for url, title in pages.items() if url.lower().startswith(('http://', 'https://'))
-        }
-        if pages == self._shown:
-            return
-        self._shown = pages
-        self.set_visibility(bool(pages))
-        self.clear()
-        with self:
-            HtmlText('summary', pluralize(len(pages), 'source'))
-            with HtmlElement('ol'):
-                for url, title in pages.items():
-                    with HtmlElement('li'):
-                        HtmlText('a', title, href=url, target='_blank', title=url, rel='noopener noreferrer')
+def show_sources(pages: Mapping[str, str]) -> None:
+    """Build a list of the pages of the web that an answer cites, by address their titles; folded away."""
+    pages = {url: title for url, title in pages.items() if url.lower().startswith(('http://', 'https://'))}
+    if not pages:
+        return
+    with HtmlElement('details', 'sources', data_testid='sources'):
+        HtmlText('summary', pluralize(len(pages), 'source'))
+        with HtmlElement('ol'):
+            for url, title in pages.items():
+                with HtmlElement('li'):
+                    HtmlText('a', title, href=url, target='_blank', title=url, rel='noopener noreferrer')
 
 
 class SteeringView(HtmlElement):

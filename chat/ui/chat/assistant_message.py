@@ -18,11 +18,11 @@ from chat.ui.chat.answer_actions import AnswerActions
 from chat.ui.chat.answer_parts import (
     AnswerPartView,
     FileView,
-    SourceList,
     SteeringView,
     TextView,
     ThinkingView,
     ToolCallElement,
+    show_sources,
 )
 from chat.ui.chat.approval_card import ApprovalCard
 from chat.ui.chat.growing_markdown import StreamCache
@@ -66,7 +66,6 @@ class AssistantMessage(HtmlElement):
             self._waiting = WaitingLine()
             self._steps = HtmlElement('div', 'steps')
             self._answer = HtmlElement('div', 'answer', data_testid='answer')
-            self._sources = SourceList()
             self._outcome = HtmlElement('div', 'outcome')
             self._actions = AnswerActions(turn, viewer)
             self._origin = HtmlElement('p', 'origin')
@@ -74,7 +73,6 @@ class AssistantMessage(HtmlElement):
     def show(self, turn: Turn, *, is_last: bool) -> None:
         """Bring the page up to date with the turn as it is now; only the last one can go on."""
         self._show_parts(turn)
-        self._sources.show({} if turn.is_running else cited_pages(turn.answer))
         self._actions.show(turn)
         self._waiting.show(turn.notice, is_waiting=turn.state == 'waiting')
         shown = (turn.state, turn.failure, turn.can_resume, turn.answer_entry_id, is_last, turn.is_excluded)
@@ -134,6 +132,7 @@ class AssistantMessage(HtmlElement):
         if self._outcome.default_slot.children:
             self._outcome.clear()
         with self._outcome:
+            show_sources({} if turn.is_running else cited_pages(turn.answer))
             if turn.asked_without(EXCLUDED_FILES_KEY) and not turn.is_running:
                 HtmlText('p', excluded_files_notice(turn), 'ending', data_testid='without-files')
             if (omitted := turn.asked_without(OMITTED_PARAMETERS_KEY)) and not turn.is_running:

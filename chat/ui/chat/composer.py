@@ -154,7 +154,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
 
     def show_prompts(self, prompts: Iterable[SavedPrompt]) -> None:
         """Offer these when somebody types a slash."""
-        self.props['prompts'] = [[prompt.name or 'Unnamed', prompt.text] for prompt in prompts]
+        send_props(self, prompts=[[prompt.name or 'Unnamed', prompt.text] for prompt in prompts])
 
     def accept(self, prompt_id: str) -> None:
         """Tell the page that a prompt was sent."""

@@ -43,7 +43,8 @@ class PromptQueueView(HtmlElement):
         if (shown := (queue, is_halted, self._live.is_running, steering)) == self._shown:
             return
         self._shown = shown
-        self.clear()
+        if self.default_slot.children:  # else an empty queue would be sent again
+            self.clear()
         with self:
             if queue:
                 HtmlText('p', self._note(is_halted=is_halted), 'queue-note', data_testid='queue-note')

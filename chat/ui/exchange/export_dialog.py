@@ -9,7 +9,7 @@ from chat.conversation.storage import ConversationCatalog
 from chat.exchange.export import Export, Exports
 from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, SETTINGS_HINT, ExportFormat
 from chat.exchange.own_settings import OwnSettings
-from chat.ui.fields import SettingRow
+from chat.ui.fields import SettingRow, Switch
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize, title_of
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
@@ -35,6 +35,7 @@ class ExportDialog(Dialog):
         self._own_settings = own_settings
         self._is_all = False
         """Whether it is about all chats there are."""
+        self._has_versions = False
         self._chats: Sequence[str] = ()
         self._format: ExportFormat = FORMAT_OF_ONE
         self._export: Export | None = None
@@ -44,6 +45,12 @@ class ExportDialog(Dialog):
                 self._select = _format_field()
             self._select.on('change', parse_event(TEXT, self._choose), js_handler=VALUE_SCRIPT)
             self._hint = HtmlText('p', '', 'export-hint')
+            self._versions = Switch(
+                'All versions',
+                'Also those that are not shown.',
+                self._set_versions,
+                testid='export-versions',
+            )
             HtmlText('p', LEFT_OUT_HINT)
             self._progress = HtmlElement('progress', 'exchange-progress', aria_label='Export')
             self._state = LocalText('p', '', 'exchange-state', role='status', data_testid='export-state')
@@ -62,8 +69,7 @@ class ExportDialog(Dialog):
         self._is_all = chats is None
         self._chats = [each.conversation_id for each in self._catalog.summaries] if chats is None else chats
         self._title.set_text(self._heading())
-        self._choose(FORMAT_OF_ONE if len(self._chats) == 1 else FORMAT_OF_MANY)
-        self._select.props['value'] = self._format
+        self._choose(FORMAT_OF_MANY if self._is_all or len(self._chats) != 1 else FORMAT_OF_ONE)
         self._select.run_method('focus')
         ui.run_javascript(f'getElement({self._select.id}).value = "{self._format}"')
         self.show_modal()
@@ -75,17 +81,24 @@ class ExportDialog(Dialog):
 
     def _choose(self, name: str) -> None:
         self._format = FORMAT_BY_NAME.get(name, FORMAT_OF_ONE)
+        self._select.props['value'] = self._format  # else the next update puts the one before back
         self._export = None
+        self._versions.set_visibility(self._format in ('md', 'html'))
         more = f' {SETTINGS_HINT}' if self._has_settings else ''
         self._hint.set_text(f'{EXPORT_FORMATS[self._format].hint}{more}')
         self._show()
+
+    async def _set_versions(self, is_on: bool) -> None:
+        self._has_versions = is_on
 
     def _begin(self) -> None:
         """Have the browser fetch the file, and follow how far it is."""
         if not (self._chats or self._has_settings):
             return
         settings = self._own_settings.exported() if self._has_settings else None
-        export = self._export = self._exports.begin(self._chats, self._format, settings)
+        export = self._export = self._exports.begin(
+            self._chats, self._format, settings=settings, all_versions=self._has_versions
+        )
         self._followed.clear()
         with self._followed:
             follow(export.changed, partial(self._show_if_current, export))

@@ -21,6 +21,7 @@ from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
+from tests.support.postgres import address_at
 from tests.support.tcp_proxy import TcpProxy
 
 END_BACKENDS = (
@@ -52,8 +53,7 @@ async def line_to(url: str, **settings: Any) -> AsyncGenerator[tuple[PostgresSto
     """A storage whose database can go away."""
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(TcpProxy(url))
-        address = line.url.replace('http://', 'postgresql://parlour@') + '/' + url.rpartition('/')[2]
-        node = await stack.enter_async_context(node_at(address, **settings))
+        node = await stack.enter_async_context(node_at(address_at(line, url), **settings))
         opened = await open_storage(node, 'anna')
         stack.push_async_callback(opened.close)
         yield opened, line
