@@ -66,11 +66,15 @@ class Comparing:
     async def keep(self, turn_id: str, place: int, model: str) -> None:
         """Go on with one answer, and with its model; others that are under way are stopped, and stay.
 
+        What waits in the queue goes on with it, too.
+
         Raises:
             TurnMissing: If there is no such answer, or it says nothing.
             ConversationBusy: If another answer is under way, or the branch is changing.
         """
         self._column(turn_id, place, model)
+        queue = self._answerer.queue
+        may_ask = not queue.is_halted
         if self._answerer.is_running:
             self._answerer.stop()
             await self._answerer.wait()
@@ -78,11 +82,16 @@ class Comparing:
         tip = self._log.branches.tip_with(self._column(turn_id, place, model).first_answer_entry_id)
         if tip is None:
             raise TurnMissing
+        queue.pin(tip)
         if tip != self._log.branches.path[-1]:
             await self._switcher.show(tip, lambda: self._answerer.is_running)
         self._log.set_metadata(replace(self._log.metadata, model=model, comparison=None))
         self._changed.notify()
         await self._log.save_metadata()
+        if may_ask and not self._answerer.is_running:
+            queue.release()
+            if (prompt := queue.next) and not self._log.turns[-1].pending:
+                self._answerer.ask(prompt)
 
     def _column(self, turn_id: str, place: int, model: str) -> Turn:
         turns = self._answerer.turns

@@ -118,13 +118,16 @@ class PromptQueue:
         self._store(self.prompts)
         return len(self._log.metadata.queue) < before
 
-    def pin(self) -> bool:
+    def pin(self, tip: str = '') -> bool:
         """Store with each prompt the end of the branch that is shown, before another branch is shown.
 
         What is known of its writer stays. Return whether anything was noted.
+
+        Args:
+            tip: The end of the branch that it is to follow instead.
         """
-        prompts, path = self.prompts, self._log.branches.path
-        pinned = [with_written_after(prompt, path[-1]) for prompt in prompts] if path else prompts
+        prompts, tip = self.prompts, tip or next(reversed(self._log.branches.path), '')
+        pinned = [with_written_after(prompt, tip) for prompt in prompts] if tip else prompts
         if pinned == prompts:
             return False
         self._store(pinned)

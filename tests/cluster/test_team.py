@@ -158,7 +158,7 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
     script = HeldScript('A ', 'cat', then=' sat.')
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=60, patience=0.2) as first,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=60, patience=1) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as second,
     ):
         here, there = await Team(first, second, script, []).ask()

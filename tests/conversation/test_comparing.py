@@ -155,6 +155,27 @@ async def test_going_on_with_one_stops_the_others(
     assert (live.turns[-1].text, live.turns[-1].state) == ('Half', 'stopped')
 
 
+@pytest.mark.parametrize('halts', [False, True])
+async def test_the_queue_follows_the_answer_that_is_gone_on_with(
+    registry: ConversationRegistry, models: ScriptedModels, halts: bool
+) -> None:
+    """At once, unless somebody has stopped all answers: then it waits, and follows that one all the same."""
+    live = registry.new()
+    models.scripts = {'a': HeldScript('Half'), 'b': saying('Whole.')}
+    compare(live, 'One?', 'a', 'b')
+    await wait_until(live, lambda: [state for _, _, state in compared(live)] == ['streaming', 'done'])
+    live.send('Two?', turn_id='two')
+    if halts:
+        await live.stop()
+    models.scripts['b'] = saying('After it.')
+    await live.comparing.keep(live.turns[-1].id, 1, 'b')
+    assert live.is_halted is halts
+    if halts:
+        live.send_now('two')
+    await wait_until_answered(live)
+    assert shown(live) == [('One?', 'Whole.'), ('Two?', 'After it.')]
+
+
 async def test_a_question_that_was_answered_is_answered_again_by_several(
     registry: ConversationRegistry, models: ScriptedModels
 ) -> None:
