@@ -198,7 +198,8 @@ class ConversationActions:
 
     async def _undo_delete(self, conversation_ids: Sequence[str], shown: str) -> None:
         await self.restore(*conversation_ids)
-        if shown and self._catalog.has(shown):
+        is_temporary = self._registry.temporary.has(current_conversation_id())  # which leaving it would end
+        if shown and self._catalog.has(shown) and not is_temporary:
             ui.navigate.to(f'/c/{shown}')
 
     def _named(self, conversation_ids: Iterable[str]) -> str:

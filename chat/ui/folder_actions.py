@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlencode
-
-from nicegui import ui
 
 from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Shelf
@@ -47,8 +44,6 @@ class FolderActions:
         match name:
             case 'fold' | 'unfold':
                 await notify_on_error(self.folders.put(replace(folder, is_folded=name == 'fold')))
-            case 'new-chat':
-                ui.navigate.to(f'/?{urlencode({"folder": folder_id})}')
             case 'settings':
                 self._open_settings(folder_id)
             case 'delete':

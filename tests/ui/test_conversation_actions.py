@@ -88,6 +88,20 @@ async def test_deleting_can_be_undone_and_restores_exactly(
     assert file.read_bytes() == before
 
 
+async def test_taking_back_leaves_no_temporary_chat(
+    person: User, registry: ConversationRegistry, ids: list[str]
+) -> None:
+    """What was deleted is in the list again; to lead there would end a chat that has begun meanwhile."""
+    await person.open(f'/c/{ids[0]}')
+    act(person, 'delete', ids[0])
+    await person.should_see('What are we working on?')
+    person.find('Temporary chat').click()
+    await person.should_see(marker='composer')
+    person.find('Undo').click()
+    await sees(person, 'Three', 'Two', 'One')
+    await person.should_not_see('Hi **there**.')
+
+
 async def test_deleting_ends_an_answer_first(
     person: User, models: ScriptedModels, registry: ConversationRegistry, ids: list[str]
 ) -> None:

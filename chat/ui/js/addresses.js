@@ -7,3 +7,12 @@ const prefix = () => document.querySelector('meta[name="parlour-prefix"]')?.getA
 export const localAddress = (path) => prefix() + path;
 
 export const currentPath = () => location.pathname.slice(prefix().length);
+
+// Goes to another page of this app by a link that is pressed: whatever hears of links hears of this one, too.
+/** @param {string} address */
+export function goTo(address) {
+  const link = Object.assign(document.createElement("a"), { href: address });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}

@@ -41,8 +41,9 @@ function onKey(event) {
   const items = /** @type {HTMLElement[]} */ ([...menu.children]);
   const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   const place = placeAfterKey(event, { at, count: items.length });
+  const isLetter = event.key.length === 1 && event.key !== " " && !(event.ctrlKey || event.metaKey);
   if (place !== undefined) items[place].focus();
-  else if (event.key.length === 1 && event.key !== " ") itemStartingWith(event.key, items, at)?.focus();
+  else if (isLetter) itemStartingWith(event.key, items, at)?.focus();
   else return;
   event.preventDefault();
 }

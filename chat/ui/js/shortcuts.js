@@ -5,13 +5,13 @@ import { IS_MAC } from "parlour/message_box.js";
 
 const BOX = ".composer textarea";
 
-/** @type {Record<string, {keys: string, or?: string, does: string, press?: string, calm?: boolean, run?: () => boolean, yields?: boolean}[]>} */
+/** @type {Record<string, {keys: string, or?: string, does: string, press?: string, calm?: boolean, always?: boolean, run?: () => boolean, yields?: boolean}[]>} */
 const TABLE = {
   Anywhere: [
     { keys: "Mod+Shift+O", does: "New chat", press: '[data-action="new-chat"]' },
     { keys: "Mod+K", does: "Search", press: '[data-action="search"]' },
     { keys: "Mod+,", does: "Settings", press: '[data-action="settings"]' },
-    { keys: "Mod+Shift+X", does: "Lock, if there is a passcode", press: '[data-action="lock"]' },
+    { keys: "Mod+Shift+X", does: "Lock, if there is a passcode", press: '[data-action="lock"]', always: true },
     { keys: "Mod+B", does: "Show or hide the sidebar", press: ".sidebar-open, .sidebar-close" },
     { keys: "Escape", does: "Close settings, archive or trash", press: ".page-close", calm: true },
     { keys: "/", does: "Focus the message box", press: BOX },
@@ -65,8 +65,11 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.altKey || (IS_MAC ? event.ctrlKey : event.metaKey)) return;
   const keys = pressed(event);
   const fits = (each) => !isTyping(event) || (/^(Mod|Escape)/.test(keys) && !each.calm);
-  const meant = shortcuts.filter((each) => [each.keys, each.or].includes(keys) && fits(each));
-  if (!meant.length || document.querySelector(OVER)) return;
+  const isCovered = document.querySelector(OVER);
+  const meant = shortcuts.filter(
+    (each) => [each.keys, each.or].includes(keys) && fits(each) && (each.always || !isCovered),
+  );
+  if (!meant.length) return;
   const done = meant.some((each) => (each.run ? each.run() : press(each.press)));
   const yields = meant.some((each) => each.yields); // to what the browser does with these keys
   if (done || (keys.startsWith("Mod") && !yields)) event.preventDefault(); // nor what the browser would do

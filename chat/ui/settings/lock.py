@@ -22,7 +22,7 @@ IDLE_MINUTES: Mapping[str, str] = {'0': 'Never', '1': '1 min', '5': '5 min', '15
 
 NOTE = (
     'A passcode for these pages on a computer that others use, too. Answers go on while they are locked, and '
-    'so do links for guests; your own devices and programs are locked out as well.'
+    'so do links for guests; your own devices and programs are locked out as well. Temporary chats stay.'
 )
 
 Passcode = Annotated[StrictStr, StringConstraints(max_length=MAX_PASSCODE_LENGTH)]

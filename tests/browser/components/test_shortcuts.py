@@ -48,13 +48,17 @@ async def test_single_keys_are_letters_while_one_types(stage: Stage) -> None:
 
 @pytest.mark.parametrize('over', ['the sheet', 'a question', 'a menu'])
 async def test_what_lies_over_the_page_has_its_keys_to_itself(stage: Stage, over: str) -> None:
-    await stage.show(page_with('stop', 'search'))
+    """But whoever leaves the computer can lock it at once."""
+    await stage.show(page_with('stop', 'search', 'lock'))
     ways = {
         'the sheet': ('shortcuts', 'showShortcuts()'),
         'a question': ('dialogs', 'void askToConfirm({ title: "?", text: "", action: "Yes" })'),
         'a menu': ('menu', 'void openMenu({ clientX: 9, clientY: 9 }, "Menu", [["one", "One", "x"]])'),
     }
     await stage.use(*ways[over])
+    await stage.page.keyboard.press('Control+Shift+X')
+    await expect(stage.page.get_by_test_id('lock')).to_have_attribute('data-pressed', '1')
+    await stage.page.get_by_test_id('lock').evaluate('(button) => button.remove()')
     for keys in ('Control+k', 'Escape'):
         await stage.page.keyboard.press(keys)
     await expect(stage.page.locator('dialog[open], :popover-open')).to_have_count(0)

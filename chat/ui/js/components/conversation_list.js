@@ -1,6 +1,6 @@
 // The browser's half of ConversationList. It has the rows in view and some around them; the server has the list, and
 // knows which chats are selected.
-import { localAddress } from "parlour/addresses.js";
+import { goTo, localAddress } from "parlour/addresses.js";
 import { mayDelete, openConversationMenu } from "parlour/conversation_menu.js";
 import { chooseFolder } from "parlour/folder_menu.js";
 import { placeAfterKey } from "parlour/list_keys.js";
@@ -275,7 +275,8 @@ export default {
       if (chosen === "rename") return this.edit(row);
       if (chosen === "new-chat" && this.$el.closest(".q-drawer--mobile"))
         this.$el.closest(".sidebar").querySelector(".sidebar-close").click();
-      if (chosen) this.$emit("folder", [chosen, row.id]);
+      if (chosen === "new-chat") goTo(localAddress(`/?folder=${encodeURIComponent(row.id)}`));
+      else if (chosen) this.$emit("folder", [chosen, row.id]);
     },
     fold(row) {
       this.$emit("folder", [row.folded ? "unfold" : "fold", row.id]);

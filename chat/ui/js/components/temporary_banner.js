@@ -1,6 +1,6 @@
 // The browser's half of TemporaryBanner: asks before the last page of a temporary chat is left, since that ends it. It
 // hears of links and of the way back before NiceGUI does, and holds up what it asks about.
-import { localAddress } from "parlour/addresses.js";
+import { goTo, localAddress } from "parlour/addresses.js";
 import { isConnected } from "parlour/connection.js";
 import { askToConfirm } from "parlour/dialogs.js";
 import { guardWayBack } from "parlour/way_back.js";
@@ -60,14 +60,16 @@ export default {
         return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (await this.mayLeave()) follow(link, address);
+      if (!(await this.mayLeave())) return;
+      if (link.isConnected) link.click();
+      else goTo(address);
     },
     async went(event) {
       const { pathname, search } = location;
       if (!this.asksBefore(pathname)) return;
       event.stopImmediatePropagation();
       history.pushState({}, "", localAddress(`/c/${this.chat}`));
-      if (await this.mayLeave()) follow(null, pathname + search);
+      if (await this.mayLeave()) goTo(pathname + search);
     },
     closing(event) {
       if (this.asksBefore("/") && isConnected()) event.preventDefault(); // a server that is gone has nothing to end
@@ -79,13 +81,4 @@ function pathOf(address) {
   const { pathname } = new URL(address, location.href);
   const prefix = localAddress("");
   return pathname.startsWith(prefix) ? pathname.slice(prefix.length) : pathname;
-}
-
-// Presses a link, if it is still there; else another one, since NiceGUI hears of links.
-function follow(link, address) {
-  if (link?.isConnected) return link.click();
-  const other = Object.assign(document.createElement("a"), { href: address });
-  document.body.append(other);
-  other.click();
-  other.remove();
 }
