@@ -103,7 +103,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave unread what `-m` leaves out as a whole: to import it costs more than most tests do."""
     kinds = kinds_of(collection_path) if collection_path.is_relative_to(HERE) else ()
     expression = str(config.option.markexpr)
-    other_names = set(re.findall(r'\w+', expression)) - {'not', 'and', 'or', 'browser', 'window', 'network'}
+    other_names = set(re.findall(r'\w+', expression)) - {
+        'not',
+        'and',
+        'or',
+        'browser',
+        'cluster',
+        'window',
+        'network',
+    }
     if not kinds or not expression or other_names:
         return None
 

@@ -10,7 +10,7 @@ from pydantic_ai import ModelResponse
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_preview
-from tests.cluster.team import Member, node_of_team, until
+from tests.cluster.team import SHORT_LEASE, Member, node_of_team, until
 from tests.support.postgres import address_at
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
@@ -127,8 +127,8 @@ async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_
     models = ScriptedModels(saying('More.'))
     async with (
         node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead,
-        node_of_team(postgres_url, models) as second,
-        node_of_team(postgres_url, models) as third,
+        node_of_team(postgres_url, models, lease=SHORT_LEASE) as second,
+        node_of_team(postgres_url, models, lease=SHORT_LEASE) as third,
     ):
         team = Team(dead, second, script, [])
         here, there = await team.ask()
@@ -158,7 +158,7 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
     script = HeldScript('A ', 'cat', then=' sat.')
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=60, patience=0.2) as first,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=60, patience=1) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as second,
     ):
         here, there = await Team(first, second, script, []).ask()
@@ -183,8 +183,8 @@ async def test_many_answers_of_a_dead_node_are_taken_over(postgres_url: str) -> 
             live.send('one', turn_id=f'{number}')
             await until(live, lambda live=live: text_of(live) == 'A cat')
         async with (
-            node_of_team(postgres_url, ScriptedModels(script)) as second,
-            node_of_team(postgres_url, ScriptedModels(script)) as third,
+            node_of_team(postgres_url, ScriptedModels(script), lease=SHORT_LEASE) as second,
+            node_of_team(postgres_url, ScriptedModels(script), lease=SHORT_LEASE) as third,
         ):
             for live in lives:
                 there, also = await second.open(live.id), await third.open(live.id)

@@ -83,10 +83,12 @@ class Parlour:
     ) -> None:
         """Start the app on this data folder, without waiting until it can be used.
 
-        It runs in the folder that holds the data folder: there is no `.env` of a developer.
+        It runs in the folder that holds the data folder: there is no `.env` of a developer. With `--database`
+        among the arguments there is no data folder.
         """
         data.parent.mkdir(parents=True, exist_ok=True)
-        options = ['--no-browser', '--port', '0', '--data', str(data)]
+        options = ['--no-browser', '--port', '0']
+        options += [] if '--database' in arguments else ['--data', str(data)]
         options += ['--base-url', base_url] if base_url else []
         self.url = ''
         """Where the app is found, without a slash at the end; known when it is ready."""

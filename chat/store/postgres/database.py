@@ -8,7 +8,15 @@ from typing import Any, LiteralString, TypeAlias, TypeVar
 from psycopg import AsyncConnection, InterfaceError, OperationalError
 from psycopg.adapt import Buffer, Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.errors import DiskFull, Error, ForeignKeyViolation, InsufficientPrivilege, ReadOnlySqlTransaction
+from psycopg.errors import (
+    DeadlockDetected,
+    DiskFull,
+    Error,
+    ForeignKeyViolation,
+    InsufficientPrivilege,
+    ReadOnlySqlTransaction,
+    SerializationFailure,
+)
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -16,6 +24,8 @@ from chat.errors import StartFailed, StorageUnavailable
 from chat.store.postgres.schema import check_version
 
 log = logging.getLogger(__name__)
+
+logging.getLogger('psycopg.pool').setLevel(logging.ERROR)  # it would tell of each attempt; we tell once
 
 T = TypeVar('T')
 
@@ -48,8 +58,11 @@ CONNECTION_OPTIONS = {
 
 UNAVAILABLE = 'The database cannot be reached. It is tried again; what you see is still here.'
 
-_LOST = (OperationalError, InterfaceError, ForeignKeyViolation)
-"""A connection or a deadlock was lost, or a blob was removed in this very moment: all can be tried again."""
+_IN_THE_WAY = (DeadlockDetected, SerializationFailure, ForeignKeyViolation)
+"""Others were in the way: in the last case a blob was removed in this very moment."""
+
+_LOST = (OperationalError, InterfaceError, *_IN_THE_WAY)
+"""What can be tried again."""
 
 
 class _JsonText(Loader):
@@ -65,6 +78,7 @@ class Database:
     def __init__(self, pool: AsyncConnectionPool[Connection], *, write_patience: float) -> None:
         self._pool = pool
         self._write_patience = write_patience
+        self._is_away = False
 
     async def read(self, query: LiteralString, *values: Any) -> list[TupleRow]:
         """Return the rows of a statement that changes nothing.
@@ -121,19 +135,26 @@ class Database:
         while True:
             try:
                 async with self._pool.connection(timeout=max(0.1, min(deadline - clock(), 5))) as connection:
-                    return await work(connection, is_repeated)
+                    result = await work(connection, is_repeated)
+                self._note(is_away=False)
+                return result
             except (DiskFull, ReadOnlySqlTransaction, InsufficientPrivilege) as error:
                 raise StorageUnavailable(
                     f'The database stores nothing: {error.diag.message_primary}.'
                 ) from None
             except _LOST as error:
-                log.info('The database is tried again: %s', type(error).__name__)
+                self._note(is_away=not isinstance(error, _IN_THE_WAY))
                 if clock() + pause > deadline:
                     raise StorageUnavailable(UNAVAILABLE) from error
             is_repeated = True
             await asyncio.sleep(pause)
             pause = min(2 * pause, LAST_PAUSE)
             await self._pool.check()  # which replaces the connections that are lost as well
+
+    def _note(self, *, is_away: bool) -> None:
+        if is_away != self._is_away:
+            self._is_away = is_away
+            log.warning('The database %s', 'cannot be reached' if is_away else 'can be reached again')
 
 
 async def connect(url: str) -> Connection:

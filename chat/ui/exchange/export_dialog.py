@@ -69,7 +69,7 @@ class ExportDialog(Dialog):
         self._is_all = chats is None
         self._chats = [each.conversation_id for each in self._catalog.summaries] if chats is None else chats
         self._title.set_text(self._heading())
-        self._choose(FORMAT_OF_ONE if len(self._chats) == 1 else FORMAT_OF_MANY)
+        self._choose(FORMAT_OF_MANY if self._is_all or len(self._chats) != 1 else FORMAT_OF_ONE)
         self._select.run_method('focus')
         ui.run_javascript(f'getElement({self._select.id}).value = "{self._format}"')
         self.show_modal()

@@ -22,9 +22,15 @@ export class HeldWords {
     this.held = []; // in the order of the page: text nodes that lack their end, and elements that are hidden
     this.length = 0;
   }
-  // Hides what is from a node on to the end of its parent, but for so many characters that were seen before.
+  // Hides what is from a node on to the end of its parent, but for so many characters that were seen before; nothing if that
+  // is more than is read word by word.
   // Returns how many of those are left.
   hold(first, seen) {
+    const length = lengthFrom(first);
+    if (this.length + length - seen > MAX_HELD) {
+      this.showAll();
+      return Math.max(0, seen - length);
+    }
     for (let node = first; node; node = node.nextSibling)
       for (const part of partsOf(node)) {
         if (part.nodeType !== Node.TEXT_NODE) {
@@ -47,7 +53,6 @@ export class HeldWords {
   }
   // Shows some more.
   show() {
-    if (this.length > MAX_HELD) return this.showAll();
     let count = Math.max(MIN_SHOWN, this.length * SHARE);
     let hasShown = false;
     while (this.held.length && count > 0) {
@@ -74,6 +79,12 @@ export class HeldWords {
     this.held = [];
     this.length = 0;
   }
+}
+
+function lengthFrom(first) {
+  let length = 0;
+  for (let node = first; node; node = node.nextSibling) length += node.textContent.length;
+  return length;
 }
 
 function reveal(node, rest) {

@@ -9,13 +9,15 @@ export class RestingBlocks {
     this.prose = prose;
     this.count = 0; // nodes at the start that have been looked at
     this.finished = 0;
+    this.next = null; // the node after them
     this.blocks = [];
   }
   // To be called when nothing has changed since the last layout, with the number of nodes that are finished.
   add(finished) {
     if (finished < this.count + BATCH || finished === this.finished) return;
     this.finished = finished;
-    const nodes = [...this.prose.childNodes].slice(this.count, this.count + BATCH);
+    const nodes = [];
+    for (let node = this.next ?? this.prose.firstChild; nodes.length < BATCH; node = node.nextSibling) nodes.push(node);
     const blocks = nodes.filter((node) => node.nodeType === Node.ELEMENT_NODE && !node.hasAttribute("style"));
     if (blocks.at(-1)?.getBoundingClientRect().bottom > -DISTANCE * innerHeight) return;
     const heights = blocks.map(contentHeight);
@@ -24,13 +26,15 @@ export class RestingBlocks {
       style.contentVisibility = "auto";
     }
     this.count += BATCH;
+    this.next = nodes.at(-1).nextSibling;
     this.blocks.push(...blocks);
   }
   // Leaves the blocks as they have come.
   wake() {
     for (const block of this.blocks) block.removeAttribute("style");
     this.blocks = [];
-    this.count = 0;
+    this.count = this.finished = 0;
+    this.next = null;
   }
 }
 

@@ -236,16 +236,20 @@ async def test_backends_that_are_ended_at_any_moment_lose_nothing(postgres_url: 
 
 async def test_while_the_database_is_away(postgres_url: str) -> None:
     """What is written meanwhile is stored once it is back, and after a while there is a sentence."""
-    async with line_to(postgres_url, write_patience=0.5, beat=0.05) as (storage, line):
+    async with (
+        line_to(postgres_url, beat=0.05) as (storage, line),
+        node_at(address_at(line, postgres_url), write_patience=1) as hasty,
+    ):
         conversation = conversation_of('one')
         await storage.conversations.save(conversation)
+        impatient = PostgresStorage(hasty, 'anna')
         line.go_down()
         conversation.messages += turn('two')
-        with pytest.raises(StorageUnavailable, match=r'database cannot be reached.*\.$') as refusal:
-            await storage.conversations.save(conversation)
-        assert isinstance(refusal.value, OSError)
         saving = asyncio.create_task(storage.conversations.save(conversation))
-        await asyncio.sleep(0)
+        with pytest.raises(StorageUnavailable, match=r'database cannot be reached.*\.$') as refusal:
+            await impatient.conversations.save(conversation_of('other'))
+        assert isinstance(refusal.value, OSError)
+        assert not saving.done()
         line.is_down = False
         await saving
         assert prompts_in(await storage.conversations.load(conversation.conversation_id)) == ['one', 'two']

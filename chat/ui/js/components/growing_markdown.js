@@ -105,19 +105,21 @@ export default {
     },
     append(tail) {
       this.closedNodes = this.$el.childNodes.length;
+      this.lastClosed = this.$el.lastChild;
       this.$el.insertAdjacentHTML("beforeend", tail);
-      return this.$el.childNodes[this.closedNodes];
+      return this.lastClosed ? this.lastClosed.nextSibling : this.$el.firstChild;
     },
     // Removes so many elements from the end of another, and all text after the one that is the last then. Returns how many
     // characters were seen of that.
     drop(element, count) {
-      const kept = element === this.$el ? this.closedNodes : 0;
+      const kept = element === this.$el ? this.lastClosed : null; // the children of a long answer are not counted
       let seen = 0;
-      while (element.childNodes.length > kept && (count > 0 || element.lastChild.nodeType === Node.TEXT_NODE)) {
-        const last = element.lastChild;
+      let last = element.lastChild;
+      while (last !== kept && (count > 0 || last.nodeType === Node.TEXT_NODE)) {
         if (last.nodeType === Node.ELEMENT_NODE) count--;
         seen += last.textContent.length;
         last.remove();
+        last = element.lastChild;
       }
       this.words.forgetRemoved();
       return seen;
