@@ -62,6 +62,7 @@ class FoundChat:
     updated_at: datetime
     """`EPOCH` if nothing says when."""
     state: ChatState
+    is_pinned: bool = False
 
 
 @dataclass(eq=False, kw_only=True)
@@ -100,6 +101,8 @@ class Import:
     changed: ChangeSignal = field(default_factory=ChangeSignal)
     _settings: ExportedSettings = field(default=NO_SETTINGS, init=False)
     """What was found besides chats; after the first look, what of it is new here."""
+    _notes: list[str] = field(default_factory=list[str], init=False)
+    """What a person should know before and after it is stored."""
     _entry: ImportEntry = field(default_factory=ImportEntry, init=False)
     _begun: set[str] = field(default_factory=set[str], init=False)
     """The ids of the chats that are stored, or about to be."""
@@ -118,14 +121,17 @@ class Import:
                 is_again = compared.state == 'new' and chat.id in self._entry.created
                 self.found.states['same' if is_again else compared.state] += 1
                 if compared.state in ('new', 'changed', 'in trash'):
-                    self.chats[chat.id] = FoundChat(chat.title, chat.updated_at, compared.state)
+                    self.chats[chat.id] = FoundChat(
+                        chat.title, chat.updated_at, compared.state, chat.is_pinned
+                    )
                 if compared.tables:  # noted now, in case the process dies while it is made
                     self._entry.note(chat.id, compared.tables['record'][ONLY_ID]['revision'], compared.before)
             if self.own_settings:
-                self._settings, kept = self.own_settings.news_in(self._settings)
+                self._settings, self._notes = self.own_settings.news_in(self._settings)
                 self.found.settings = named_lines(self._settings)
-                for sentence in kept:
-                    self.found.add_problem(sentence)
+                times = [each.updated_at for each in self.chats.values() if not each.is_pinned]
+                self._notes += self.own_settings.going_soon(times)
+                self.found.problems[:0] = self._notes
             self._set_state('found')
 
     async def run(self) -> None:
@@ -137,6 +143,7 @@ class Import:
                 async for chat in self._chats(self.result):
                     self.result.states[await self._take(chat)] += 1
                 await self._take_settings()
+                self.result.problems[:0] = self._notes
                 await self.ledger.write(self.id, self._entry.only(self._begun), 'done')
             except asyncio.CancelledError:
                 made = self.ledger.write(self.id, self._entry.only(self._begun), 'done')
@@ -154,9 +161,10 @@ class Import:
             return
         self._entry.settings = self._settings
         await self.ledger.write(self.id, self._entry, 'running')
-        self.result.settings = self.found.settings
-        for sentence in await self.own_settings.take(self._settings):
-            self.result.add_problem(sentence)
+        self._entry.settings, problems = await self.own_settings.take(self._settings)
+        self.result.settings = named_lines(self._entry.settings)
+        for sentence in problems:
+            self.result.add_refused(sentence)
 
     async def undo(self) -> int:
         """Move to the trash what was imported and not touched since; return how many chats were left.

@@ -17,6 +17,9 @@ MAX_ITEM_BYTES = 100_000_000
 MAX_WHOLE_BYTES = 50_000_000
 """Bytes of a file that is read as a whole."""
 
+MAX_OPEN_BRACKETS = 5_000
+"""Brackets that an item may open and not close: to read them takes time by the square of their number."""
+
 _BYTE_ORDER_MARK = b'\xef\xbb\xbf'
 
 
@@ -28,6 +31,7 @@ class _Measured:
         self._stream = stream
         self._first = stream.read(3).removeprefix(_BYTE_ORDER_MARK)
         self._unfinished = 0
+        self._open_brackets = 0
         self.is_at_end = False
 
     def read(self, size: int = -1) -> bytes:
@@ -41,10 +45,13 @@ class _Measured:
             raise ImportRefused(
                 f'{self._name} has a chat of more than {MAX_ITEM_BYTES // 1_000_000} MB, which is not read.'
             )
+        self._open_brackets += sum(map(piece.count, (b'[', b'{'))) - sum(map(piece.count, (b']', b'}')))
+        if self._open_brackets > MAX_OPEN_BRACKETS:  # those in texts count, too: Python looks more closely
+            raise ijson.JSONError('nested too deep')
         return piece
 
     def finish_item(self) -> None:
-        self._unfinished = 0
+        self._unfinished = self._open_brackets = 0
 
 
 def read_items(member: Member, prefix: str = 'item') -> Iterator[Any]:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from io import BytesIO
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -28,7 +29,7 @@ from chat.conversation.whole_conversation import (
 from chat.errors import ImportRefused
 from chat.exchange.imported import DamagedChat
 from chat.exchange.json_items import MAX_ITEM_BYTES, read_whole
-from chat.exchange.prepared import PreparedChat, PreparedFile, sound_parents
+from chat.exchange.prepared import EPOCH, PreparedChat, PreparedFile, known_time, sound_parents
 from chat.exchange.sources import DAMAGE_ERRORS, Member, Source
 from chat.exchange.zip_stream import bytes_of
 
@@ -52,6 +53,11 @@ _BEGINNING = re.compile(
     rb'|"_meta"\s*:\s*\{\s*"1"\s*:\s*\{[^{}]*"format_version"[^{}]*\}\s*\}\s*,\s*"record")'
 )
 """How a chat of ours begins, in an export or in a data folder."""
+
+MESSAGE_KINDS = ('request', 'response')
+
+MAX_DEPTH = 200
+"""Lists and objects in one another; whatever walks through more of them might end with an error."""
 
 PRIVATE_FIELDS = ('allowed', 'assistant', 'queue', 'tools', 'is_unread')
 """Of the metadata: what a chat is allowed to do, and what waits to be sent, stays here."""
@@ -155,7 +161,11 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
         raise ImportRefused(
             f'{member_name} was written by a newer version of Parlour. Update Parlour to import it.'
         )
+    if _is_too_deep(document):
+        raise ImportRefused(f'{member_name} is damaged: lists in it are nested more than {MAX_DEPTH} deep.')
     record, entries = dict(document['record'][ONLY_ID]), dict[str, Json](document['entries'])
+    if not isinstance(chat_id := record['conversation_id'], str) or not chat_id:
+        raise ValueError('no id')
     if not entries or not all(is_object(entry['message']) for entry in entries.values()):
         raise ValueError('no messages')
     parents = sound_parents({key: entry['parent_id'] for key, entry in entries.items()})
@@ -166,14 +176,11 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
     known = [end for end in record['branches'] if end in entries]
     covered = {head, *known, *_ancestors([head, *known], parents)}
     record |= {'head_id': head, 'branches': [*known, *(end for end in ends if end not in covered)]}
-    datetime.fromisoformat(record['updated_at'])  # as is read of it later
-    meta = {
-        key: value
-        for key, value in document.get('meta', {}).get(ONLY_ID, {}).items()
-        if key not in PRIVATE_FIELDS
-    }
-    if is_object(waiting := meta.get('waiting')):
-        meta['waiting'] = {run: each for run, each in waiting.items() if _is_begun(each)}
+    problems = list(_odd_messages(entries))
+    if known_time(datetime.fromisoformat(record['updated_at'])) is None:
+        problems.append(f'Its time, {record["updated_at"]}, cannot be right. It was left out.')
+        record['updated_at'] = EPOCH.isoformat()
+    meta = _shared_meta(document)
     inside: dict[str, bytes] = {}
     entries = {key: _without_bytes(entry, inside) for key, entry in entries.items()}
     tables: Tables = {'record': {ONLY_ID: record}, 'entries': entries} | (
@@ -188,7 +195,40 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
         files=_prepared_files(named - missing, said, inside, files),
         is_own=True,
         missing_files=sorted(_name(blob, said) for blob in missing),
+        problems=problems,
     )
+
+
+def _is_too_deep(document: Any) -> bool:
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        below = chain.from_iterable(
+            node.values() if is_object(node) else node if is_list(node) else () for node in level
+        )
+        level = [node for node in below if is_object(node) or is_list(node)]
+    return bool(level)
+
+
+def _shared_meta(document: Json) -> Json:
+    """Return the metadata of a chat that is taken over."""
+    meta = {
+        key: value
+        for key, value in document.get('meta', {}).get(ONLY_ID, {}).items()
+        if key not in PRIVATE_FIELDS
+    }
+    if is_object(waiting := meta.get('waiting')):
+        meta['waiting'] = {run: each for run, each in waiting.items() if _is_begun(each)}
+    return meta
+
+
+def _odd_messages(entries: Mapping[str, Json]) -> Iterator[str]:
+    """Say of messages that nothing can be read of them here; they are kept for a version that can."""
+    messages = [entry['message'] for entry in entries.values()]
+    odd = [
+        each for each in messages if each.get('kind') not in MESSAGE_KINDS or not is_list(each.get('parts'))
+    ]
+    if odd:
+        yield f'{len(odd):,} of its {len(messages):,} messages cannot be read by this version of Parlour.'
 
 
 def _is_begun(waiting: Any) -> bool:

@@ -1,6 +1,8 @@
 """The settings, assistants, prompts and servers here: what an import takes over of others, and takes back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription
@@ -57,22 +59,35 @@ class OwnSettings:
         ]
         return ExportedSettings(preferences=new, things=news), kept
 
-    async def take(self, news: ExportedSettings) -> list[str]:
-        """Take these over; return a sentence for each that could not be.
+    def going_soon(self, times: Iterable[datetime]) -> list[str]:
+        """Say of chats that were last changed at these times that they go to the trash by themselves here."""
+        days = self.preferences.current.retention_days
+        number = sum(time < datetime.now(UTC) - timedelta(days=days) for time in times) if days else 0
+        if not number:
+            return []
+        return [
+            f'{number:,} chat{"s" * (number != 1)} without a word for {days:,} days: the settings move what '
+            'is that old to the trash within a day. Change that before you import, or pin what you want to keep.'
+        ]
+
+    async def take(self, news: ExportedSettings) -> tuple[ExportedSettings, list[str]]:
+        """Take these over; return what was, and a sentence for each that could not be.
 
         Raises:
             OSError: If the disk fails. Then some are taken over.
         """
-        problems = list[str]()
+        problems, taken = list[str](), dict[str, list[Thing]]()
         for kind in KINDS:
             for each in news.things.get(kind.name, ()):
                 try:
                     await self._add(each)
                 except ChatError as error:
                     problems.append(f'The {kind.label} “{each.name}” was left out. {error}')
+                else:
+                    taken.setdefault(kind.name, []).append(each)
         if news.preferences:
             await self.preferences.update(lambda now: replace(now, **dict(news.preferences)))
-        return problems
+        return replace(news, things=taken), problems
 
     async def take_back(self, news: ExportedSettings) -> None:
         """Remove what was taken over and nobody has changed since.

@@ -58,6 +58,10 @@ class PreparedChat:
         return self.tables['record'][ONLY_ID]
 
     @property
+    def is_pinned(self) -> bool:
+        return self.tables.get('meta', {}).get(ONLY_ID, {}).get('is_pinned') is True
+
+    @property
     def updated_at(self) -> datetime:
         """When it was last changed, as the export says."""
         return known_time(datetime.fromisoformat(self.record['updated_at'])) or EPOCH

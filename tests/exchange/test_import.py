@@ -199,6 +199,36 @@ async def test_damage_costs_one_chat(here: DataFolder, archive: Path, tmp_path: 
     assert 'The file cat ü.png of “A <script>cat</script>: 1/2” is damaged' in said
 
 
+async def test_what_is_odd_in_a_chat_of_ours_is_said(here: DataFolder, archive: Path, tmp_path: Path) -> None:
+    """An id that is no text, lists without end, a time that nobody can have meant, a message of no kind."""
+    source = zipfile.ZipFile(archive)
+    text = next(source.read(name) for name in source.namelist() if name.endswith('.json')).decode()
+    old, deep, unknown = (json.loads(text) for _ in range(3))
+    for chat in (old, deep, unknown):
+        chat['record']['1']['conversation_id'] = str(uuid4())
+    old['record']['1']['updated_at'] = '0001-01-01T00:00:00+12:00'
+    deep['meta']['1']['later'] = '@'
+    unknown['entries'][next(iter(unknown['entries']))]['message']['kind'] = 'later'
+    texts = {
+        'number.json': text.replace(json.loads(text)['record']['1']['conversation_id'], '@').replace(
+            '"@"', '5'
+        ),
+        'deep.json': json.dumps(deep).replace('"@"', '[' * 600 + ']' * 600),
+        'old.json': json.dumps(old),
+        'unknown.json': json.dumps(unknown),
+    }
+    for name, content in texts.items():
+        (tmp_path / name).write_text(content)
+    job = await imported(here, *(tmp_path / name for name in texts))
+    said = '\n'.join(problem_lines(job.result))
+    assert job.result.states == {'new': 2}
+    assert 'number.json is damaged: it is no whole chat.' in said
+    assert 'deep.json is damaged: lists in it are nested more than 200 deep.' in said
+    assert 'Its time, 0001-01-01T00:00:00+12:00, cannot be right.' in said
+    assert '1 of its 4 messages cannot be read by this version of Parlour.' in said
+    assert all(each.updated_at.astimezone() for each in here.catalog.summaries)
+
+
 async def test_a_file_that_did_not_come_along_gives_no_access_to_one_that_is_here(
     here: DataFolder, tmp_path: Path
 ) -> None:

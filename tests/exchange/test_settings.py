@@ -165,6 +165,48 @@ async def test_what_a_person_has_set_stays_and_is_named(archive: Path, tmp_path:
         assert len(here.settings.library.prompts.entries) == 1
 
 
+async def test_what_cannot_be_taken_over_is_not_said_to_be(archive: Path, tmp_path: Path) -> None:
+    odd = tmp_path / 'odd.zip'
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(odd, 'w') as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'"attic"', b'"../attic"'))
+    async with home(tmp_path / 'here') as here:
+        await here.settings.preferences.update(lambda now: replace(now, instructions='Be kind.'))
+        imports, job = await here.read(odd)
+        imports.start()
+        await ended(imports)
+        assert not any('attic' in line for line in result_lines(job.result))
+        said = '\n'.join(problem_lines(job.result))
+        assert 'The server “../attic” was left out.' in said
+        assert 'Your setting for the system prompt stays.' in said
+        assert not job.result.is_complete
+
+
+async def test_chats_that_go_to_the_trash_soon_are_named(archive: Path, tmp_path: Path) -> None:
+    """An import of years of chats, where chats go after days, would vanish without a word."""
+    old = tmp_path / 'old.zip'
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(old, 'w') as target:
+        name = next(name for name in source.namelist() if name.endswith('.json'))
+        chat = json.loads(source.read(name))
+        chat['record']['1']['updated_at'] = '2024-01-02T00:00:00Z'
+        target.writestr(name, json.dumps(chat))
+        for file in source.namelist():
+            if file.startswith('files/'):
+                target.writestr(file, source.read(file))
+    async with home(tmp_path / 'here') as here:
+        _, job = await here.read(old)
+        assert not problem_lines(job.found)
+        await here.settings.preferences.update(lambda now: replace(now, retention_days=30))
+        _, job = await here.read(archive)
+        assert not problem_lines(job.found)
+        imports, job = await here.read(old)
+        assert [line[:38] for line in problem_lines(job.found)] == ['1 chat without a word for 30 days: the']
+        imports.start()
+        await ended(imports)
+        assert problem_lines(job.result) == problem_lines(job.found)
+        assert job.result.is_complete
+
+
 async def test_an_import_in_which_the_process_died_is_taken_back(archive: Path, tmp_path: Path) -> None:
     async with home(tmp_path / 'here') as here:
         imports, job = await here.read(archive)

@@ -139,8 +139,12 @@ def test_links_in_a_folder_are_left_out(opened: Callable[[Path], Source], tmp_pa
         (b'[1, Infinity, 2]', [1, float('inf'), 2], ''),
         (b'[1,, 2]', [1], 'is damaged: from some place on'),
         (b'', [], 'is empty'),
+        (b'[1, {"a":' + b'{"a":' * 300_000, [1], 'is damaged: from some place on'),
+        (b'[1, "%s"]' % (b'[' * 6_000), [1, '[' * 6_000], ''),
     ],
+    ids=['mark', 'cut', 'infinity', 'commas', 'empty', 'deep', 'brackets in a text'],
 )
+@pytest.mark.timeout(20)
 def test_lists_are_read_as_far_as_they_go(
     content: bytes, items: list[object], sentence: str, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
@@ -45,6 +45,9 @@ _AS_MESSAGES = ConfigDict(defer_build=True, ser_json_bytes='base64', val_json_by
 _RECORDS = TypeAdapter(list[ConversationRecord], config=_AS_MESSAGES)
 
 _METADATA = TypeAdapter(list[ConversationMetadata], config=_AS_MESSAGES)
+
+_FIRST_TIME = datetime.fromtimestamp(0, UTC)
+"""Times before it are wrong; the first year of all has none in some zones."""
 
 _UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
@@ -92,6 +95,7 @@ def load_record(document: Json) -> ConversationRecord:
     record = repair_document(_RECORDS, sanitized({**document, 'revision': revision})).value
     if record.updated_at.tzinfo is None:  # written by hand; records are sorted by it
         record.updated_at = record.updated_at.replace(tzinfo=UTC)
+    record.updated_at = max(record.updated_at, _FIRST_TIME)
     return record
 
 
