@@ -66,8 +66,9 @@ class OwnSettings:
         if not number:
             return []
         return [
-            f'{number:,} chat{"s" * (number != 1)} without a word for {days:,} days: the settings move what '
-            'is that old to the trash within a day. Change that before you import, or pin what you want to keep.'
+            f'{number:,} chat{"s" * (number != 1)} without a word for {days:,} days: the settings move '
+            'what is that old to the trash within a day. Change that before you import, or pin what '
+            'you want to keep.'
         ]
 
     async def take(self, news: ExportedSettings) -> tuple[ExportedSettings, list[str]]:
