@@ -60,6 +60,7 @@ class Node:
         self._may_have_missed = False
         self._looking = asyncio.Event()
         """Set when it is to be looked whether another node has left anything."""
+        self._is_closing = False  # `wait_for` of Python 3.11, which psycopg_pool uses, may lose a cancel
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -112,6 +113,8 @@ class Node:
         if not self._tasks:
             return
         tasks, self._tasks = self._tasks, []
+        self._is_closing = True
+        self._looking.set()
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
@@ -125,7 +128,7 @@ class Node:
         await self.database.close()
 
     async def _keep_beating(self) -> None:
-        while True:
+        while not self._is_closing:
             await asyncio.sleep(self._beat)
             try:
                 if await self._heart.beat():
@@ -136,7 +139,7 @@ class Node:
             self._looking.set()
 
     async def _keep_looking(self) -> None:
-        while True:
+        while not self._is_closing:
             await asyncio.sleep(self._beat)
             is_anew, self._may_have_missed = self._may_have_missed, False
             await self._quietly(self._look(is_anew=is_anew))
@@ -151,10 +154,10 @@ class Node:
             raise
 
     async def _keep_adopting(self) -> None:
-        while True:
+        while not self._is_closing:
             await self._looking.wait()
             self._looking.clear()
-            if not self.is_leaving:
+            if not (self.is_leaving or self._is_closing):
                 await self._quietly(self._adopt())
 
     async def _adopt(self) -> None:
@@ -169,7 +172,7 @@ class Node:
         )
 
     async def _keep_listening(self) -> None:
-        while True:
+        while not self._is_closing:
             try:
                 payloads, is_new = await self._hearing.run(self._listen)
                 self._may_have_missed |= is_new

@@ -44,6 +44,9 @@ class OwnConnection:
             except (Error, ChatError, OSError) as error:
                 await self._drop()
                 raise StorageUnavailable(UNAVAILABLE) from error
+            except asyncio.CancelledError:
+                await self._drop()  # it was cut
+                raise
             self._is_new = False
             return result
 
@@ -70,6 +73,7 @@ class OwnConnection:
             if not task.done():
                 cut(connection)  # to cancel it would ask the server, and wait for its answer
                 await asyncio.wait({task})
+                task.exception()  # whoever waited may be gone
         return task.result()
 
     async def _drop(self) -> None:
