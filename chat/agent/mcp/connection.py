@@ -27,7 +27,7 @@ PING_TIMEOUT = 5.0
 """Seconds in which a server that has closed its error output says that it is still there."""
 
 LAST_WORDS_TIMEOUT = 1.0
-"""Seconds in which all is read that a server said last; a program that it began may hold the pipe for longer."""
+"""Seconds in which all is read that a server said last; a program that it began may hold the pipe longer."""
 
 CLOSED_CODE = -32000
 """Of the error with which a call ends whose server has."""
