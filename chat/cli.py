@@ -138,6 +138,8 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
         return Settings(**flags)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
+        if not first['loc']:
+            raise InvalidOption(first['msg'].removeprefix('Value error, ')) from None
         field = str(first['loc'][0])
         if first['type'] == 'extra_forbidden':
             known = ', '.join(sorted(Settings.model_fields))
