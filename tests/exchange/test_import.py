@@ -305,6 +305,28 @@ def text_of(message: ModelRequest | ModelResponse) -> str:
     return ''.join(str(part.content) for part in message.parts if isinstance(part, UserPromptPart | TextPart))
 
 
+async def test_chats_without_an_id_or_a_time_are_told_apart_by_what_is_said(
+    here: DataFolder, tmp_path: Path
+) -> None:
+    """One that begins as another and goes on otherwise is a chat of its own; a longer copy is the same."""
+    hello = ['Hi', 'Hello! How can I help?']
+    chats = [[*hello, 'Bread?', 'Flour.'], [*hello, 'Tea?', 'Water.'], ['Hi', 'Hey.'], [*hello]]
+    path = tmp_path / 'chats.jsonl'
+
+    def write(*chats: list[str]) -> None:
+        roles = ['user', 'assistant'] * 3
+        lines = [
+            [{'role': role, 'content': text} for role, text in zip(roles, chat, strict=False)]
+            for chat in chats
+        ]
+        path.write_text('\n'.join(json.dumps({'messages': each}) for each in lines))
+
+    write(*chats)
+    assert result_lines((await imported(here, path)).result) == ['3 chats imported, 1 here already.']
+    write(*chats[:2], [*chats[2], 'And?'])
+    assert result_lines((await imported(here, path)).result) == ['1 updated, 2 here already.']
+
+
 def test_ids_sort_as_versions_were_made() -> None:
     """And are the same at each look, also in a longer copy."""
     answers = [said(number, 0, f'{number}', minute=9 - number) for number in (1, 3, 5)]

@@ -115,12 +115,12 @@ async def test_a_chat_can_be_stored_and_continued(name: str) -> None:
         assert kinds.isdisjoint({'thinking', 'tool-call', 'tool-return', 'system-prompt'})
 
 
-def otherwise_typed(value: Any) -> Any:
+def otherwise_typed(value: object) -> object:
     """JSON as a database or a spreadsheet gives it: numbers as texts, what is true as 1, nothing left out."""
-    if isinstance(value, dict):
-        return {key: otherwise_typed(each) for key, each in fields(value).items() if each is not None}
-    if isinstance(value, list):
-        return [*map(otherwise_typed, items(value))]
+    if found := fields(value):
+        return {key: otherwise_typed(each) for key, each in found.items() if each is not None}
+    if found := items(value):
+        return [*map(otherwise_typed, found)]
     if isinstance(value, bool):
         return int(value)
     return str(value) if isinstance(value, int | float) else value
