@@ -203,13 +203,15 @@ async def test_what_is_odd_in_a_chat_of_ours_is_said(here: DataFolder, archive: 
     """An id that is no text, lists without end, a time that nobody can have meant, a message of no kind."""
     source = zipfile.ZipFile(archive)
     text = next(source.read(name) for name in source.namelist() if name.endswith('.json')).decode()
-    old, deep, unknown = (json.loads(text) for _ in range(3))
-    for chat in (old, deep, unknown):
+    old, deep, unknown, newer = (json.loads(text) for _ in range(4))
+    for chat in (old, deep, unknown, newer):
         chat['record']['1']['conversation_id'] = str(uuid4())
     old['record']['1']['updated_at'] = '0001-01-01T00:00:00+12:00'
     deep['meta']['1']['later'] = '@'
     unknown['entries'][next(iter(unknown['entries']))]['message']['kind'] = 'later'
+    newer['entries'][next(iter(newer['entries']))]['message']['parts'].append({'part_kind': 'hologram'})
     texts = {
+        'newer.json': json.dumps(newer),
         'number.json': text.replace(json.loads(text)['record']['1']['conversation_id'], '@').replace(
             '"@"', '5'
         ),
@@ -221,7 +223,8 @@ async def test_what_is_odd_in_a_chat_of_ours_is_said(here: DataFolder, archive: 
         (tmp_path / name).write_text(content)
     job = await imported(here, *(tmp_path / name for name in texts))
     said = '\n'.join(problem_lines(job.result))
-    assert job.result.states == {'new': 2}
+    assert job.result.states == {'new': 3}
+    assert '1 of its 4 messages have something in them that this version of Parlour does not know.' in said
     assert 'number.json is damaged: it is no whole chat.' in said
     assert 'deep.json is damaged: lists in it are nested more than 200 deep.' in said
     assert 'Its time, 0001-01-01T00:00:00+12:00, cannot be right.' in said
