@@ -165,6 +165,8 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
     record, entries = dict(document['record'][ONLY_ID]), dict[str, Json](document['entries'])
     if not isinstance(chat_id := record['conversation_id'], str) or not chat_id:
         raise ValueError('no id')
+    if not isinstance(record['revision'], str):
+        raise TypeError('no revision')
     if not entries or not all(is_object(entry['message']) for entry in entries.values()):
         raise ValueError('no messages')
     parents = sound_parents({key: entry['parent_id'] for key, entry in entries.items()})

@@ -215,6 +215,7 @@ async def test_what_is_odd_in_a_chat_of_ours_is_said(here: DataFolder, archive: 
         'number.json': text.replace(json.loads(text)['record']['1']['conversation_id'], '@').replace(
             '"@"', '5'
         ),
+        'bare.json': text.replace('"revision"', '"later"'),
         'deep.json': json.dumps(deep).replace('"@"', '[' * 600 + ']' * 600),
         'old.json': json.dumps(old),
         'unknown.json': json.dumps(unknown),
@@ -225,6 +226,7 @@ async def test_what_is_odd_in_a_chat_of_ours_is_said(here: DataFolder, archive: 
     said = '\n'.join(problem_lines(job.result))
     assert job.result.states == {'new': 3}
     assert '1 of its 4 messages have something in them that this version of Parlour does not know.' in said
+    assert 'bare.json is damaged: it is no whole chat.' in said
     assert 'number.json is damaged: it is no whole chat.' in said
     assert 'deep.json is damaged: lists in it are nested more than 200 deep.' in said
     assert 'Its time, 0001-01-01T00:00:00+12:00, cannot be right.' in said
@@ -388,6 +390,14 @@ async def test_an_open_chat_is_left_alone(here: DataFolder, archive: Path, tmp_p
     assert 'Close the page, then import again.' in result_lines(job.result)[-1]
     assert not job.result.is_complete
     before = await exported(here, 'openai', chat)
+
+    def fails(_: str) -> bool:
+        raise LookupError
+
+    imports = Imports(here, is_open=fails)
+    job = imports.begin([tmp_path / 'later.zip'])
+    await ended(imports)
+    assert (job.state, job.failure) == ('failed', 'Something went wrong. See the log for details.')
     job = await imported(here, tmp_path / 'later.zip')
     assert job.result.states == {'changed': 1}
     assert b'Later' in await exported(here, 'openai', chat)
