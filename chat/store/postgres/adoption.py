@@ -57,7 +57,9 @@ async def adopt_all(
             adopted += await _adopt(database, left.pop(), lease, continues=continues)
         return adopted
 
-    return sum(await asyncio.gather(*(adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))))
+    adopted = sum(await asyncio.gather(*(adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))))
+    database.metrics.adoptions.inc(adopted)
+    return adopted
 
 
 async def take_over(database: Database, key: int) -> None:

@@ -113,6 +113,7 @@ class FrameWriter:
                 'as f (run, seq, keep, tail) join run r on r.id = f.run and r.node = %s',
                 [*columns, self._node],
             )
+            self._connection.metrics.frames.inc(len(frames))
         for run, text in texts.items():
             if said := self._said.get(run):
                 said.text = text

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -49,14 +50,15 @@ class Node:
         self._beat = beat
         self._continues = continues
         self._patience = patience = max(lease, MIN_PATIENCE)
-        frames = OwnConnection(url, patience=patience, settings='set synchronous_commit = off')
+        own = partial(OwnConnection, url, patience=patience, metrics=database.metrics)
+        frames = own(settings='set synchronous_commit = off')
         self.frames = FrameWriter(frames, name, patience=database.write_patience)
         self._heart = Heartbeat(
-            OwnConnection(url, patience=patience),
+            own(),
             name,
             answers=lambda: [each.answers for each in self.members],
         )
-        self._hearing = OwnConnection(url, patience=patience, settings='listen parlour')
+        self._hearing = own(settings='listen parlour')
         self._may_have_missed = False
         self._looking = asyncio.Event()
         """Set when it is to be looked whether another node has left anything."""
