@@ -164,9 +164,12 @@ class Node:
         return [member for member in self.members if member.owner == owner]
 
 
-def new_node_name() -> str:
-    """Return a name that no other process has: that of this computer, and something random."""
-    return f'{socket.gethostname()[:60]}-{token_hex(4)}'
+def new_node_name(name: str = '') -> str:
+    """Return a name that no other process has: this one or that of the computer, and something random.
+
+    A process that is started again has another one: nobody may take it for the one that has died.
+    """
+    return f'{(name or socket.gethostname())[:60]}-{token_hex(4)}'
 
 
 async def open_node(

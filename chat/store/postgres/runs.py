@@ -25,6 +25,11 @@ class Runs:
         self._claimed = set[str]()
         self._ending = set[str]()
 
+    @property
+    def are_any(self) -> bool:
+        """Whether there is one whose end is not stored."""
+        return bool(self._claimed)
+
     def has(self, conversation_id: str) -> bool:
         """Return whether this node has claimed to answer in a conversation."""
         return conversation_id in self._claimed
