@@ -228,18 +228,18 @@ async def _connect(_: Connection, __: bool) -> None:
     """Do nothing but have a connection."""
 
 
-def new_node_name(name: str | None = None) -> str:
-    """Return a name that no other process has, also if all are called the same.
+def new_node_name(name: str = '') -> str:
+    """Return a name that no other process has: this one or that of the computer, and something random.
 
-    Else a node that is restarted would pass for the one that has died, whose answers nobody would take over.
+    A process that is started again has another one: nobody may take it for the one that has died.
     """
-    return f'{name or socket.gethostname()[:60]}-{token_hex(4)}'
+    return f'{(name or socket.gethostname())[:60]}-{token_hex(4)}'
 
 
 async def open_node(
     url: str,
     *,
-    name: str | None = None,
+    name: str = '',
     beat: float = BEAT_INTERVAL,
     lease: float = LEASE,
     write_patience: float = WRITE_PATIENCE,
@@ -249,7 +249,7 @@ async def open_node(
 
     Args:
         url: Its address.
-        name: What the node is called, beside something random; that of this computer if it is not given.
+        name: Its name, as `new_node_name` makes them.
         beat: Seconds from one sign of life to the next.
         lease: Seconds of silence after which another node counts as dead.
         write_patience: Seconds for which a write is tried again.
@@ -259,7 +259,7 @@ async def open_node(
         StartFailed: If there is no such database, or its tables are others.
     """
     database = await open_database(url, write_patience=write_patience)
-    node = Node(url, database, new_node_name(name), beat=beat, lease=lease, continues=continues)
+    node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
         await node.start()
     except BaseException:
