@@ -89,6 +89,12 @@ class ExportedSettings:
         is_set = {name: each for name, each in self.preferences.items() if each != getattr(DEFAULTS, name)}
         return replace(self, preferences=is_set)
 
+    def and_things_of(self, other: 'ExportedSettings') -> 'ExportedSettings':
+        """Return it with the things of another one, too."""
+        kinds = {*self.things, *other.things}
+        both = {kind: [*self.things.get(kind, ()), *other.things.get(kind, ())] for kind in kinds}
+        return replace(self, things=both)
+
     def document(self) -> Json:
         """Return it as JSON."""
         lists = {
@@ -156,9 +162,9 @@ def named_lines(settings: ExportedSettings) -> list[str]:
     for kind in KINDS:
         if names := [_named(each) for each in settings.things.get(kind.name, ())]:
             plural = f'{len(names):,} {kind.label}{"s" * (len(names) != 1)}'
-            lines.append(f'{plural}: {_joined(names)}.')
+            lines.append(f'{plural}: {joined(names)}.')
     if settings.preferences:
-        lines.append(f'Settings: {_joined([PREFERENCE_NAMES[name] for name in settings.preferences])}.')
+        lines.append(f'Settings: {joined([PREFERENCE_NAMES[name] for name in settings.preferences])}.')
     return lines
 
 
@@ -166,7 +172,8 @@ def _named(thing: Thing) -> str:
     return f'{thing.name} ({thing.url})' if isinstance(thing, (AddedServer, StoredServer)) else thing.name
 
 
-def _joined(names: Sequence[str]) -> str:
+def joined(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more there are."""
     more = [f'{len(names) - MAX_NAMED:,} more'] if len(names) > MAX_NAMED else []
     return ', '.join([*(' '.join(name.split()) or 'Unnamed' for name in names[:MAX_NAMED]), *more])
 

@@ -236,3 +236,29 @@ async def test_a_newer_file_is_named_and_the_chats_come(archive: Path, tmp_path:
         assert job.found.states == {'new': 1}
         assert not job.found.settings
         assert 'settings.parlour was written by a newer version' in ' '.join(problem_lines(job.found))
+
+
+async def test_chats_come_into_the_folders_that_they_were_in(tmp_path: Path) -> None:
+    """One of that name that is here is used; Undo takes those along that nobody has put a chat into."""
+    chat = {'name': '', 'messages': [{'role': 'user', 'content': 'Oldest map?'}], 'model': None, 'prompt': ''}
+    names = ['Maps', 'garden', 'Ponds']
+    history = [{**chat, 'id': number, 'folderId': number} for number in range(3)]
+    folders = [{'id': number, 'name': name, 'type': 'chat'} for number, name in enumerate(names)]
+    path = tmp_path / 'history.json'
+    path.write_text(json.dumps({'version': 4, 'history': history, 'folders': folders, 'prompts': []}))
+    async with home(tmp_path / 'here') as here:
+        shelf = here.settings.preferences.folders
+        await shelf.put(ChatFolder(id='f', name='Garden'))
+        imports, job = await here.read(path)
+        assert summary_lines(job.found)[-1] == 'In 3 folders: Maps, garden, Ponds.'
+        imports.start()
+        await ended(imports)
+        assert [each.name for each in shelf.entries] == ['Garden', 'Maps', 'Ponds']
+        placed = {each.folder for each in here.folder.catalog.summaries}
+        assert placed == {each.id for each in shelf.entries}
+        own = await write_cat(here.folder)
+        metadata = await here.folder.conversations.read_metadata(own)
+        ponds = shelf.entries[-1].id
+        await here.folder.conversations.write_metadata(own, replace(metadata, folder=ponds))
+        assert await job.undo() == 0
+        assert [each.name for each in shelf.entries] == ['Garden', 'Ponds']
