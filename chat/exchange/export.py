@@ -38,6 +38,7 @@ conversations/    each chat twice: as JSON with all its versions, and as Markdow
 files/            the files that were attached or made, by their SHA-256
 index.html        a list of the chats
 settings.parlour  with all chats, as JSON: settings, assistants, prompts, folders and servers, without keys
+                  and without what may be a secret in an address, where … stands
 
 Parlour reads this archive again: Settings, Import; or parlour chats import FILE.
 """

@@ -40,5 +40,8 @@ EXPORT_FORMATS: Mapping[ExportFormat, FormatDescription] = {each.name: each for 
 
 LEFT_OUT_HINT = 'Keys, the passcode, links for guests and messages that you deleted are never in an export.'
 
-SETTINGS_HINT = 'Your settings, assistants, prompts, folders and servers are in it, too, without keys.'
+SETTINGS_HINT = (
+    'Your settings, assistants, prompts, folders and servers are in it, too, without keys, and without what '
+    'may be a secret in an address.'
+)
 """Of a zip with all chats."""

@@ -15,6 +15,7 @@ from chat.errors import ChatError
 from chat.exchange.settings_file import (
     DEFAULTS,
     KINDS,
+    LEFT_OUT,
     PREFERENCE_NAMES,
     ExportedSettings,
     Thing,
@@ -47,7 +48,12 @@ class OwnSettings:
         for kind in KINDS:
             for each in other.things.get(kind.name, ()):
                 ours = here[kind.name].get(key_of(each))
-                if ours is None:
+                if ours is None and LEFT_OUT in getattr(each, 'url', ''):
+                    kept.append(
+                        f'The {kind.label} “{each.name}” was left out: a part of its address may be a '
+                        'secret, which no export has. Add it in the settings.'
+                    )
+                elif ours is None:
                     news.setdefault(kind.name, []).append(each)
                 elif bare_of(ours) != each:
                     kept.append(f'The {kind.label} “{each.name}” is here and differs: yours stays.')

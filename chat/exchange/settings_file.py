@@ -3,6 +3,7 @@
 It has no key, token, passcode, link for guests or tool that is allowed: nothing that gives access.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -47,6 +48,13 @@ _PREFERENCES = TypeAdapter(Preferences)
 
 MAX_NAMED = 5
 """Things of a kind that are named; the rest is counted."""
+
+LEFT_OUT = '…'
+"""Stands in an address for what may be a secret."""
+
+_PLAIN_PIECE = r'[A-Za-z]?[a-z]{0,15}\d{0,2}[a-z]?'
+_PLAIN_STEP = re.compile(rf'{_PLAIN_PIECE}(?:[-_.]{_PLAIN_PIECE})*|v\d+[a-z]*')
+"""A step of a path that is words or a version, as those are not that some services hand out as a key."""
 
 Thing: TypeAlias = Assistant | SavedPrompt | ChatFolder | AddedServer | StoredServer
 
@@ -195,12 +203,13 @@ def bare_of(thing: Thing) -> Thing | None:
 
 
 def _bare_url(url: str) -> str:
-    """Return an address without the parts that may hold a password or a token."""
+    """Return an address without what may be a password or a token; in its path, that is marked."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return ''
-    return urlunsplit((parts.scheme, parts.netloc.rpartition('@')[2], parts.path, '', ''))
+    steps = (step if _PLAIN_STEP.fullmatch(step) else LEFT_OUT for step in parts.path.split('/'))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition('@')[2], '/'.join(steps), '', ''))
 
 
 def _valid_things(kind: Kind, documents: object) -> Iterator[Thing]:

@@ -57,6 +57,7 @@ async def archive(tmp_path: Path) -> Path:
     async with store_in(tmp_path / 'there') as folder:
         address = f'https://me:{KEY}@notes.example/mcp?token={TOKEN}'
         await folder.mcp_servers.put(StoredServer(name='notes', url=address))
+        await folder.mcp_servers.put(StoredServer(name='zaps', url=f'https://zaps.example/s/{KEY}1/mcp'))
     async with home(tmp_path / 'there') as there:
         settings = there.settings
         await write_cat(there.folder)
@@ -92,7 +93,8 @@ async def test_an_export_of_all_has_no_key_and_nothing_that_gives_access(archive
         'send_key': 'mod-enter',
         'model': 'attic:llama3',
     }
-    assert document['mcp_servers'] == [{'name': 'notes', 'url': 'https://notes.example/mcp', 'tools_off': []}]
+    addresses = [each['url'] for each in document['mcp_servers']]
+    assert addresses == ['https://notes.example/mcp', 'https://zaps.example/s/…/mcp']
     assert KEY not in content
     assert TOKEN not in content
 
@@ -111,6 +113,10 @@ async def test_the_command_line_exports_the_same(archive: Path, tmp_path: Path) 
 async def test_it_is_named_then_taken_over_and_taken_back(archive: Path, tmp_path: Path) -> None:
     async with home(tmp_path / 'here') as here:
         imports, job = await here.read(archive)
+        assert problem_lines(job.found) == [
+            'The MCP server “zaps” was left out: a part of its address may be a secret, which no export has. '
+            'Add it in the settings.'
+        ]
         assert summary_lines(job.found)[-6:] == [
             '1 assistant: Cook.',
             '1 saved prompt: Sum.',
@@ -198,7 +204,7 @@ async def test_chats_that_go_to_the_trash_soon_are_named(archive: Path, tmp_path
         assert not problem_lines(job.found)
         await here.settings.preferences.update(lambda now: replace(now, retention_days=30))
         _, job = await here.read(archive)
-        assert not problem_lines(job.found)
+        assert not any(' days' in line for line in problem_lines(job.found))
         imports, job = await here.read(old)
         assert [line[:38] for line in problem_lines(job.found)] == ['1 chat without a word for 30 days: the']
         imports.start()
