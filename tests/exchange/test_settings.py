@@ -26,7 +26,7 @@ from chat.store.data_folder import DataFolder
 from tests.exchange.samples import ended, write_cat
 from tests.store.store_samples import store_in
 
-KEY, TOKEN = 'sk-do-not-tell', 'q-do-not-tell'
+KEY, TOKEN, PATH_KEY = 'sk-do-not-tell', 'q-do-not-tell', 'q7Xz81Lm0pTe'
 COOK = Assistant(id='cook', name='Cook', instructions='Cook.')
 
 
@@ -57,7 +57,7 @@ async def archive(tmp_path: Path) -> Path:
     async with store_in(tmp_path / 'there') as folder:
         address = f'https://me:{KEY}@notes.example/mcp?token={TOKEN}'
         await folder.mcp_servers.put(StoredServer(name='notes', url=address))
-        await folder.mcp_servers.put(StoredServer(name='zaps', url=f'https://zaps.example/s/{KEY}1/mcp'))
+        await folder.mcp_servers.put(StoredServer(name='zaps', url=f'https://zaps.example/s/{PATH_KEY}/mcp'))
     async with home(tmp_path / 'there') as there:
         settings = there.settings
         await write_cat(there.folder)
@@ -97,6 +97,7 @@ async def test_an_export_of_all_has_no_key_and_nothing_that_gives_access(archive
     assert addresses == ['https://notes.example/mcp', 'https://zaps.example/s/…/mcp']
     assert KEY not in content
     assert TOKEN not in content
+    assert PATH_KEY not in content
 
 
 async def test_the_command_line_exports_the_same(archive: Path, tmp_path: Path) -> None:
