@@ -1,6 +1,6 @@
 """The formats of exports, and what a person is told of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +34,9 @@ _FORMATS = (
     FormatDescription('pydantic-ai', 'pydantic-ai messages', '.json', 'application/json', _PYDANTIC_AI),
     FormatDescription('zip', 'Everything (zip)', '.zip', 'application/zip', _ALL),
 )
+
+WITH_VERSIONS: Sequence[ExportFormat] = ('md', 'html', 'openai')
+"""Those for which it can be chosen whether the versions that are not shown are in it, too."""
 
 EXPORT_FORMATS: Mapping[ExportFormat, FormatDescription] = {each.name: each for each in _FORMATS}
 """In the order in which they are offered."""
