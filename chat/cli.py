@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from chat import __version__
 from chat.errors import InvalidOption, StartFailed
+from chat.json_log import JsonFormatter
 from chat.key_cleaning import clean_environment
 from chat.settings import Option, Settings, check_team_packages, has_password
 from chat.startup_imports import quick_imports
@@ -117,7 +118,12 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
 
 def configure_log(settings: Settings) -> None:
     """Write the log to standard error."""
-    logging.basicConfig(level=settings.log_level.upper(), format='%(levelname)s %(name)s: %(message)s')
+    handler = logging.StreamHandler()
+    is_json = settings.log_format == 'json'
+    handler.setFormatter(
+        JsonFormatter() if is_json else logging.Formatter('%(levelname)s %(name)s: %(message)s')
+    )
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
 
 
 def read_settings(flags: Mapping[str, Any]) -> Settings:
@@ -132,6 +138,8 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
         return Settings(**flags)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
+        if not first['loc']:
+            raise InvalidOption(first['msg'].removeprefix('Value error, ')) from None
         field = str(first['loc'][0])
         if first['type'] == 'extra_forbidden':
             known = ', '.join(sorted(Settings.model_fields))

@@ -33,6 +33,7 @@ ChatError
 ├── ServerRefused          a server that cannot be added as it was described
 ├── InviteExpired          no invite has this token, or no longer
 ├── GuestNameRefused       a guest cannot be called so
+├── UserNameRefused        nor a user of a team
 ├── PasscodeRefused        a passcode is wrong, or cannot be one
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
@@ -236,6 +237,15 @@ class GuestNameRefused(ChatError):
     """A guest cannot be called as they want to be."""
 
     sentence = 'Somebody in this chat has this name. Choose another one.'
+
+
+class UserNameRefused(ChatError):
+    """This is no name of a user."""
+
+    sentence = (
+        'The name of a user has 1 to 128 characters that can be seen, with single spaces, and no comma, '
+        'semicolon or quotation mark.'
+    )
 
 
 class PasscodeRefused(ChatError):

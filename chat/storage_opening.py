@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.json_log import PROCESS_FIELDS
 from chat.settings import Settings
 from chat.storage import Storage
 from chat.store.data_folder import open_store
@@ -22,6 +23,7 @@ async def open_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
 
         opened = await node.open_node(settings.database_url)
         stack.push_async_callback(opened.close)
+        PROCESS_FIELDS['node'] = opened.name
         storage = await postgres.open_storage(opened, settings.user_name)
     else:
         storage = await open_store(settings.data)

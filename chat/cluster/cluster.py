@@ -123,15 +123,21 @@ class Cluster:
                 return
             seen = [live.remote.seq if live.remote else 0 for live in following.values()]
             rows = await self._node.database.read(
-                'select f.run, f.seq, f.keep, f.tail from unnest(%s::bigint[], %s::bigint[]) as u (run, seq) '
+                'select f.run, f.seq, f.keep, f.tail, '
+                'extract(epoch from clock_timestamp() - f.said_at)::float8 '
+                'from unnest(%s::bigint[], %s::bigint[]) as u (run, seq) '
                 'join frame f on f.run = u.run and f.seq > u.seq order by f.run, f.seq',
                 *(list(following), seen),
             )
             frames: dict[int, list[tuple[int, int, str]]] = {}
-            for run, seq, keep, tail in rows:
+            ages: dict[int, float] = {}
+            for run, seq, keep, tail, age in rows:
                 frames.setdefault(run, []).append((seq, keep, tail))
+                ages[run] = age
             for run, new in frames.items():
                 if (remote := following[run].remote) and remote.run == run:
+                    if remote.seq:  # what was said before anybody looked may be of any age
+                        self._node.database.metrics.ages.observe(ages[run])
                     remote.add(new)
                     following[run].changed.notify_soon()
 

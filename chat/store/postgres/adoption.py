@@ -36,6 +36,7 @@ async def adopt_all(database: Database, lease: timedelta) -> int:
     for start in range(0, len(left), ADOPTIONS_AT_ONCE):
         some = left[start : start + ADOPTIONS_AT_ONCE]
         adopted += sum(await asyncio.gather(*(_adopt(database, key, lease) for (key,) in some)))
+    database.metrics.adoptions.inc(adopted)
     return adopted
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, LiteralString, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, LiteralString, Self, TypeAlias, TypeVar
 
-from psycopg import AsyncConnection, InterfaceError, OperationalError
+from psycopg import AsyncConnection, AsyncCursor, InterfaceError, OperationalError
 from psycopg.adapt import Buffer, Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import (
@@ -21,6 +21,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from chat.errors import StartFailed, StorageUnavailable
+from chat.store.postgres.metrics import NodeMetrics
 from chat.store.postgres.schema import check_version
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,10 @@ class _JsonText(Loader):
 class Database:
     """The connections of this process to one database; for the event loop only."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], *, write_patience: float) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[Connection], *, write_patience: float, metrics: NodeMetrics
+    ) -> None:
+        self.metrics = metrics
         self._pool = pool
         self._write_patience = write_patience
         self._is_away = False
@@ -134,8 +138,11 @@ class Database:
         deadline, pause, is_repeated = clock() + patience, FIRST_PAUSE, False
         while True:
             try:
-                async with self._pool.connection(timeout=max(0.1, min(deadline - clock(), 5))) as connection:
-                    result = await work(connection, is_repeated)
+                asked = clock()
+                async with self._pool.connection(timeout=max(0.1, min(deadline - asked, 5))) as connection:
+                    self.metrics.waiting.observe(clock() - asked)
+                    with self.metrics.working.time():
+                        result = await work(connection, is_repeated)
                 self._note(is_away=False)
                 return result
             except (DiskFull, ReadOnlySqlTransaction, InsufficientPrivilege) as error:
@@ -143,6 +150,7 @@ class Database:
                     f'The database stores nothing: {error.diag.message_primary}.'
                 ) from None
             except _LOST as error:
+                self.metrics.lost.inc()
                 self._note(is_away=not isinstance(error, _IN_THE_WAY))
                 if clock() + pause > deadline:
                     raise StorageUnavailable(UNAVAILABLE) from error
@@ -182,6 +190,13 @@ async def open_database(
     """
     async with await connect(url) as connection:
         await check_version(connection)
+    metrics = NodeMetrics()
+    counting = _counting(metrics)
+
+    async def configure(connection: Connection) -> None:
+        await _configure(connection)
+        connection.cursor_factory = counting
+
     pool = AsyncConnectionPool[Connection](
         conninfo_of(url),
         open=False,
@@ -189,10 +204,24 @@ async def open_database(
         max_size=pool_size,
         reconnect_timeout=1,  # then the next one who wants a connection has it tried anew, without a pause
         kwargs={'autocommit': True},
-        configure=_configure,
+        configure=configure,
     )
     await pool.open()
-    return Database(pool, write_patience=write_patience)
+    return Database(pool, write_patience=write_patience, metrics=metrics)
+
+
+def _counting(metrics: NodeMetrics) -> type[AsyncCursor[TupleRow]]:
+    class CountingCursor(AsyncCursor[TupleRow]):
+        async def execute(self, *arguments: Any, **options: Any) -> Self:
+            metrics.statements.inc()
+            return await super().execute(*arguments, **options)
+
+        async def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
+            rows = list(params_seq)
+            metrics.statements.inc(len(rows))
+            await super().executemany(query, rows, **options)
+
+    return CountingCursor
 
 
 async def _configure(connection: Connection) -> None:

@@ -98,6 +98,7 @@ class FrameWriter:
                 [tail for _, _, tail in frames],
             ],
         )
+        self._database.metrics.frames.inc(len(texts))
         for (key, text), (seq, _, _) in zip(texts.items(), frames, strict=True):
             self._sent[key] = _Sent(seq, text)
 

@@ -100,6 +100,7 @@ _STEPS: dict[int, LiteralString] = {
         seq bigint not null,
         keep bigint not null,
         tail text not null,
+        said_at timestamptz not null default clock_timestamp(),
         primary key (run, seq)
     ) with (autovacuum_vacuum_scale_factor = 0.01);
     create table command (                  -- what people do with an answer that another node gives
