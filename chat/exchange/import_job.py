@@ -29,7 +29,7 @@ from chat.storage import Storage
 
 T = TypeVar('T')
 
-ImportState = Literal['reading', 'found', 'importing', 'done', 'cancelled', 'undone', 'failed']
+ImportState = Literal['reading', 'found', 'importing', 'done', 'cancelled', 'undoing', 'undone', 'failed']
 
 IsOpen: TypeAlias = Callable[[str], bool]
 """Whether a page shows a conversation: it is not changed behind its back."""
@@ -182,7 +182,13 @@ class Import:
             OSError: If the disk fails; it can be tried again.
             ChatError: If a chat is still shared.
         """
-        undone, left = await self.ledger.undo(self.id)
+        before = self.state
+        self._set_state('undoing')
+        try:
+            undone, left = await self.ledger.undo(self.id)
+        except BaseException:
+            self._set_state(before)
+            raise
         self._set_state('undone')
         for conversation_id in undone:
             await self.end_sharing(conversation_id)

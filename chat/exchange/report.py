@@ -144,7 +144,8 @@ def _contents(report: ImportReport) -> Iterator[str]:
 def _period(report: ImportReport) -> str:
     if report.first is None or report.last is None:
         return ''
-    first, last = (f'{each.astimezone():%Y-%m-%d}' for each in (report.first, report.last))
+    days = (each.astimezone() for each in (report.first, report.last))
+    first, last = (f'{each.day} {each:%b %Y}' for each in days)
     return f' ({first})' if first == last else f' ({first} to {last})'
 
 
