@@ -51,7 +51,7 @@ from chat.sharing.invites import InviteRegistry
 from chat.sharing.lock import Lock
 from chat.sharing.sharing import NetworkListener, Sharing
 from chat.storage import Storage
-from chat.storage_opening import open_registry, open_storage
+from chat.storage_opening import metrics_routes, open_registry, open_storage
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, VIEWPORT, install_assets
@@ -275,6 +275,7 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     app.include_router(instance_routes(running, launcher.raise_window))
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
+    app.include_router(metrics_routes(context.storage, lambda: [context.conversations]))
     app.include_router(exchange_routes(context.exports, context.import_uploads))
     chats = context.conversations
     may_see = can_view_by_conversation(chats, context.uploads)

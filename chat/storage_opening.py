@@ -1,8 +1,11 @@
 """Open where everything is stored, a data folder or a database, and the conversations in it."""
 
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Any
+
+from fastapi import APIRouter
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.json_log import PROCESS_FIELDS
@@ -29,6 +32,18 @@ async def open_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
         storage = await open_store(settings.data)
     stack.push_async_callback(storage.close)
     return storage
+
+
+def metrics_routes(storage: Storage, registries: Callable[[], Iterable[ConversationRegistry]]) -> APIRouter:
+    """Return what tells Prometheus of a node; nothing without a database, of which only teams have one."""
+    if 'chat.store.postgres.storage' not in sys.modules:
+        return APIRouter()
+    from chat.server.metrics import metrics_route  # here: most have no database
+    from chat.store.postgres.storage import PostgresStorage
+
+    if not isinstance(storage, PostgresStorage):
+        return APIRouter()
+    return metrics_route(storage.database.metrics.registry, registries, storage.node.name)
 
 
 def open_registry(storage: Storage, stack: AsyncExitStack, **parts: Any) -> ConversationRegistry:
