@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from getpass import getuser
 from importlib import import_module
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +21,7 @@ from chat.sign_in_proxy import (
     PublicUrl,
     SignInProxy,
     checked_user_name,
+    is_loopback,
     read_network,
     read_public_url,
     read_user_header,
@@ -38,14 +38,6 @@ class Option:
     """What stands for the value in the help; `None` for a flag."""
     is_repeatable: bool = False
     """Whether it may be given several times."""
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this computer reaches what listens there."""
-    try:
-        return host == 'localhost' or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _with_scheme(address: object) -> object:
@@ -230,7 +222,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode='after')
     def _check_host(self) -> Self:
-        if not is_loopback(self.host) and not (self.database and self.sign_in_proxy):
+        if not (self.host == 'localhost' or is_loopback(self.host) or (self.database and self.sign_in_proxy)):
             raise ValueError(f'--host cannot be used: {LOOPBACK_ONLY}')
         return self
 

@@ -137,15 +137,21 @@ class SignInProxy:
 
     def is_at(self, address: str) -> bool:
         """Return whether this is the address of a proxy."""
-        try:
-            peer = ip_address(address)
-        except ValueError:
-            return False
-        real = _unmapped(peer)
-        return any(real in network for network in self.networks if network.version == real.version)
+        peer = _address(address)
+        return any(peer in network for network in self.networks if peer and network.version == peer.version)
 
 
-def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Return the address of version 4 that one of version 6 stands for, else that itself."""
+def is_loopback(address: str) -> bool:
+    """Return whether this is an address of this computer that no other can reach."""
+    known = _address(address)
+    return known is not None and known.is_loopback
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return an address, that of version 4 if one of version 6 stands for it; `None` if it is none."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address

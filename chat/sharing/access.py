@@ -16,6 +16,8 @@ class Owner:
     """Whether they connect over the network."""
     is_at_computer: bool = field(default=False, compare=False)
     """Whether their browser runs on the computer that Parlour runs on, as far as that can be told."""
+    user: str = ''
+    """Who of a team it is, as the proxy says; '' for the owner of a Parlour of their own."""
     name: ClassVar[str] = 'Host'
     """Their name for guests."""
     session_id: ClassVar[str] = ''

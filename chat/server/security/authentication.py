@@ -24,6 +24,7 @@ from chat.server.security.request_head import (
 from chat.sharing.access import Guest, Owner, Session, Visitor, hash_of, new_secret
 from chat.sharing.invites import InviteAuthenticator, now_in_utc
 from chat.sharing.sharing import ENDED_PATH
+from chat.sign_in_proxy import SignInProxy
 
 JOIN_PATH = '/join/'
 """The path prefix of a token; the page to which it redirects has no token in its URL."""
@@ -74,6 +75,11 @@ class Authenticator(Protocol):
         """What browsers call the listener: names, IPv4 and [IPv6] addresses; `None` if another app says."""
         ...
 
+    @property
+    def proxy(self) -> SignInProxy | None:
+        """Who says who sends a request; `None` if the listener finds it out by itself."""
+        ...
+
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         """Return the session of a request, or a response to it.
 
@@ -117,6 +123,8 @@ def _with_cookie(send: Send, cookie: str) -> Send:
 
 class LocalAuthenticator:
     """Admits every browser at this computer, and gives each a cookie that identifies it."""
+
+    proxy = None
 
     def __init__(self, *, host: str | None, port: int | None) -> None:
         """`None` if the listener is another app's, and so what it is called."""
@@ -170,6 +178,8 @@ class TokenAuthenticator(LocalAuthenticator):
 
 class GuestAuthenticator:
     """Admits browsers with a valid token, then identifies them by their cookie; rejects everything else."""
+
+    proxy = None
 
     def __init__(
         self,

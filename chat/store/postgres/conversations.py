@@ -15,7 +15,7 @@ from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
 from chat.store.conversations.format import (
     dump_checkpoint,
-    dump_entry,
+    dump_entries,
     dump_metadata,
     dump_record,
     load_checkpoint,
@@ -40,9 +40,6 @@ from chat.store.postgres.node import Node
 from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_rows, key_of, last_entries
 from chat.store.postgres.runs import Runs
 from chat.store.tinydb_storage.tables import Json, parsed
-
-YIELD_AFTER_ENTRIES = 50
-"""New entries after which others have a turn, for thousands may be stored at once."""
 
 
 class PostgresConversations(ConversationStorage):
@@ -108,11 +105,8 @@ class PostgresConversations(ConversationStorage):
         new_entries: Sequence[ConversationEntry] = (),
         expected_revision: str | None,
     ) -> None:
-        document, entries = dump_record(record), dict[str, Json]()  # now: the caller may change them later
-        for entry in new_entries:
-            entries[entry.id] = dump_entry(entry)
-            if len(entries) % YIELD_AFTER_ENTRIES == 0:
-                await asyncio.sleep(0)
+        document = dump_record(record)  # now: the caller may change it later
+        entries = await dump_entries(new_entries)
         await self._finishing.run(self._write(document, entries, expected_revision))
 
     async def _write(self, record: Json, entries: Mapping[str, Json], expected: str | None) -> None:
