@@ -60,6 +60,16 @@ class TeamInProcesses:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def kill(self, name: str) -> None:
+        """End a node as a power cut does."""
+        self.nodes.pop(name).kill()
+
+    def stop(self, name: str) -> None:
+        """End a node as an update does; return when it has ended."""
+        ended = self.nodes[name].terminate(timeout=60)
+        assert ended.code == 0, self.nodes[name].log
+        self.nodes.pop(name).check()
+
     def start_again(self, name: str) -> None:
         """Start a node that has ended; return when it can be used."""
         self.nodes[name] = self._started(name, '--port', self._ports[name])
@@ -70,7 +80,10 @@ class TeamInProcesses:
         headers = {'Host': urlsplit(self.url).netloc, 'X-Forwarded-User': user}
         method = 'POST' if data else 'GET'
         url = self.nodes[node].url + path
-        return httpx2.request(method, url, headers=headers, data=data, trust_env=False, timeout=60).text
+        try:
+            return httpx2.request(method, url, headers=headers, data=data, trust_env=False, timeout=60).text
+        except httpx2.TransportError:  # it was killed
+            return ''
 
     def viewers(self, node: str) -> int:
         """How many pages a node has, as it says itself."""

@@ -1,27 +1,40 @@
 """What people see of a team while its nodes die and are updated: through nginx, HAProxy and three nodes."""
 
 import asyncio
-from collections.abc import Mapping
+from itertools import pairwise
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from chat.server.api import DEFAULT_CONVERSATION_ID
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
-from tests.support.page_errors import PageErrors
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.team_in_processes import PASSWORDS, TeamInProcesses
 
-WATCH_TEXT = """() => {
-    window.seen = [];
-    new MutationObserver(() => {
-        const answers = document.querySelectorAll('[data-testid="answer"]');
-        const text = answers.length ? answers[answers.length - 1].textContent : '';
-        if (text !== window.seen.at(-1)) window.seen.push(text);
-    }).observe(document.body, {childList: true, subtree: true, characterData: true});
+WATCH_WORDS = """() => {
+    window.seen = [''];
+    const look = () => {
+        const words = [...document.querySelectorAll('[data-role="assistant"] .prose')].at(-1)?.textContent ?? '';
+        if (words !== window.seen.at(-1)) window.seen.push(words);
+    };
+    look();
+    new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
 }"""
-"""Notes each text that the last answer has had on the screen."""
+"""Notes all that the last answer has said on the screen."""
+
+
+def held(*pieces: str) -> tuple[Reply, list[Gate]]:
+    """An answer that is held after each piece but the last."""
+    gates = [Gate() for _ in pieces[1:]]
+    return Reply(pieces=pieces, gates=dict(enumerate(gates, start=1))), gates
+
+
+async def signed_in(browser: Browser, user: str) -> ChatPage:
+    """A page of somebody who has signed in."""
+    context = await browser.new_context(http_credentials={'username': user, 'password': PASSWORDS[user]})
+    context.set_default_timeout(30_000)
+    return ChatPage(await context.new_page())
 
 
 async def node_of_page(team: TeamInProcesses) -> str:
@@ -29,41 +42,68 @@ async def node_of_page(team: TeamInProcesses) -> str:
     async with asyncio.timeout(30):
         while True:
             for name in team.nodes:
-                if await asyncio.to_thread(team.viewers, name) == 1:
+                if await asyncio.to_thread(team.viewers, name):
                     return name
 
 
-async def signed_in(browser: Browser, user: str) -> ChatPage:
-    """A page of somebody who has signed in."""
-    credentials: Mapping[str, str] = {'username': user, 'password': PASSWORDS[user]}
-    context = await browser.new_context(http_credentials=credentials)  # pyright: ignore[reportArgumentType]
-    context.set_default_timeout(30_000)
-    return ChatPage(await context.new_page())
-
-
-async def test_an_answer_outlives_the_nodes(
+async def test_what_is_seen_when_nodes_are_killed(
     team: TeamInProcesses, provider: Provider, browser: Browser
 ) -> None:
     """A page whose node is killed comes back at another; what a killed node was saying stays, marked."""
     chat = await signed_in(browser, 'anna')
-    page = chat.page
     await chat.open(team.url)
-    here = await node_of_page(team)
-    owner, third = [name for name in team.nodes if name != here]
-    gates = [Gate(), Gate()]
-    provider.reply(Reply(pieces=['One ', 'two ', 'three.'], gates=dict(enumerate(gates, start=1))))
-    asking = asyncio.create_task(asyncio.to_thread(team.ask, owner, '/chat/', data={'prompt': 'count'}))
+    viewing = await node_of_page(team)
+    answering, _ = (name for name in team.nodes if name != viewing)
+    reply, gates = held('One ', 'two ', 'three.')
+    provider.reply(reply)
+    asking = asyncio.create_task(asyncio.to_thread(team.ask, answering, '/chat/', data={'prompt': 'count'}))
     await gates[0].reached.wait()
     await chat.open(f'{team.url}/c/{DEFAULT_CONVERSATION_ID}')
     answer = chat.turns('assistant').last
     await expect(answer).to_contain_text('One')
 
-    team.nodes[here].kill()
+    team.kill(viewing)
     gates[0].release()
     await expect(answer).to_contain_text('One two')
     await expect(chat.stop).to_be_visible()
-    del team.nodes[here]
     gates[1].release()
     await expect(answer).to_contain_text('One two three.')
     assert 'three.' in await asking
-    assert len(provider.requests) == 1
+
+    viewing = await node_of_page(team)
+    [answering] = (name for name in team.nodes if name != viewing)
+    reply, gates = held('Four ', 'five.')
+    provider.reply(reply, Reply(pieces=['And the rest.']))
+    asking = asyncio.create_task(asyncio.to_thread(team.ask, answering, '/chat/', data={'prompt': 'go on'}))
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await expect(answer).to_contain_text('Four')
+    await chat.page.evaluate(WATCH_WORDS)
+    team.kill(answering)
+    go_on = chat.page.get_by_test_id('continue')
+    await expect(go_on).to_be_visible()
+    await expect(answer).to_contain_text('Four')
+    assert await asking == ''
+    await go_on.click()
+    await expect(answer).to_contain_text('And the rest.')
+    seen: list[str] = await chat.page.evaluate('window.seen')
+    assert all(later.startswith(earlier.strip()) for earlier, later in pairwise(seen)), seen
+    assert len(provider.requests) == 3
+
+
+async def test_a_rolling_restart(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
+    """One node after the other is stopped and started while there are answers: each is whole, asked once."""
+    chat = await signed_in(browser, 'anna')
+    await chat.open(team.url)
+    for number, name in enumerate('abc'):
+        reply, [gate] = held('The first half ', 'and the second.')
+        provider.reply(reply)
+        asking = asyncio.create_task(
+            asyncio.to_thread(team.ask, name, '/chat/', data={'prompt': f'question {number}'})
+        )
+        await gate.reached.wait()
+        stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
+        gate.release()
+        await stopping
+        await asyncio.to_thread(team.start_again, name)
+    await chat.open(f'{team.url}/c/{DEFAULT_CONVERSATION_ID}')
+    await expect(chat.turns('assistant')).to_have_count(3)
