@@ -187,7 +187,7 @@ class Import:
     async def _in_words(self) -> AsyncGenerator[None]:
         try:
             yield
-        except (ChatError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  # the border of a task: what is unforeseen is logged
             self.failure = error_message(error)
             self._set_state('failed')
 

@@ -121,9 +121,17 @@ async def test_what_is_allowed_and_what_waits_stays_here(folder: DataFolder) -> 
     waits = ModelRequest(parts=[UserPromptPart('A secret plan')])
     allowed = (AllowedTool(agent='parlour', tool='delete_everything'),)
     await folder.conversations.write_metadata(
-        cat, replace(metadata, queue=(waits,), allowed=allowed, tools={'read_files': {'folder': '/srv/mine'}})
+        cat,
+        replace(
+            metadata,
+            assistant='cook',
+            queue=(waits,),
+            allowed=allowed,
+            tools={'read_files': {'folder': '/srv/mine'}},
+        ),
     )
     content = await exported(folder, 'json')
+    assert b'"assistant": "cook"' in content
     for words in (b'secret', b'delete_everything', b'/srv/mine', other.encode()):
         assert words not in content
 

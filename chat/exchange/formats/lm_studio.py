@@ -10,6 +10,7 @@ from chat.exchange.formats.values import (
     Json,
     fields,
     first_string,
+    flag,
     items,
     moment,
     name_of,
@@ -53,7 +54,7 @@ class LMStudio(Reader):
             model=first_string(model.get('identifier'), model.get('indexedModelIdentifier')),
             instructions=string(value.get('systemPrompt')) or string(_setting(value, 'systemPrompt')),
             temperature=number(_setting(value, 'temperature')),
-            is_pinned=value.get('pinned') is True,
+            is_pinned=flag(value.get('pinned')) is True,
             folder='' if folder == 'conversations' else folder,
             current=current,
             nodes=nodes,
@@ -109,7 +110,7 @@ def _content(block: Json, document: Document) -> Iterator[Part]:
     pieces: list[str] = []
     for each in objects(block.get('content')):
         if each.get('type') == 'text':
-            pieces += [] if each.get('isStructural') is True else [string(each.get('text'))]
+            pieces += [] if flag(each.get('isStructural')) is True else [string(each.get('text'))]
         elif part := _part(each, document):
             yield part
     if text := ''.join(pieces):
