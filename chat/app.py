@@ -58,7 +58,6 @@ from chat.ui.theme import ICON, VIEWPORT, install_assets
 from chat.warm_up import warm_up
 
 log = logging.getLogger(__name__)
-
 KEYRING_START_TIMEOUT = 3
 """Seconds that a start waits for saved keys; those in a locked keyring come once it is unlocked."""
 
@@ -275,9 +274,9 @@ def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, la
     app.include_router(instance_routes(running, launcher.raise_window))
     app.include_router(chat_routes(context.conversations))
     app.include_router(print_route(context.conversations))
-    app.include_router(metrics_routes(context.storage, lambda: [context.conversations]))
     app.include_router(exchange_routes(context.exports, context.import_uploads))
     chats = context.conversations
+    app.include_router(metrics_routes(context.storage, lambda: [chats]))
     may_see = can_view_by_conversation(chats, context.uploads)
     app.include_router(
         file_routes(context.attachments, context.uploads, may_see, chats.temporary, chats.documents)

@@ -15,7 +15,8 @@ from tests.support.team_in_processes import PASSWORDS, TeamInProcesses
 WATCH_WORDS = """() => {
     window.seen = [''];
     const look = () => {
-        const words = [...document.querySelectorAll('[data-role="assistant"] .prose')].at(-1)?.textContent ?? '';
+        const answer = [...document.querySelectorAll('[data-role="assistant"] .prose')].at(-1);
+        const words = answer?.textContent ?? '';
         if (words !== window.seen.at(-1)) window.seen.push(words);
     };
     look();
@@ -88,22 +89,3 @@ async def test_what_is_seen_when_nodes_are_killed(
     seen: list[str] = await chat.page.evaluate('window.seen')
     assert all(later.startswith(earlier.strip()) for earlier, later in pairwise(seen)), seen
     assert len(provider.requests) == 3
-
-
-async def test_a_rolling_restart(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
-    """One node after the other is stopped and started while there are answers: each is whole, asked once."""
-    chat = await signed_in(browser, 'anna')
-    await chat.open(team.url)
-    for number, name in enumerate('abc'):
-        reply, [gate] = held('The first half ', 'and the second.')
-        provider.reply(reply)
-        asking = asyncio.create_task(
-            asyncio.to_thread(team.ask, name, '/chat/', data={'prompt': f'question {number}'})
-        )
-        await gate.reached.wait()
-        stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
-        gate.release()
-        await stopping
-        await asyncio.to_thread(team.start_again, name)
-    await chat.open(f'{team.url}/c/{DEFAULT_CONVERSATION_ID}')
-    await expect(chat.turns('assistant')).to_have_count(3)
