@@ -226,6 +226,10 @@ class Settings(BaseSettings):
             raise ValueError(f'--host cannot be used: {LOOPBACK_ONLY}')
         return self
 
+    def without_database(self) -> Self:
+        """Return the same settings for a storage that a program gives."""
+        return self.model_copy(update={'database': None, **dict.fromkeys(PROXY_SETTINGS), 'admins': ()})
+
     def check_database(self) -> None:
         """Refuse what makes no sense with a database or without one.
 

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Self
 
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile
@@ -19,6 +22,7 @@ from chat.agent.model_choice import (
     connected,
     has_server_prefix,
     name_on_server,
+    prefix_of,
 )
 from chat.agent.model_connections import (
     ModelConnections,
@@ -93,6 +97,21 @@ class ModelCatalog:
         for change in changes:
             change.relay_to(self.changed)
 
+    def preferred_by(self, preferences: Callable[[], ModelPreferences], changed: ChangeSignal) -> Self:
+        """Return the same models as somebody prefers them, to be closed with these; `changed` tells of it."""
+        changed.relay_to(self.changed)
+        other = copy(self)
+        other.prefer(preferences)
+        return other
+
+    def prefer(self, model_preferences: Callable[[], ModelPreferences]) -> None:
+        """Ask for other preferences from now on."""
+        self._model_preferences = model_preferences
+        self._default = replace(
+            self._default, model_preferences=model_preferences, unavailable_reason=self.unavailable_reason
+        )
+        self._snapshot = None
+
     @property
     def preferred(self) -> str | None:
         """The model that was named at the start: no wish changes the default then."""
@@ -153,7 +172,7 @@ class ModelCatalog:
         asked_for = [name for name in preferred if name and name not in (*served, *known, DEMO_MODEL_NAME)]
         names = (*self._agent_models.names, *asked_for, *served, *known, DEMO_MODEL_NAME)
         headings = {one.prefix.lower(): one.heading for one in reversed(self._all_servers())}
-        return [choice_of(name, headings.get(_prefix_of(name))) for name in dict.fromkeys(names)]
+        return [choice_of(name, headings.get(prefix_of(name))) for name in dict.fromkeys(names)]
 
     def choice(self, name: str) -> ModelChoice:
         """Return the choice of this name, even if it is not among the choices."""
@@ -166,9 +185,8 @@ class ModelCatalog:
 
     async def refresh_server_of(self, name: str) -> None:
         """Ask the server that has this model, so that `unavailable_reason` knows; does not raise."""
-        prefix, colon, _ = name.partition(':')
-        if colon:
-            await self.refresh_server(prefix)
+        if ':' in name:
+            await self.refresh_server(prefix_of(name))
 
     async def refresh_server(self, prefix: str) -> None:
         """Ask the server with this prefix; does not raise."""
@@ -271,21 +289,12 @@ class ModelCatalog:
         await self._connections.close()
 
     def _server_of(self, name: str) -> ModelServer | None:
-        server = self._listed_server(_prefix_of(name))
+        server = self._listed_server(prefix_of(name))
         return self._states.current(server) if server else None
 
     def _listed_server(self, prefix: str) -> ModelServer | None:
         return next((one for one in self._all_servers() if one.prefix.lower() == prefix.lower()), None)
 
     def _full_name(self, name: str) -> str:
-        if name == DEMO_MODEL_NAME or not self._server or provider_of(name):
-            return name
-        if self._server_of(name) or has_server_prefix(name):
-            return name
-        return f'server:{name}'
-
-
-def _prefix_of(name: str) -> str:
-    """Return what stands before the colon, in small letters; '' without one."""
-    prefix, colon, _ = name.partition(':')
-    return prefix.lower() if colon else ''
+        is_of_others = name == DEMO_MODEL_NAME or not self._server or provider_of(name)
+        return name if is_of_others or self._server_of(name) or has_server_prefix(name) else f'server:{name}'

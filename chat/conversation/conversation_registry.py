@@ -88,6 +88,12 @@ class ConversationRegistry:
         return frozenset(self._running)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether something would be lost, or done later, if this process ended."""
+        is_answering = any(live.is_running for live in self._running)
+        return bool(is_answering or self._opening or self._titles.is_looking or self.temporary.summaries)
+
+    @property
     def opened(self) -> list[LiveConversation]:
         """The conversations that somebody holds, in no order."""
         return list(self._live.values())

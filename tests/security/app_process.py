@@ -27,10 +27,10 @@ from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.app import mount_routes
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import open_library
 from chat.conversation.live_conversation import LiveConversation
+from chat.mounting import mount_routes
 from chat.nicegui_compat import forget
 from chat.server.instance import RunningInstance
 from chat.server.lan_listener import LanListener, LanServer

@@ -102,7 +102,8 @@ class TeamInProcesses:
         )
 
     def _started(self, name: str, *options: str) -> Parlour:
-        proxy = ('--user', 'anna')
+        proxy = ('--public-url', self.url, '--trusted-proxies', '127.0.0.1')
+        proxy = (*proxy, '--user-header', 'X-Forwarded-User')
         node = Parlour(self._folder / name, *proxy, *self._options, *options, launch=self._launch)
         return self._stack.enter_context(node)
 

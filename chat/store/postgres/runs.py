@@ -52,6 +52,11 @@ class Runs:
         """By the id of the conversation."""
         self._committing = set[str]()
 
+    @property
+    def are_any(self) -> bool:
+        """Whether there is one whose end is not stored."""
+        return bool(self._claimed)
+
     def has(self, conversation_id: str) -> bool:
         """Return whether this node has claimed to answer in a conversation."""
         held = self._held.get(conversation_id)

@@ -64,6 +64,17 @@ class NoKeys:
         """Do nothing: there is none."""
 
 
+class NoSharedStorage:
+    """What is stored of keys and servers for all: nothing, since the environment and files have it."""
+
+    path = None
+
+    def __init__(self) -> None:
+        self.api_keys = NoKeys()
+        self.servers = NoValues[AddedServer](NO_SERVERS)
+        self.mcp_servers = NoValues[StoredServer](NO_MCP_SERVERS)
+
+
 class PostgresStorage:
     """The `Storage` of one person; `open_storage` makes it."""
 
@@ -128,6 +139,11 @@ class PostgresStorage:
         """Look at what is held in memory again: another node may have changed it."""
         await self.catalog.read(self.database, self.owner)
         await self.drafts.load()
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether this node has said something for this person that is not stored yet, or is about to."""
+        return self.conversations.runs.are_any
 
     async def size(self) -> int:
         """Return the bytes of all that this person has, as they stand in the rows.

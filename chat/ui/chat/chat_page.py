@@ -149,7 +149,7 @@ class ChatPage(HtmlElement):
         live, parts, permissions = self._live, self._parts, self._permissions
         JumpButton()
         if permissions.can_decide:
-            ElicitationList(parts.elicitations, live.id)
+            ElicitationList(parts.elicitations, live.id, parts.user)
         if permissions.can_manage_chat:
             self._add(AgentNotice(live, parts.registry))
             self._add(ModelNotice(live, parts.models, parts.preferences, parts.registry.agents))

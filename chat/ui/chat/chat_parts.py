@@ -33,6 +33,8 @@ class ChatParts:
     elicitations: ElicitationBoard
     images: ImageLoader
     library: Library
+    user: str
+    """Whose conversations these are, in a team; '' in a Parlour of one's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from chat.conversation.storage import ConversationCatalog
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.markdown import image_addresses
-from chat.sharing.access import Owner
+from chat.sharing.access import OWNER_NAME
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.formatting import title_of
 from chat.ui.model_menu import ModelGroup, groups_of
@@ -172,5 +172,5 @@ class TurnViewer:
 
     def author_name(self, guest: str) -> str:
         """Return the name of who has asked, by that of the guest, if it was one; '' for the one who looks."""
-        author = guest or Owner.name
+        author = guest or OWNER_NAME
         return '' if author == self.name() else author
