@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.security.raw import ask
+from tests.security.raw import Headers, ask
 
 SOCKET = '/_nicegui_ws/socket.io/'
 
@@ -26,6 +26,8 @@ class Page:
     elements: Mapping[str, Any]
     cookie: str
     """Of the browser it was served to."""
+    said: Headers = ()
+    """What is said with each request besides: by a proxy, who it is and where it wants to go."""
 
     @property
     def path(self) -> str:
@@ -41,16 +43,23 @@ class Page:
         )
 
 
-def read_page(url: str, path: str = '/', cookie: str = '') -> Page:
-    """Have a page served, as a browser with this cookie."""
-    answer = ask(url, path=path, headers=[('Accept', 'text/html'), *([('Cookie', cookie)] if cookie else [])])
+def read_page(url: str, path: str = '/', cookie: str = '', said: Headers = ()) -> Page:
+    """Have a page served, as a browser with this cookie; for `said` see `Page`."""
+    headers = [('Accept', 'text/html'), *said, *([('Cookie', cookie)] if cookie else [])]
+    answer = ask(url, path=path, headers=headers)
     assert answer.status == 200, answer
     found = re.search(r'parseElements\(String\.raw`(.*?)`\)', answer.body, re.DOTALL)
     client = re.search(r'"client_id": "([^"]+)"|\'client_id\': \'([^\']+)\'', answer.body)
     assert found, answer.body
     assert client, answer.body
     elements = json.loads(html.unescape(found[1]))
-    return Page(url=url, client_id=client[1] or client[2], elements=elements, cookie=cookie or answer.cookie)
+    return Page(
+        url=url,
+        client_id=client[1] or client[2],
+        elements=elements,
+        cookie=cookie or answer.cookie,
+        said=said,
+    )
 
 
 class Socket:
