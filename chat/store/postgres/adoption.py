@@ -1,6 +1,7 @@
 """Take over what a node has left: what an answer had said when its node died stays, marked as interrupted."""
 
 import asyncio
+import logging
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,8 @@ from chat.store.postgres.frames import text_of_frames
 from chat.store.postgres.rows import BlobBytes, blobs_of, entry_rows
 from chat.store.postgres.runs import without_details
 from chat.store.tinydb_storage.tables import Json, encode_json, parsed
+
+log = logging.getLogger(__name__)
 
 ADOPTIONS_AT_ONCE = 8
 """Answers that a node takes over at a time; hundreds may be left by one node."""
@@ -58,7 +61,9 @@ async def adopt_all(
         return adopted
 
     adopted = sum(await asyncio.gather(*(adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))))
-    database.metrics.adoptions.inc(adopted)
+    if adopted:
+        database.metrics.adoptions.inc(adopted)
+        log.info('Answers of nodes that are gone were taken over: %d', adopted)
     return adopted
 
 
