@@ -238,6 +238,11 @@ def _add_export(parser: Parser) -> None:
     _add_id(parser, '?')
     parser.add_argument('--all', action='store_true', help='All chats; as a zip, unless a format is given.')
     parser.add_argument('--format', choices=EXPORT_FORMAT_NAMES, help='The format; md, unless it is given.')
+    parser.add_argument(
+        '--all-versions',
+        action='store_true',
+        help='Also those that are not shown; in json and zip they always are.',
+    )
     parser.add_argument('--output', metavar='FILE', type=Path, help='The file to write.')
 
 

@@ -64,6 +64,7 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
     PROCESS_FIELDS['node'] = node.name
     log.info('This is node %s of version %s', node.name, __version__)
     stack.push_async_callback(node.close)
+    PROCESS_FIELDS['node'] = node.name
     return TeamStorage(node, NoSharedStorage())
 
 

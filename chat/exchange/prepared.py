@@ -45,6 +45,8 @@ class PreparedChat:
     is_own: bool = False
     """Whether the files are named by their SHA-256."""
     title: str
+    folder_name: str = ''
+    """Of the folder that it is in there; '' for none, and for chats of ours, which name their own."""
     missing_files: Sequence[str] = ()
     """The names of the files that the export does not have."""
     problems: Sequence[str] = ()
@@ -119,6 +121,7 @@ class _Preparation:
         return PreparedChat(
             format=format_name,
             title=self._title(),
+            folder_name=clean_title(self.chat.folder),
             tables={
                 'record': {ONLY_ID: self._record(head, branches, entries)},
                 'entries': entries,

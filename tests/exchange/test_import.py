@@ -1,5 +1,6 @@
 """What an import takes, what it leaves alone, and how it is taken back."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -104,7 +105,10 @@ async def test_undo_puts_away_what_nobody_has_touched(here: DataFolder, archive:
     assert conversation
     conversation.messages.append(ModelRequest(parts=[UserPromptPart('More!')]))
     await here.conversations.save(conversation)
-    assert await job.undo() == 1
+    undoing = asyncio.create_task(job.undo())
+    await job.changed.wait()
+    assert job.state == 'undoing'
+    assert await undoing == 1
     assert [summary.conversation_id for summary in here.catalog.summaries] == [touched]
     assert result_lines((await imported(here, archive)).result) == ['1 chat imported, 1 here already.']
     await here.conversations.move_to_trash(touched)

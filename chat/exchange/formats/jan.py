@@ -77,6 +77,7 @@ def _chat(value: Json) -> Chat:
         model=first_string(fields(assistant.get('model')).get('id'), fields(value.get('model')).get('id')),
         instructions=string(assistant.get('instructions')),
         is_pinned=flag(metadata.get('is_favorite')) is True or flag(value.get('isFavorite')) is True,
+        folder=string(fields(metadata.get('project')).get('name')),
         current=_shown(messages, nodes, name_of(metadata.get('activeRootId'))),
         nodes=nodes,
     )

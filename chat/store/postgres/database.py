@@ -195,7 +195,7 @@ async def open_database(
     async with await connect(url) as connection:
         await check_version(connection)
     metrics = NodeMetrics()
-    counting = _counting(metrics)
+    counting = counting_cursor(metrics)
 
     async def configure(connection: Connection) -> None:
         await _configure(connection)
@@ -214,7 +214,9 @@ async def open_database(
     return Database(pool, write_patience=write_patience, metrics=metrics)
 
 
-def _counting(metrics: NodeMetrics) -> type[AsyncCursor[TupleRow]]:
+def counting_cursor(metrics: NodeMetrics) -> type[AsyncCursor[TupleRow]]:
+    """Return a cursor that counts its statements."""
+
     class CountingCursor(AsyncCursor[TupleRow]):
         async def execute(self, *arguments: Any, **options: Any) -> Self:
             metrics.statements.inc()

@@ -4,7 +4,7 @@ A frame says how much of the text of before stays, and what follows it: the text
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,14 +29,10 @@ class FrameWriter:
     stored, since they wait for no disk: at a new connection each run says all again, in one frame.
     """
 
-    def __init__(
-        self, connection: OwnConnection, node: str, *, patience: float, count: Callable[[int], None]
-    ) -> None:
-        """`count` is told how many frames have been stored."""
+    def __init__(self, connection: OwnConnection, node: str, *, patience: float) -> None:
         self._connection = connection
         self._node = node
         self._patience = patience
-        self._count = count
         self._said: dict[int, _Said] = {}
         """By the number of the run."""
         self._pending: dict[int, str] = {}
@@ -117,7 +113,7 @@ class FrameWriter:
                 'as f (run, seq, keep, tail) join run r on r.id = f.run and r.node = %s',
                 [*columns, self._node],
             )
-            self._count(len(frames))
+            self._connection.metrics.frames.inc(len(frames))
         for run, text in texts.items():
             if said := self._said.get(run):
                 said.text = text

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -49,19 +50,19 @@ class Node:
         self._beat = beat
         self._continues = continues
         self._patience = patience = max(lease, MIN_PATIENCE)
-        frames = OwnConnection(url, patience=patience, settings='set synchronous_commit = off')
-        self.frames = FrameWriter(
-            frames, name, patience=database.write_patience, count=database.metrics.frames.inc
-        )
+        own = partial(OwnConnection, url, patience=patience, metrics=database.metrics)
+        frames = own(settings='set synchronous_commit = off')
+        self.frames = FrameWriter(frames, name, patience=database.write_patience)
         self._heart = Heartbeat(
-            OwnConnection(url, patience=patience),
+            own(),
             name,
             answers=lambda: [each.answers for each in self.members],
         )
-        self._hearing = OwnConnection(url, patience=patience, settings='listen parlour')
+        self._hearing = own(settings='listen parlour')
         self._may_have_missed = False
         self._looking = asyncio.Event()
         """Set when it is to be looked whether another node has left anything."""
+        self._is_closing = False  # `wait_for` of Python 3.11, which psycopg_pool uses, may lose a cancel
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -114,6 +115,8 @@ class Node:
         if not self._tasks:
             return
         tasks, self._tasks = self._tasks, []
+        self._is_closing = True
+        self._looking.set()
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
@@ -127,7 +130,7 @@ class Node:
         await self.database.close()
 
     async def _keep_beating(self) -> None:
-        while True:
+        while not self._is_closing:
             await asyncio.sleep(self._beat)
             try:
                 if await self._heart.beat():
@@ -138,7 +141,7 @@ class Node:
             self._looking.set()
 
     async def _keep_looking(self) -> None:
-        while True:
+        while not self._is_closing:
             await asyncio.sleep(self._beat)
             is_anew, self._may_have_missed = self._may_have_missed, False
             await self._quietly(self._look(is_anew=is_anew))
@@ -153,10 +156,10 @@ class Node:
             raise
 
     async def _keep_adopting(self) -> None:
-        while True:
+        while not self._is_closing:
             await self._looking.wait()
             self._looking.clear()
-            if not self.is_leaving:
+            if not (self.is_leaving or self._is_closing):
                 await self._quietly(self._adopt())
 
     async def _adopt(self) -> None:
@@ -171,7 +174,7 @@ class Node:
         )
 
     async def _keep_listening(self) -> None:
-        while True:
+        while not self._is_closing:
             try:
                 payloads, is_new = await self._hearing.run(self._listen)
                 self._may_have_missed |= is_new
@@ -225,18 +228,18 @@ async def _connect(_: Connection, __: bool) -> None:
     """Do nothing but have a connection."""
 
 
-def new_node_name(name: str | None = None) -> str:
-    """Return a name that no other process has, also if all are called the same.
+def new_node_name(name: str = '') -> str:
+    """Return a name that no other process has: this one or that of the computer, and something random.
 
-    Else a node that is restarted would pass for the one that has died, whose answers nobody would take over.
+    A process that is started again has another one: nobody may take it for the one that has died.
     """
-    return f'{name or socket.gethostname()[:60]}-{token_hex(4)}'
+    return f'{(name or socket.gethostname())[:60]}-{token_hex(4)}'
 
 
 async def open_node(
     url: str,
     *,
-    name: str | None = None,
+    name: str = '',
     beat: float = BEAT_INTERVAL,
     lease: float = LEASE,
     write_patience: float = WRITE_PATIENCE,
@@ -246,7 +249,7 @@ async def open_node(
 
     Args:
         url: Its address.
-        name: What the node is called, beside something random; that of this computer if it is not given.
+        name: Its name, as `new_node_name` makes them.
         beat: Seconds from one sign of life to the next.
         lease: Seconds of silence after which another node counts as dead.
         write_patience: Seconds for which a write is tried again.
@@ -256,7 +259,7 @@ async def open_node(
         StartFailed: If there is no such database, or its tables are others.
     """
     database = await open_database(url, write_patience=write_patience)
-    node = Node(url, database, new_node_name(name), beat=beat, lease=lease, continues=continues)
+    node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
         await node.start()
     except BaseException:

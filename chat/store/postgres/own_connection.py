@@ -8,7 +8,8 @@ from typing import LiteralString, TypeVar
 from psycopg import Error
 
 from chat.errors import ChatError, StorageUnavailable
-from chat.store.postgres.database import UNAVAILABLE, Connection, connect
+from chat.store.postgres.database import UNAVAILABLE, Connection, connect, counting_cursor
+from chat.store.postgres.metrics import NodeMetrics
 
 T = TypeVar('T')
 
@@ -22,8 +23,11 @@ class OwnConnection:
     What takes longer than `patience` counts as lost: a server that goes without a word is noticed late.
     """
 
-    def __init__(self, url: str, *, patience: float, settings: LiteralString = '') -> None:
+    def __init__(
+        self, url: str, *, patience: float, metrics: NodeMetrics, settings: LiteralString = ''
+    ) -> None:
         """Connect with the first work; `settings` are statements for each new connection."""
+        self.metrics = metrics
         self._url = url
         self._patience = patience
         self._settings: LiteralString = settings
@@ -42,8 +46,12 @@ class OwnConnection:
                 connection = self._connection or await self._connect()
                 result = await self._in_time(connection, work(connection, self._is_new))
             except (Error, ChatError, OSError) as error:
+                self.metrics.lost.inc()
                 await self._drop()
                 raise StorageUnavailable(UNAVAILABLE) from error
+            except asyncio.CancelledError:
+                await self._drop()  # it was cut
+                raise
             self._is_new = False
             return result
 
@@ -57,6 +65,7 @@ class OwnConnection:
     async def _connect(self) -> Connection:
         async with asyncio.timeout(self._patience):
             connection = await connect(self._url)
+        connection.cursor_factory = counting_cursor(self.metrics)
         self._connection, self._is_new = connection, True
         if self._settings:
             await self._in_time(connection, connection.execute(self._settings))
@@ -70,6 +79,7 @@ class OwnConnection:
             if not task.done():
                 cut(connection)  # to cancel it would ask the server, and wait for its answer
                 await asyncio.wait({task})
+                task.exception()  # whoever waited may be gone
         return task.result()
 
     async def _drop(self) -> None:

@@ -55,7 +55,7 @@ class Runs:
     @property
     def are_any(self) -> bool:
         """Whether there is one whose end is not stored."""
-        return bool(self._claimed)
+        return bool(self._held)
 
     def has(self, conversation_id: str) -> bool:
         """Return whether this node has claimed to answer in a conversation."""

@@ -183,6 +183,8 @@ class PostgresStorage:
                 await self.database.execute(COLLECT)
             except StorageUnavailable as error:
                 log.warning('What is not needed any more was not erased: %s', error)
+            if self._tidying is None:  # psycopg_pool may have lost the cancel: `wait_for` of Python 3.11 does
+                return
             await asyncio.sleep(TIDY_INTERVAL)
 
 
