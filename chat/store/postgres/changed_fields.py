@@ -38,4 +38,5 @@ def _with_decisions(stored: Json, mine: Json, since: Json) -> Json:
 
 
 def _mapping(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
+    mapping: Json = value if isinstance(value, dict) else {}
+    return mapping
