@@ -38,21 +38,29 @@ IS_LEFT: LiteralString = (
 
 
 async def adopt_all(
-    database: Database, lease: timedelta, *, first: Collection[int] = (), continues: bool = False
+    database: Database,
+    lease: timedelta,
+    *,
+    first: Collection[tuple[str, str]] = (),
+    continues: bool = False,
 ) -> int:
     """Take over all answers whose nodes are silent for this long; return how many there were.
 
     Args:
         database: Where they are.
         lease: How long a node has to be silent.
-        first: The keys of the conversations that somebody looks at: they come before the others.
+        first: The conversations that somebody looks at, by owner and name: they come before the others.
         continues: Whether an answer is gone on with, unless that was done before.
 
     Raises:
         StorageUnavailable: If the database is away for too long.
     """
-    rows = await database.read(f'select r.conversation from run r where {IS_LEFT} order by r.begun_at', lease)
-    left = sorted((key for (key,) in rows), key=lambda key: key not in first)[::-1]
+    rows = await database.read(
+        'select c.key, c.owner, c.name from run r join conversation c on c.key = r.conversation '
+        f'where {IS_LEFT} order by r.begun_at',
+        lease,
+    )
+    left = [key for key, *_ in sorted(rows, key=lambda row: (row[1], row[2]) not in first)][::-1]
 
     async def adopt_one_after_the_other() -> int:
         adopted = 0
