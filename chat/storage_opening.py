@@ -4,6 +4,7 @@ import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
+from chat.administration import Administration
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.settings import Settings
 from chat.storage import Storage
@@ -28,10 +29,11 @@ async def open_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
 class TeamStorage:
     """A database, in which each person has a storage of their own."""
 
-    def __init__(self, node: 'Node', shared: 'NoSharedStorage') -> None:
+    def __init__(self, node: 'Node', *, shared: 'NoSharedStorage', administration: Administration) -> None:
         self.node = node
         self.shared = shared
         """What all have together."""
+        self.administration = administration
 
     async def open(self, user: str, stack: AsyncExitStack) -> 'PostgresStorage':
         """Open what one person has; the stack closes it.
@@ -52,12 +54,13 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
     Raises:
         StartFailed: If the database cannot be used.
     """
+    from chat.store.postgres.administration import PostgresAdministration
     from chat.store.postgres.node import new_node_name, open_node  # here: most have no database
     from chat.store.postgres.storage import NoSharedStorage
 
     node = await open_node(settings.database_url, name=new_node_name(settings.node or ''))
     stack.push_async_callback(node.close)
-    return TeamStorage(node, NoSharedStorage())
+    return TeamStorage(node, shared=NoSharedStorage(), administration=PostgresAdministration(node))
 
 
 def open_registry(storage: Storage, stack: AsyncExitStack, **parts: Any) -> ConversationRegistry:
