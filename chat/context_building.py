@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from chat.administration import Administration
 from chat.agent.added_servers import AddedServer, AddedServers
 from chat.agent.agent_loader import export_keys, load_agents, with_deps
 from chat.agent.api_keys import ApiKeys, ApiKeyStorage
@@ -112,6 +113,7 @@ async def build_context(
     lock: Lock,
     *,
     user: str = '',
+    administration: Administration | None = None,
 ) -> AppContext:
     """Build what outlives every page of one person; the stack closes it.
 
@@ -122,6 +124,7 @@ async def build_context(
         stack: Closes what is built.
         lock: That of their pages.
         user: Who of a team it is; '' for the owner of a Parlour of their own.
+        administration: What an administrator sees of the team.
     """
     await lock.open(storage.lock)
     stack.push_async_callback(lock.close)
@@ -151,6 +154,7 @@ async def build_context(
         ),
         web=shared.web,
         user=user,
+        administration=administration,
     )
     stack.push_async_callback(context.shutdown)
     await asyncio.to_thread(context.import_uploads.clean_up)
@@ -190,6 +194,7 @@ def make_model_catalog(
         environment=keys.environment,
         added=lambda: added.servers,
         changes=(keys.changed, added.changed),
+        can_add_keys=settings.database is None,
         agent_models={one.model_name: model for one in agents.configs if (model := one.agent.model)},
     )
 

@@ -1,9 +1,12 @@
 """Open where everything is stored, a data folder or a database, and the conversations in it."""
 
+import logging
 import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
+from chat import __version__
+from chat.administration import Administration
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.json_log import PROCESS_FIELDS
 from chat.settings import Settings
@@ -13,6 +16,8 @@ from chat.store.data_folder import open_store
 if TYPE_CHECKING:
     from chat.store.postgres.node import Node
     from chat.store.postgres.storage import NoSharedStorage, PostgresStorage
+
+log = logging.getLogger(__name__)
 
 
 async def open_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
@@ -29,10 +34,11 @@ async def open_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
 class TeamStorage:
     """A database, in which each person has a storage of their own."""
 
-    def __init__(self, node: 'Node', shared: 'NoSharedStorage') -> None:
+    def __init__(self, node: 'Node', *, shared: 'NoSharedStorage', administration: Administration) -> None:
         self.node = node
         self.shared = shared
         """What all have together."""
+        self.administration = administration
 
     async def open(self, user: str, stack: AsyncExitStack) -> 'PostgresStorage':
         """Open what one person has; the stack closes it.
@@ -53,14 +59,15 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
     Raises:
         StartFailed: If the database cannot be used.
     """
+    from chat.store.postgres.administration import PostgresAdministration
     from chat.store.postgres.node import open_node  # here: most have no database
     from chat.store.postgres.storage import NoSharedStorage
 
     node = await open_node(settings.database_url, name=settings.node)
     PROCESS_FIELDS['node'] = node.name
+    log.info('This is node %s of version %s', node.name, __version__)
     stack.push_async_callback(node.close)
-    PROCESS_FIELDS['node'] = node.name
-    return TeamStorage(node, NoSharedStorage())
+    return TeamStorage(node, shared=NoSharedStorage(), administration=PostgresAdministration(node))
 
 
 def open_registry(storage: Storage, stack: AsyncExitStack, **parts: Any) -> ConversationRegistry:

@@ -1,6 +1,6 @@
 """A node of a team: one process for many people, each of whom has what they alone have open."""
 
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -71,7 +71,7 @@ async def serve_team(
 
     storage = await open_team_storage(settings, stack)
     shared = await build_shared(settings, storage.shared, stack, agent_config)
-    team = Team(storage, shared)
+    team = Team(storage, shared, admins=settings.admins)
     stack.push_async_callback(team.people.close)
     await shared.start(stack)
     app.include_router(metrics_route(storage.node.database.metrics.registry, team, storage.node.name))
@@ -83,12 +83,13 @@ async def serve_team(
 class Team:
     """The people who use this node."""
 
-    def __init__(self, storage: TeamStorage, shared: SharedParts) -> None:
+    def __init__(self, storage: TeamStorage, shared: SharedParts, *, admins: Collection[str] = ()) -> None:
         self.first_page = ChangeSignal()
         """Notified when a page is connected."""
         self.shared = shared
         self.people = People(self._open)
         self._storage = storage
+        self._admins = frozenset(admins)
 
     @property
     def people_count(self) -> int:
@@ -103,7 +104,10 @@ class Team:
     async def _open(self, user: str, stack: AsyncExitStack) -> Member:
         storage = await self._storage.open(user, stack)
         network = NoListener(NOT_SHARED)
-        context = await build_context(self.shared, storage, network, stack, Lock(), user=user)
+        administration = self._storage.administration if user in self._admins else None
+        context = await build_context(
+            self.shared, storage, network, stack, Lock(), user=user, administration=administration
+        )
         routes = make_app()
         add_personal_routes(routes, context)
         return Member(context, PageBuilder(context), routes, storage)

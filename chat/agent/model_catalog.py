@@ -56,6 +56,7 @@ class ModelCatalog:
         added: Callable[[], Sequence[ModelServer]] = tuple,
         changes: Iterable[ChangeSignal] = (),
         agent_models: Mapping[str, Model | str] | None = None,
+        can_add_keys: bool = True,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Ask nobody yet.
@@ -70,9 +71,11 @@ class ModelCatalog:
             added: The servers that were added in the page; asked each time anew.
             changes: Tell that the environment, the preferences or the added servers are others.
             agent_models: What the agents bring along, by the names of `AgentConfig.model_name`.
+            can_add_keys: Whether keys can be added in the page, and not just in the environment.
             sleep: Waits so many seconds, until servers that load their models are asked again.
         """
         self._environment = environment
+        self._can_add_keys = can_add_keys
         self._redactor = SecretRedactor(environment, api_key, *passwords_in(base_url))
         self._model_preferences = model_preferences
         self._server = configured_server(base_url, api_key) if base_url else None
@@ -92,8 +95,7 @@ class ModelCatalog:
             unavailable_reason=self.unavailable_reason,
         )
         self.changed = self._states.changed
-        self._snapshot: tuple[int, ModelSnapshot] | None = None
-        """The last one, and how many changes there were before it."""
+        self._snapshot: tuple[int, ModelSnapshot] | None = None  # with how many changes there were before it
         for change in changes:
             change.relay_to(self.changed)
 
@@ -157,17 +159,13 @@ class ModelCatalog:
     @property
     def troubles(self) -> dict[str, str]:
         """Why servers that were named have no models, by the heading under which these would stand."""
-        return {
-            server.heading: server.trouble for server in self.servers if server.is_named and server.trouble
-        }
+        return {one.heading: one.trouble for one in self.servers if one.is_named and one.trouble}
 
     @property
     def choices(self) -> list[ModelChoice]:
         """What is known at this moment; `refresh` may add to it."""
         served = [f'{server.prefix}:{name}' for server in self.servers for name in server.model_names]
-        known = [
-            name for provider in configured_providers(self._environment) for name in provider.model_names()
-        ]
+        known = [name for one in configured_providers(self._environment) for name in one.model_names()]
         preferred = (self._preferred, self._model_preferences().model)
         asked_for = [name for name in preferred if name and name not in (*served, *known, DEMO_MODEL_NAME)]
         names = (*self._agent_models.names, *asked_for, *served, *known, DEMO_MODEL_NAME)
@@ -235,8 +233,9 @@ class ModelCatalog:
             return server.unavailable_reason(name_on_server(name))
         if has_server_prefix(name):
             return server_not_configured_message(name)
-        provider = provider_of(name)
-        return missing_requirement(provider, self._environment) if provider else None
+        if (provider := provider_of(name)) is None:
+            return None
+        return missing_requirement(provider, self._environment, can_add_keys=self._can_add_keys)
 
     async def connection(self, name: str) -> Model:
         """Return the connection to a model, the same one each time.
@@ -268,7 +267,7 @@ class ModelCatalog:
         """Where the key for a model can be entered, as `TurnOutcome.way` says it; '' if not in the page."""
         server = self._server_of(name)
         if server is None:
-            return key_link(name)
+            return key_link(name) if self._can_add_keys else ''
         return f'server:{server.prefix}' if server.is_added else ''
 
     def redact(self, text: str) -> str:

@@ -4,10 +4,12 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from chat.cluster.commands import Commands
 from chat.cluster.exchange import StoredState
 from chat.cluster.obeying import obey
+from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.conversation_registry import ConversationRegistry
@@ -32,8 +34,7 @@ class Cluster:
         self._runs = storage.conversations.runs
         self._commands = Commands(node, storage.owner)
         self._registry: ConversationRegistry | None = None
-        self._reading_frames = asyncio.Lock()
-        self._has_new_frames = False
+        self._named: WeakValueDictionary[str, SharedConversation] = WeakValueDictionary()
         self._is_counting = False
         self._taking: dict[int, bool] = {}
         """By the keys of conversations whose commands are done now, whether there may be more."""
@@ -47,10 +48,19 @@ class Cluster:
         return self._node.is_leaving
 
     @property
-    def keys(self) -> Sequence[int]:
-        """The keys of the conversations that are open here."""
-        found = (self._storage.catalog.key_of(live.id) for live in self._opened())
-        return [key for key in found if key is not None]
+    def owner(self) -> str:
+        return self._storage.owner
+
+    @property
+    def opened(self) -> Sequence[str]:
+        """The names of the conversations that are open here, as `key_of` makes them."""
+        self._named = WeakValueDictionary({key_of(live.id): live for live in self._opened()})
+        return list(self._named)
+
+    @property
+    def following(self) -> Sequence[RemoteAnswer]:
+        """The answers of other nodes that are followed here."""
+        return [live.remote for live in self._opened() if live.remote]
 
     def make_live(self, log: ConversationLog, **parts: Any) -> SharedConversation:
         """Return a conversation that follows what other nodes do."""
@@ -149,70 +159,38 @@ class Cluster:
                 await live.follow(state, is_anew=is_anew)
 
     async def read_frames(self) -> None:
-        async with self._reading_frames:
-            self._has_new_frames = False
-            following = {live.remote.run: live for live in self._opened() if live.remote}
-            if not following:
-                return
-            seen = [live.remote.seq if live.remote else 0 for live in following.values()]
-            rows = await self._node.database.read(
-                'select f.run, f.seq, f.keep, f.tail, '
-                'extract(epoch from clock_timestamp() - f.said_at)::float8 '
-                'from unnest(%s::bigint[], %s::bigint[]) as u (run, seq) '
-                'join frame f on f.run = u.run and f.seq > u.seq order by f.run, f.seq',
-                *(list(following), seen),
-            )
-            frames: dict[int, list[tuple[int, int, str]]] = {}
-            ages: dict[int, float] = {}
-            for run, seq, keep, tail, age in rows:
-                frames.setdefault(run, []).append((seq, keep, tail))
-                ages[run] = age
-            for run, new in frames.items():
-                if (remote := following[run].remote) and remote.run == run:
-                    if remote.seq:  # what was said before anybody looked may be of any age
-                        self._node.database.metrics.ages.observe(ages[run])
-                    remote.add(new)
-                    following[run].changed.notify_soon()
+        await self._node.looking.read_frames()
 
     async def hear(self, kind: str, rest: str) -> None:
-        if kind == 'frame':
-            if not self._has_new_frames:  # else they are read already with those that came before
-                self._has_new_frames = True
-                self.start(self.read_frames())
-            return
         key = rest.partition(' ')[0]
         if not key.isdigit() or self._storage.catalog.id_of(int(key)) is None:
             return
         if kind == 'command':
-            self._take_soon(int(key))
+            self.take_soon(int(key))
         elif kind in ('conversation', 'run') and (live := self._live_at(int(key))):
             self.start(self.look(live))
         if kind == 'run' and not self._is_counting:
             self._is_counting = True
             self.start(self._count_running())
 
-    async def beat(self, *, is_anew: bool) -> None:
-        """Look at what follows from no notice, with few queries however much is open."""
-        opened = {key_of(live.id): live for live in self._opened()}
-        rows = await self._node.database.read(
-            'select c.name, c.revision, r.id, coalesce(r.is_shown, false) from conversation c '
-            'left join run r on r.conversation = c.key and r.node is distinct from %s '
-            'where c.owner = %s and c.name = any(%s) and c.deleted_at is null',
-            *(self._node.name, self._storage.owner, list(opened)),
-        )
-        for name, *state in rows:
-            revision, *run = opened[name].seen
-            if is_anew or ([revision and key_of(revision), *run] != state and not opened[name].is_changing):
-                self.start(self.look(opened[name]))
+    def compare(self, name: str, revision: str, run: int | None, *, is_shown: bool) -> None:
+        live = self._named.get(name)
+        if live and not live.is_changing:
+            known, *seen = live.seen
+            if [known and key_of(known), *seen] != [revision, run, is_shown]:
+                self.start(self.look(live))
+
+    def beat(self) -> None:
         for live in list(self._ended):
             if not self._runs.has(live.id):
                 self._ended.discard(live)
             elif not live.is_answering:
                 self.start(live.save_unsaved())
-        await self.read_frames()
-        for key in await self._commands.waiting():
-            self._take_soon(key)
-        await self._count_running()
+
+    def look_anew(self) -> None:
+        for live in self._opened():
+            self.start(self.look(live))
+        self.start(self._count_running())
 
     async def _count_running(self) -> None:
         """Know where other nodes answer, also in conversations that are not open here."""
@@ -226,7 +204,7 @@ class Cluster:
             ids = (self._storage.catalog.id_of(key) for (key,) in rows)
             self._registry.note_elsewhere(frozenset(each for each in ids if each))
 
-    def _take_soon(self, key: int) -> None:
+    def take_soon(self, key: int) -> None:
         is_taking = key in self._taking
         self._taking[key] = True
         if not is_taking:

@@ -1,7 +1,7 @@
 """Commands: what people do with an answer of another node, as rows that the one that answers takes."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from chat.errors import ChatError, ConversationNotFound
@@ -33,15 +33,6 @@ class Commands:
         )
         if not stored:
             raise ConversationNotFound
-
-    async def waiting(self) -> Sequence[int]:
-        """Return the keys of the conversations for which there are some."""
-        rows = await self._node.database.read(
-            'select distinct m.conversation from command m join conversation c on c.key = m.conversation '
-            'where c.owner = %s',
-            self._owner,
-        )
-        return [key for (key,) in rows]
 
     async def take(self, key: int, obey: Callable[[int, Json], Awaitable[None]]) -> None:
         """Do what is to be done in a conversation, in order, unless that is for another node.

@@ -1,6 +1,6 @@
 """RemoteAnswer: an answer that another node gives, as far as its frames say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,13 +26,14 @@ def dump_details(details: RunDetails) -> str:
 class RemoteAnswer:
     """What a run of another node has said, or several whose models are compared."""
 
-    def __init__(self, run: int) -> None:
+    def __init__(self, run: int, on_growth: Callable[[], None]) -> None:
         self.run = run
         """Its number; the frames of another run are not mistaken for its own."""
         self.is_shown = False
         """Whether its prompt is known here."""
         self.seq = 0
         """The number of the last frame that was read."""
+        self._on_growth = on_growth
         self._text = ''
         self._read_of = 0
         self._messages: Sequence[ModelMessage] = ()
@@ -45,6 +46,7 @@ class RemoteAnswer:
         for seq, keep, tail in frames:
             if seq > self.seq:
                 self.seq, self._text = seq, self._text[:keep] + tail
+        self._on_growth()
 
     @property
     def may_go_on(self) -> bool:

@@ -271,7 +271,7 @@ class SharedConversation(LiveConversation):
         if state.run is None:
             self.remote = None
         elif self.remote is None or self.remote.run != state.run:
-            self.remote = RemoteAnswer(state.run)
+            self.remote = RemoteAnswer(state.run, self.changed.notify_soon)
         if self.remote:
             self.remote.is_shown = state.is_shown
 

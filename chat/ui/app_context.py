@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from chat.administration import Administration
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
@@ -64,6 +65,8 @@ class AppContext:
     """What fetches the images of answers."""
     user: str = ''
     """Who of a team it is; '' for the owner of a Parlour of their own, and their guests."""
+    administration: Administration | None = None
+    """What they see of the team, if they are an administrator."""
 
     def __post_init__(self) -> None:
         """Have all of a guest end with their session, and a new name of theirs be seen at once."""

@@ -1,6 +1,7 @@
 """Take over what a node has left: what an answer had said when its node died stays, marked as interrupted."""
 
 import asyncio
+import logging
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,8 @@ from chat.store.postgres.frames import text_of_frames
 from chat.store.postgres.rows import BlobBytes, blobs_of, entry_rows
 from chat.store.postgres.runs import without_details
 from chat.store.tinydb_storage.tables import Json, encode_json, parsed
+
+log = logging.getLogger(__name__)
 
 ADOPTIONS_AT_ONCE = 8
 """Answers that a node takes over at a time; hundreds may be left by one node."""
@@ -35,21 +38,29 @@ IS_LEFT: LiteralString = (
 
 
 async def adopt_all(
-    database: Database, lease: timedelta, *, first: Collection[int] = (), continues: bool = False
+    database: Database,
+    lease: timedelta,
+    *,
+    first: Collection[tuple[str, str]] = (),
+    continues: bool = False,
 ) -> int:
     """Take over all answers whose nodes are silent for this long; return how many there were.
 
     Args:
         database: Where they are.
         lease: How long a node has to be silent.
-        first: The keys of the conversations that somebody looks at: they come before the others.
+        first: The conversations that somebody looks at, by owner and name: they come before the others.
         continues: Whether an answer is gone on with, unless that was done before.
 
     Raises:
         StorageUnavailable: If the database is away for too long.
     """
-    rows = await database.read(f'select r.conversation from run r where {IS_LEFT} order by r.begun_at', lease)
-    left = sorted((key for (key,) in rows), key=lambda key: key not in first)[::-1]
+    rows = await database.read(
+        'select c.key, c.owner, c.name from run r join conversation c on c.key = r.conversation '
+        f'where {IS_LEFT} order by r.begun_at',
+        lease,
+    )
+    left = [key for key, *_ in sorted(rows, key=lambda row: (row[1], row[2]) not in first)][::-1]
 
     async def adopt_one_after_the_other() -> int:
         adopted = 0
@@ -58,7 +69,9 @@ async def adopt_all(
         return adopted
 
     adopted = sum(await asyncio.gather(*(adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))))
-    database.metrics.adoptions.inc(adopted)
+    if adopted:
+        database.metrics.adoptions.inc(adopted)
+        log.info('Answers of nodes that are gone were taken over: %d', adopted)
     return adopted
 
 

@@ -70,10 +70,10 @@ class FrameWriter:
         """End what is being stored."""
         self._pending.clear()
         self._said.clear()
-        await self._connection.close()
         if self._flushing:
             self._flushing.cancel()
             await asyncio.wait({self._flushing})
+        await self._connection.close()
 
     def _begin(self) -> asyncio.Task[None]:
         if self._flushing is None or self._flushing.done():

@@ -14,6 +14,7 @@ from chat.store.postgres.adoption import ONLY_GIVEN_UP, adopt_all
 from chat.store.postgres.database import WRITE_PATIENCE, Connection, Database, open_database
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.heartbeat import Heartbeat
+from chat.store.postgres.looking import Looking
 from chat.store.postgres.members import Listener, Member
 from chat.store.postgres.own_connection import OwnConnection
 
@@ -60,10 +61,12 @@ class Node:
         )
         self._hearing = own(settings='listen parlour')
         self._may_have_missed = False
-        self._looking = asyncio.Event()
+        self._left = asyncio.Event()
         """Set when it is to be looked whether another node has left anything."""
         self._is_closing = False  # `wait_for` of Python 3.11, which psycopg_pool uses, may lose a cancel
         self._tasks: list[asyncio.Task[None]] = []
+        self.looking = Looking(database, name, lease=lease, listeners=self.listeners)
+        self._reading: set[asyncio.Task[None]] = set()
 
     @property
     def is_leaving(self) -> bool:
@@ -116,16 +119,20 @@ class Node:
             return
         tasks, self._tasks = self._tasks, []
         self._is_closing = True
-        self._looking.set()
+        self._left.set()
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
-        await self._hearing.close()
+        await asyncio.wait([*tasks, *self._reading])
         await self.frames.close()
         try:
             await self._heart.leave()
         except ChatError as error:  # then it is silent, and found so
             log.warning('This node could not say that it leaves: %s', error)
+        await self.disconnect()
+
+    async def disconnect(self) -> None:
+        """Close all connections."""
+        await self._hearing.close()
         await self._heart.close()
         await self.database.close()
 
@@ -138,7 +145,7 @@ class Node:
                     self._may_have_missed = True
             except ChatError as error:
                 log.warning('The sign of life of this node is late: %s', error)
-            self._looking.set()
+            self._left.set()
 
     async def _keep_looking(self) -> None:
         while not self._is_closing:
@@ -150,22 +157,28 @@ class Node:
         try:
             if is_anew:
                 await asyncio.gather(*(member.read_anew() for member in self.members))
-            await asyncio.gather(*(listener.beat(is_anew=is_anew) for listener in self.listeners))
+                for listener in self.listeners:
+                    listener.look_anew()
+            for listener in self.listeners:
+                listener.beat()
+            await self.looking.compare()
+            await self.looking.read_frames()
+            await self.looking.find_commands()
         except BaseException:
             self._may_have_missed |= is_anew
             raise
 
     async def _keep_adopting(self) -> None:
         while not self._is_closing:
-            await self._looking.wait()
-            self._looking.clear()
+            await self._left.wait()
+            self._left.clear()
             if not (self.is_leaving or self._is_closing):
                 await self._quietly(self._adopt())
 
     async def _adopt(self) -> None:
         is_sure = self._heart.is_reached_for(self.lease)
         lease = timedelta(seconds=self.lease) if is_sure else ONLY_GIVEN_UP
-        first = {key for listener in self.listeners for key in listener.keys}
+        first = {(each.owner, name) for each in self.listeners for name in each.opened}
         await adopt_all(self.database, lease, first=first, continues=self._continues)
         await self.database.execute(
             'delete from node n where seen_at < clock_timestamp() - %s '
@@ -193,6 +206,11 @@ class Node:
             await connection.execute('select')
         return payloads, is_new
 
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._quietly(work))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
     async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that is done again soon."""
         try:
@@ -207,7 +225,10 @@ class Node:
         kind, _, rest = payload.partition(' ')
         match kind:
             case 'left':
-                self._looking.set()
+                self._left.set()
+            case 'frame':
+                self._begin(self.looking.read_new_frames())
+                return
             case 'conversation':
                 key, _, owner = rest.partition(' ')
                 for member in self._members_of(owner):
@@ -263,6 +284,6 @@ async def open_node(
     try:
         await node.start()
     except BaseException:
-        await database.close()
+        await node.disconnect()
         raise
     return node

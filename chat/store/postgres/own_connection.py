@@ -33,6 +33,7 @@ class OwnConnection:
         self._settings: LiteralString = settings
         self._connection: Connection | None = None
         self._is_new = False
+        self._is_closed = False
         self._busy = asyncio.Lock()
 
     async def run(self, work: Work[T]) -> T:
@@ -42,6 +43,8 @@ class OwnConnection:
             StorageUnavailable: If the connection was lost, or could not be made. Then it may be done already.
         """
         async with self._busy:
+            if self._is_closed:
+                raise StorageUnavailable(UNAVAILABLE)
             try:
                 connection = self._connection or await self._connect()
                 result = await self._in_time(connection, work(connection, self._is_new))
@@ -57,6 +60,7 @@ class OwnConnection:
 
     async def close(self) -> None:
         """Close it; what is being done fails."""
+        self._is_closed = True
         if self._connection:
             cut(self._connection)
         async with self._busy:

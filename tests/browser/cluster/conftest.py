@@ -16,9 +16,9 @@ async def team(
     tmp_path: Path, launch: Launch, postgres_url: str, provider: Provider
 ) -> AsyncIterator[TeamInProcesses]:
     def start() -> TeamInProcesses:
-        return TeamInProcesses(
-            tmp_path, launch, '--database', postgres_url, '--base-url', provider.url
-        ).__enter__()
+        options = ('--database', postgres_url, '--base-url', provider.url)
+        log = ('--log-format', 'json', '--log-level', 'info')
+        return TeamInProcesses(tmp_path, launch, *options, *log).__enter__()
 
     team = await asyncio.to_thread(start)
     try:

@@ -1,8 +1,11 @@
 """What people see of a team while its nodes die and are updated: through nginx, HAProxy and three nodes."""
 
 import asyncio
+import json
 from itertools import pairwise
+from urllib.parse import urlsplit
 
+import httpx2
 from playwright.async_api import Browser, expect
 
 from chat.server.api import DEFAULT_CONVERSATION_ID
@@ -10,7 +13,7 @@ from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.provider import Provider
 from tests.support.replies import Reply
-from tests.support.team_in_processes import PASSWORDS, TeamInProcesses
+from tests.support.team_in_processes import PASSWORDS, TeamInProcesses, authorization
 
 WATCH_WORDS = """() => {
     window.seen = [''];
@@ -89,3 +92,36 @@ async def test_what_is_seen_when_nodes_are_killed(
     seen: list[str] = await chat.page.evaluate('window.seen')
     assert all(later.startswith(earlier.strip()) for earlier, later in pairwise(seen)), seen
     assert len(provider.requests) == 3
+
+
+async def test_two_people_behind_a_sign_in(
+    team: TeamInProcesses, provider: Provider, browser: Browser
+) -> None:
+    """Nobody comes in without a password, and nothing of one person is there for the other."""
+    async with httpx2.AsyncClient(base_url=team.url, trust_env=False) as nobody:
+        for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
+            assert (await nobody.get(path)).status_code == 401
+    anna, bert = await signed_in(browser, 'anna'), await signed_in(browser, 'bert')
+    for chat, user in ((anna, 'anna'), (bert, 'bert')):
+        await chat.open(team.url)
+        provider.reply(Reply(pieces=['Hello ', f'to {user}.']))
+        await chat.send(f'What {user} asks')
+        await expect(chat.answers.last).to_contain_text(f'Hello to {user}.')
+        await expect(chat.links).to_have_count(1)
+    [cookie] = await bert.page.context.cookies()
+    assert cookie.get('name') == 'NODE'
+    path = urlsplit(anna.page.url).path
+    conversation = path.removeprefix('/c/')
+    options = {'base_url': team.url, 'headers': authorization('bert'), 'trust_env': False}
+    async with httpx2.AsyncClient(**options) as client:
+        assert 'What bert asks' not in (await client.get('/chat/')).text
+        for address in (path, f'/chat/?conversation={conversation}', '/metrics'):
+            assert (await client.get(address)).status_code == 404
+    await bert.page.goto(team.url + path)
+    await expect(bert.page.get_by_text('Chat not found.')).to_be_visible()
+    assert 'What anna asks' not in await bert.page.content()
+    written = [json.loads(line) for node in team.nodes.values() for line in node.stderr.lines]
+    assert len({line['node'] for line in written}) == len(team.nodes)
+    assert not any(word in str(written) for word in ('anna', 'bert', *PASSWORDS.values()))
+    for name in team.nodes:
+        assert not any(word in team.ask(name, '/metrics') for word in ('anna', 'bert', conversation))
