@@ -62,12 +62,15 @@ class PostgresServer:
     port: int
     user: str | None
     """Who runs it; `None` for whoever runs the tests."""
+    keeps_commits: bool = False
+    """Whether nothing that was committed is lost if it is killed."""
 
     def url(self, database: str) -> str:
         return f'postgresql://parlour@127.0.0.1:{self.port}/{database}'
 
     def start(self) -> None:
-        settings = {**SETTINGS, 'port': self.port, 'unix_socket_directories': self.folder}
+        kept = {'synchronous_commit': 'on'} if self.keeps_commits else {}
+        settings = {**SETTINGS, **kept, 'port': self.port, 'unix_socket_directories': self.folder}
         options = ' '.join(f'-c {name}={value}' for name, value in settings.items())
         self._control('-o', options, '-l', str(self.folder / 'log'), 'start')
 
@@ -95,7 +98,7 @@ def run(command: Sequence[str], user: str | None) -> None:
     subprocess.run([*as_user, *command], check=True, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  # programs of PostgreSQL
 
 
-def new_server(folder: Path) -> PostgresServer:
+def new_server(folder: Path, *, keeps_commits: bool = False) -> PostgresServer:
     """Make a server in this folder and start it."""
     tools, user = require_postgres(), SERVER_USER if os.getuid() == 0 else None
     folder.mkdir()
@@ -105,7 +108,7 @@ def new_server(folder: Path) -> PostgresServer:
     run([str(tools / 'initdb'), '-D', str(folder / 'data'), *command], user)
     with socket.create_server(('127.0.0.1', 0)) as probe:
         port: int = probe.getsockname()[1]
-    server = PostgresServer(folder, port, user)
+    server = PostgresServer(folder, port, user, keeps_commits)
     server.start()
     return server
 
@@ -160,6 +163,14 @@ def emptied(url: str) -> str:
         tables = 'conversation, entry, blob, blob_use, draft, value, usage, node, run, frame, command'
         connection.execute(f'truncate {tables} restart identity cascade'.encode())
     return url
+
+
+async def until_rows(url: str, query: str, *values: object) -> None:
+    """Return as soon as a query has rows."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        async with asyncio.timeout(20):
+            while not (await connection.execute(query.encode(), values)).rowcount:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # nothing tells when it has
 
 
 def address_at(line: TcpProxy, url: str) -> str:
