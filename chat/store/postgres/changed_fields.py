@@ -1,6 +1,6 @@
 """What a node has changed of metadata: of what several may change at once, each entry for itself."""
 
-from typing import Any
+from typing import Any, cast
 
 from chat.conversation.merged_metadata import merged_mapping
 from chat.store.tinydb_storage.tables import Json
@@ -38,5 +38,4 @@ def _with_decisions(stored: Json, mine: Json, since: Json) -> Json:
 
 
 def _mapping(value: Any) -> Json:
-    mapping: Json = value if isinstance(value, dict) else {}
-    return mapping
+    return cast('Json', value) if isinstance(value, dict) else {}
