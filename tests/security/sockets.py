@@ -12,7 +12,9 @@ from urllib.parse import urlencode, urlsplit
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.security.raw import Headers, ask
+from tests.security.raw import Headers, ask, connected
+
+NO_HEADERS: Mapping[str, str] = {}
 
 SOCKET = '/_nicegui_ws/socket.io/'
 
@@ -72,22 +74,29 @@ class Socket:
         cookie: str = '',
         origin: str | None = 'same',
         host: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+        public: str = '',
+        source: str = '',
         path: str = SOCKET,
         **query: str,
     ) -> None:
         """Open it; `origin` and `host` are what it says of where it comes from, the truth if nothing is said.
 
+        `headers` are those of a proxy in front, which calls the app `public`; `source` is its address.
+
         Raises:
             InvalidStatus: If it is refused.
         """
         parts = urlsplit(url)
-        address = f'ws://{parts.netloc}{path}?{urlencode({"EIO": "4", "transport": "websocket", **query})}'
-        headers = {name: value for name, value in (('Cookie', cookie), ('Host', host)) if value}
+        asked = urlencode({'EIO': '4', 'transport': 'websocket', **query})
+        address = f'ws://{public or parts.netloc}{path}?{asked}'
+        added = {name: value for name, value in (('Cookie', cookie), ('Host', host)) if value}
         sent = f'http://{parts.netloc}' if origin == 'same' else origin
         opening = connect(
             address,
             origin=sent,  # pyright: ignore[reportArgumentType]  # any text is what an attacker would send
-            additional_headers=headers,
+            additional_headers=added | dict(headers),
+            sock=connected(url, source),
             proxy=None,
             max_size=None,
             open_timeout=20,
