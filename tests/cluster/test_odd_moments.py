@@ -1,4 +1,4 @@
-"""Odd moments between nodes: a command that comes late, a node that leaves, a chat that is deleted elsewhere."""
+"""Odd moments between nodes: commands that come late, a node that leaves, a chat deleted elsewhere."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
