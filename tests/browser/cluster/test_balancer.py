@@ -117,7 +117,8 @@ async def test_a_rolling_restart(team: TeamInProcesses, provider: Provider, brow
         gate.release()
         await stopping
         await asyncio.to_thread(team.start_again, name)
-    assert all('all of it.' in await each for each in asked)
+    assert all('all of it.' in said for said in await asyncio.gather(*asked))
+    await node_of_page(team)  # where it has come back to
     await expect(chat.composer).to_have_value('What I was writing')
     await chat.links.first.click()
     for number, name in enumerate('abc'):
