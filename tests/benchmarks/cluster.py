@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,6 @@ from playwright.sync_api import Browser
 from tests.benchmarks.crowds import Reader, in_a_loop
 from tests.benchmarks.measuring import App
 from tests.benchmarks.sockets import SocketPage
-from tests.security.raw import Headers
 from tests.security.sockets import read_page
 from tests.support.postgres import PostgresServer, migrated, new_server
 from tests.support.process import Parlour
@@ -144,7 +143,7 @@ async def everybody(
     slots = asyncio.Semaphore(OPENING_AT_ONCE)
 
     async def arrive(number: int) -> Person:
-        said = [('Host', PUBLIC_HOST), ('X-Forwarded-User', f'person-{number}')] if is_team else []
+        said = {'Host': PUBLIC_HOST, 'X-Forwarded-User': f'person-{number}'} if is_team else {}
         here, there = apps[number % len(apps)], apps[(number + 1) % len(apps)]
         reply = replies[question(number)]
         async with slots:
@@ -162,7 +161,7 @@ async def everybody(
     return await asyncio.gather(*(arrive(number) for number in range(count)))
 
 
-async def opened(app: App, reader: Reader, path: str, said: Headers) -> SocketPage:
+async def opened(app: App, reader: Reader, path: str, said: Mapping[str, str]) -> SocketPage:
     page = SocketPage(await asyncio.to_thread(read_page, app.url, path, '', said), reader.look)
     await page.connect()
     return page

@@ -28,6 +28,7 @@ class Member:
     node: Node
     storage: PostgresStorage
     registry: ConversationRegistry
+    cluster: Cluster
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """The conversation, once this node knows of it."""
@@ -42,17 +43,18 @@ async def node_of_team(
     url: str,
     models: ScriptedModels,
     *,
+    owner: str = 'anna',
     agent: AgentConfig | None = None,
     beat: float = BEAT,
     lease: float = 60,
     patience: float = 20,
     continues: bool = False,
 ) -> AsyncGenerator[Member]:
-    """A node of the same database, which ends as one does that is told to."""
+    """A node of the same database for one person, which ends as one does that is told to."""
     async with AsyncExitStack() as stack:
         node = await open_node(url, beat=beat, lease=lease, write_patience=patience, continues=continues)
         stack.push_async_callback(node.close)
-        storage = await open_storage(node, 'anna')
+        storage = await open_storage(node, owner)
         stack.push_async_callback(storage.close)
         cluster = Cluster(node, storage)
         registry = ConversationRegistry(
@@ -65,7 +67,7 @@ async def node_of_team(
         cluster.open(registry)
         stack.push_async_callback(cluster.close)
         stack.push_async_callback(registry.close)
-        yield Member(node, storage, registry)
+        yield Member(node, storage, registry, cluster)
 
 
 def said(live: LiveConversation) -> list[str]:
