@@ -6,6 +6,7 @@ all at work, everything takes longer than it would. PostgreSQL runs with its usu
 """
 
 import asyncio
+import json
 import os
 import tempfile
 import time
@@ -95,6 +96,7 @@ class Person:
     """Somebody with a page that asks and another one that looks, at the next node."""
 
     question: str
+    path: str
     asking: SocketPage
     looking: SocketPage
     readers: tuple[Reader, Reader]
@@ -121,11 +123,11 @@ async def measure(
     for place, where in enumerate(('where it is given', 'followed elsewhere' if server else 'a second page')):
         readers = [person.readers[place] for person in people]
         ages = sorted(age for reader in readers for age in reader.ages)
-        whole = sum(reader.last == len(reader.reply.pieces) - 1 for reader in readers)
+        shown = await asyncio.gather(*(is_whole(person, place) for person in people))
         endings = Counter(reader.ending for reader in readers)
         p50, p95 = (ages[int(len(ages) * part)] for part in (0.5, 0.95))
         print(
-            f'  {where}: {whole} of {count} whole, {dict(endings)}, '
+            f'  {where}: {sum(shown)} of {count} whole, {dict(endings)}, '
             f'newest word {p50:.2f} s old (p50), {p95:.2f} s (p95)'
         )
     for key, value in used.items():
@@ -156,7 +158,7 @@ async def everybody(
             path = f'/c/{first.conversation}'
             asking = await opened(here, readers[0], path, said)
             looking = await opened(there, readers[1], path, said)
-        return Person(question(number), asking, looking, readers)
+        return Person(question(number), path, asking, looking, readers)
 
     return await asyncio.gather(*(arrive(number) for number in range(count)))
 
@@ -165,6 +167,13 @@ async def opened(app: App, reader: Reader, path: str, said: Mapping[str, str]) -
     page = SocketPage(await asyncio.to_thread(read_page, app.url, path, '', said), reader.look)
     await page.connect()
     return page
+
+
+async def is_whole(person: Person, place: int) -> bool:
+    """Whether a node shows all that was said, when it is asked anew."""
+    page = (person.asking, person.looking)[place].page
+    anew = await asyncio.to_thread(read_page, page.url, person.path, '', page.headers)
+    return person.readers[place].reply.text.split()[-1] in json.dumps(anew.elements)
 
 
 def question(number: int) -> str:

@@ -94,16 +94,47 @@ async def test_what_is_seen_when_nodes_are_killed(
     assert len(provider.requests) == 3
 
 
-async def test_a_rolling_restart(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
+async def test_two_people_and_an_update(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
+    """None comes in without a password, nothing of one is there for the other, and an update loses nothing."""
+    async with httpx2.AsyncClient(base_url=team.url, trust_env=False) as nobody:
+        for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
+            assert (await nobody.get(path)).status_code == 401
+    anna, bert = await signed_in(browser, 'anna'), await signed_in(browser, 'bert')
+    for chat, user in ((anna, 'anna'), (bert, 'bert')):
+        await chat.open(team.url)
+        provider.reply(Reply(pieces=['Hello ', f'to {user}.']))
+        await chat.send(f'What {user} asks')
+        await expect(chat.answers.last).to_contain_text(f'Hello to {user}.')
+        await expect(chat.links).to_have_count(1)
+    [cookie] = await bert.page.context.cookies()
+    assert cookie.get('name') == 'NODE'
+    path = urlsplit(anna.page.url).path
+    conversation = path.removeprefix('/c/')
+    headers = authorization('bert')
+    async with httpx2.AsyncClient(base_url=team.url, headers=headers, trust_env=False) as client:
+        assert 'What bert asks' not in (await client.get('/chat/')).text
+        for address in (path, f'/chat/?conversation={conversation}', '/metrics'):
+            assert (await client.get(address)).status_code == 404
+    await bert.page.goto(team.url + path)
+    await expect(bert.page.get_by_text('Chat not found.')).to_be_visible()
+    assert 'What anna asks' not in await bert.page.content()
+    written = [json.loads(line) for node in team.nodes.values() for line in node.stderr.lines]
+    assert len({line['node'] for line in written}) == len(team.nodes)
+    assert not any(word in str(written) for word in ('anna', 'bert', *PASSWORDS.values()))
+    for name in team.nodes:
+        assert not any(word in team.ask(name, '/metrics') for word in ('anna', 'bert', conversation))
+    await bert.page.context.close()
+    await update_all_nodes(team, provider, anna)
+
+
+async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: ChatPage) -> None:
     """Each node is stopped while it answers, and started: no answer is less than whole, or asked twice.
 
     The page is never without what was said, and keeps what stands in its box.
     """
-    chat = await signed_in(browser, 'anna')
-    await chat.open(team.url)
     await chat.composer.fill('What I was writing')
     await chat.wait_until_saved()
-    asked: list[asyncio.Task[str]] = []
+    requests, asked = len(provider.requests), list[asyncio.Task[str]]()
     for name in 'abc':
         reply, [gate] = held(f'Node {name} says ', 'all of it.')
         provider.reply(reply)
@@ -120,41 +151,8 @@ async def test_a_rolling_restart(team: TeamInProcesses, provider: Provider, brow
     assert all('all of it.' in said for said in await asyncio.gather(*asked))
     await node_of_page(team)  # where it has come back to
     await expect(chat.composer).to_have_value('What I was writing')
-    await chat.links.first.click()
+    await chat.page.get_by_role('link', name='API').click()
     for number, name in enumerate('abc'):
         await expect(chat.turns('assistant').nth(number)).to_contain_text(f'Node {name} says all of it.')
     await expect(chat.page.get_by_test_id('continue')).to_have_count(0)
-    assert len(provider.requests) == 3
-
-
-async def test_two_people_behind_a_sign_in(
-    team: TeamInProcesses, provider: Provider, browser: Browser
-) -> None:
-    """Nobody comes in without a password, and nothing of one person is there for the other."""
-    async with httpx2.AsyncClient(base_url=team.url, trust_env=False) as nobody:
-        for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
-            assert (await nobody.get(path)).status_code == 401
-    anna, bert = await signed_in(browser, 'anna'), await signed_in(browser, 'bert')
-    for chat, user in ((anna, 'anna'), (bert, 'bert')):
-        await chat.open(team.url)
-        provider.reply(Reply(pieces=['Hello ', f'to {user}.']))
-        await chat.send(f'What {user} asks')
-        await expect(chat.answers.last).to_contain_text(f'Hello to {user}.')
-        await expect(chat.links).to_have_count(1)
-    [cookie] = await bert.page.context.cookies()
-    assert cookie.get('name') == 'NODE'
-    path = urlsplit(anna.page.url).path
-    conversation = path.removeprefix('/c/')
-    options = {'base_url': team.url, 'headers': authorization('bert'), 'trust_env': False}
-    async with httpx2.AsyncClient(**options) as client:
-        assert 'What bert asks' not in (await client.get('/chat/')).text
-        for address in (path, f'/chat/?conversation={conversation}', '/metrics'):
-            assert (await client.get(address)).status_code == 404
-    await bert.page.goto(team.url + path)
-    await expect(bert.page.get_by_text('Chat not found.')).to_be_visible()
-    assert 'What anna asks' not in await bert.page.content()
-    written = [json.loads(line) for node in team.nodes.values() for line in node.stderr.lines]
-    assert len({line['node'] for line in written}) == len(team.nodes)
-    assert not any(word in str(written) for word in ('anna', 'bert', *PASSWORDS.values()))
-    for name in team.nodes:
-        assert not any(word in team.ask(name, '/metrics') for word in ('anna', 'bert', conversation))
+    assert len(provider.requests) == requests + 3
