@@ -95,7 +95,7 @@ async def test_what_is_seen_when_nodes_are_killed(
 
 
 async def test_two_people_and_an_update(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
-    """None comes in without a password, nothing of one is there for the other, and an update loses nothing."""
+    """None comes in without a password, nothing of one is there for the other, and updates lose nothing."""
     async with httpx2.AsyncClient(base_url=team.url, trust_env=False) as nobody:
         for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
             assert (await nobody.get(path)).status_code == 401
