@@ -46,7 +46,7 @@ class SignedIn:
         return ask(self.url, method, path, [*self.headers.items(), *headers], body)
 
     def page(self, path: str = '/') -> Page:
-        return read_page(self.url, path, said=[*self.headers.items()])
+        return read_page(self.url, path, headers=self.headers)
 
     def send(self, prompt: str) -> Answer:
         """Send a prompt as a program does, and read the answer to its end."""

@@ -5,14 +5,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.security.raw import Headers, ask, connected
+from tests.security.raw import ask, connected
 
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -28,8 +28,8 @@ class Page:
     elements: Mapping[str, Any]
     cookie: str
     """Of the browser it was served to."""
-    said: Headers = ()
-    """What is said with each request besides: by a proxy, who it is and where it wants to go."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What a proxy adds to each request."""
 
     @property
     def path(self) -> str:
@@ -45,10 +45,10 @@ class Page:
         )
 
 
-def read_page(url: str, path: str = '/', cookie: str = '', said: Headers = ()) -> Page:
-    """Have a page served, as a browser with this cookie; for `said` see `Page`."""
-    headers = [('Accept', 'text/html'), *said, *([('Cookie', cookie)] if cookie else [])]
-    answer = ask(url, path=path, headers=headers)
+def read_page(url: str, path: str = '/', cookie: str = '', headers: Mapping[str, str] = NO_HEADERS) -> Page:
+    """Have a page served, as a browser with this cookie, or behind a proxy that adds these headers."""
+    sent = [('Accept', 'text/html'), *([('Cookie', cookie)] if cookie else []), *headers.items()]
+    answer = ask(url, path=path, headers=sent)
     assert answer.status == 200, answer
     found = re.search(r'parseElements\(String\.raw`(.*?)`\)', answer.body, re.DOTALL)
     client = re.search(r'"client_id": "([^"]+)"|\'client_id\': \'([^\']+)\'', answer.body)
@@ -60,7 +60,7 @@ def read_page(url: str, path: str = '/', cookie: str = '', said: Headers = ()) -
         client_id=client[1] or client[2],
         elements=elements,
         cookie=cookie or answer.cookie,
-        said=said,
+        headers=headers,
     )
 
 
