@@ -192,6 +192,8 @@ class Settings(BaseSettings):
     """The key of the certificate."""
     log_level: Annotated[Literal['debug', 'info', 'warning', 'error'], Option('LEVEL')] = 'warning'
     """What is logged: debug, info, warning (default) or error."""
+    log_format: Annotated[Literal['text', 'json'], Option('FORMAT')] = 'text'
+    """How it is written: text (default) or json, one object a line."""
 
     @property
     def database_url(self) -> str:
@@ -269,7 +271,8 @@ def check_team_packages() -> None:
         StartFailed: With the command that installs them.
     """
     try:
-        import_module('psycopg_pool')  # which needs the others, too
+        import_module('psycopg_pool')  # which needs psycopg, too
+        import_module('prometheus_client')
     except ImportError:
         raise StartFailed(MISSING_TEAM_PACKAGES) from None
 

@@ -1,11 +1,14 @@
 """Open where everything is stored, a data folder or a database, and the conversations in it."""
 
+import logging
 import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
+from chat import __version__
 from chat.administration import Administration
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.json_log import PROCESS_FIELDS
 from chat.settings import Settings
 from chat.storage import Storage
 from chat.store.data_folder import open_store
@@ -13,6 +16,8 @@ from chat.store.data_folder import open_store
 if TYPE_CHECKING:
     from chat.store.postgres.node import Node
     from chat.store.postgres.storage import NoSharedStorage, PostgresStorage
+
+log = logging.getLogger(__name__)
 
 
 async def open_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
@@ -59,6 +64,8 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
     from chat.store.postgres.storage import NoSharedStorage
 
     node = await open_node(settings.database_url, name=new_node_name(settings.node or ''))
+    PROCESS_FIELDS['node'] = node.name
+    log.info('This is node %s of version %s', node.name, __version__)
     stack.push_async_callback(node.close)
     return TeamStorage(node, shared=NoSharedStorage(), administration=PostgresAdministration(node))
 

@@ -67,11 +67,14 @@ async def serve_team(
     Raises:
         StartFailed: If the database cannot be used.
     """
+    from chat.server.metrics import metrics_route  # here: its packages are those of a team
+
     storage = await open_team_storage(settings, stack)
     shared = await build_shared(settings, storage.shared, stack, agent_config)
     team = Team(storage, shared, admins=settings.admins)
     stack.push_async_callback(team.people.close)
     await shared.start(stack)
+    app.include_router(metrics_route(storage.node.database.metrics.registry, team, storage.node.name))
     return Serving(
         app=team.mount(app), shared=shared, first_page=team.first_page, shutdown=team.people.shutdown
     )
@@ -87,6 +90,16 @@ class Team:
         self.people = People(self._open)
         self._storage = storage
         self._admins = frozenset(admins)
+
+    @property
+    def people_count(self) -> int:
+        """How many have something open."""
+        return len(self.people.here)
+
+    @property
+    def run_count(self) -> int:
+        """How many answers are being given here."""
+        return sum(len(member.context.conversations.running) for member in self.people.here.values())
 
     async def _open(self, user: str, stack: AsyncExitStack) -> Member:
         storage = await self._storage.open(user, stack)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from chat.errors import ImportRefused
 from chat.exchange.formats import recognise
 from chat.exchange.imported import DamagedChat, ReadChat
+from chat.exchange.namesakes import Namesakes
 from chat.exchange.own_format import OwnFormat
 from chat.exchange.prepared import PreparedChat, prepared
 from chat.exchange.settings_file import ExportedSettings, read_settings
@@ -34,6 +35,7 @@ Found: TypeAlias = PreparedChat | DamagedChat | SourceProblem | ExportedSettings
 
 def read_chats(paths: Sequence[Path]) -> Generator[Found]:
     """Yield what is in these files and folders, one chat in memory at a time."""
+    namesakes = Namesakes()
     for path in paths:
         with ExitStack() as stack:
             try:
@@ -42,16 +44,15 @@ def read_chats(paths: Sequence[Path]) -> Generator[Found]:
                 yield SourceProblem(sentence=str(error), is_refused=True)
                 continue
             is_empty = True
-            for found in _read_source(
-                source, stack, depth=0 if path.is_dir() or source.is_single_file else 1
-            ):
+            depth = 0 if path.is_dir() or source.is_single_file else 1
+            for found in _read_source(source, stack, namesakes, depth=depth):
                 is_empty = is_empty and isinstance(found, SourceProblem) and not found.is_refused
                 yield found
             if is_empty:
                 yield SourceProblem(sentence=f'{path.name} {NO_CHATS}', is_refused=True)
 
 
-def _read_source(source: Source, stack: ExitStack, *, depth: int) -> Iterator[Found]:
+def _read_source(source: Source, stack: ExitStack, namesakes: Namesakes, *, depth: int) -> Iterator[Found]:
     yield from (SourceProblem(sentence=each, is_refused=False) for each in source.problems)
     own = OwnFormat()
     settings = list(_whole(_settings(source), source.name))
@@ -62,9 +63,9 @@ def _read_source(source: Source, stack: ExitStack, *, depth: int) -> Iterator[Fo
     if settings:
         return
     for found in recognise(source):
-        yield from _whole(_prepared(found.read(), found.name), source.name)
+        yield from _whole(_prepared(found.read(), found.name, namesakes), source.name)
     if depth < MAX_ARCHIVE_DEPTH:
-        yield from _read_archives_in(source, stack, depth)
+        yield from _read_archives_in(source, stack, namesakes, depth)
 
 
 def _settings(source: Source) -> Iterator[ExportedSettings]:
@@ -72,7 +73,7 @@ def _settings(source: Source) -> Iterator[ExportedSettings]:
         yield settings
 
 
-def _read_archives_in(source: Source, stack: ExitStack, depth: int) -> Iterator[Found]:
+def _read_archives_in(source: Source, stack: ExitStack, namesakes: Namesakes, depth: int) -> Iterator[Found]:
     for member in source.members.values():
         if not is_archive(member):
             continue
@@ -81,12 +82,12 @@ def _read_archives_in(source: Source, stack: ExitStack, depth: int) -> Iterator[
         except ImportRefused as error:
             yield SourceProblem(sentence=str(error), is_refused=True)
         else:
-            yield from _read_source(archive, stack, depth=depth + 1)
+            yield from _read_source(archive, stack, namesakes, depth=depth + 1)
 
 
-def _prepared(chats: Iterable[ReadChat], name: str) -> Iterator[Found]:
+def _prepared(chats: Iterable[ReadChat], name: str, namesakes: Namesakes) -> Iterator[Found]:
     for chat in chats:
-        yield chat if isinstance(chat, DamagedChat) else prepared(chat, name)
+        yield chat if isinstance(chat, DamagedChat) else prepared(chat, name, namesakes)
 
 
 def _whole(chats: Iterator[Found], name: str) -> Iterator[Found]:
