@@ -102,7 +102,9 @@ async def listen(
 
         options = guard_options(settings, host=settings.host, port=port, token=token, lock=lock)
         guard = SecurityMiddleware(serving.app, **options)
-        listener = Listener(guard, listening, on_ready=ready, on_closing=serving.shutdown)
+        listener = Listener(
+            guard, listening, on_ready=ready, on_closing=serving.shutdown, leave=serving.leave
+        )
         await listener.listen()
 
 

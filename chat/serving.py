@@ -39,6 +39,8 @@ class Serving:
     shutdown: Callable[[], Awaitable[None]]
     """Ends what is under way, while pages are still connected; twice does no harm."""
     sharing: Sharing | None = None
+    leave: Callable[[], Awaitable[None]] | None = None
+    """Lets what is answered end after SIGTERM, or leaves it to other nodes; `None` if all ends at once."""
 
     def start(self, stack: AsyncExitStack) -> None:
         """Begin what goes on beside the pages; the stack ends it."""

@@ -63,10 +63,14 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
     from chat.store.postgres.node import new_node_name, open_node  # here: most have no database
     from chat.store.postgres.storage import NoSharedStorage
 
-    node = await open_node(settings.database_url, name=new_node_name(settings.node or ''))
+    node = await open_node(
+        settings.database_url,
+        name=new_node_name(settings.node or ''),
+        continues=settings.continue_left == 'once',
+    )
+    stack.push_async_callback(node.close)
     PROCESS_FIELDS['node'] = node.name
     log.info('This is node %s of version %s', node.name, __version__)
-    stack.push_async_callback(node.close)
     return TeamStorage(node, shared=NoSharedStorage(), administration=PostgresAdministration(node))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, MutableMapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from chat.context_building import SharedParts, build_context, build_shared
 from chat.errors import StorageUnavailable
 from chat.mounting import PERSONAL_PATHS, add_personal_routes, make_app, mount_pages
 from chat.people import People
+from chat.server.ready import ready_route
 from chat.server.security.authentication import session_in, visitor_in
 from chat.server.security.error_page import RequestRejected
 from chat.server.security.pages import NON_PAGE_PATHS
@@ -74,9 +76,16 @@ async def serve_team(
     team = Team(storage, shared, admins=settings.admins)
     stack.push_async_callback(team.people.close)
     await shared.start(stack)
-    app.include_router(metrics_route(storage.node.database.metrics.registry, team, storage.node.name))
+    node = storage.node
+    app.include_router(ready_route(lambda: not node.is_leaving))
+    node.looking.on_wanted = team.visit
+    app.include_router(metrics_route(node.database.metrics.registry, team, node.name))
     return Serving(
-        app=team.mount(app), shared=shared, first_page=team.first_page, shutdown=team.people.shutdown
+        app=team.mount(app),
+        shared=shared,
+        first_page=team.first_page,
+        shutdown=team.people.shutdown,
+        leave=partial(node.drain, settings.drain),
     )
 
 
@@ -111,6 +120,11 @@ class Team:
         routes = make_app()
         add_personal_routes(routes, context)
         return Member(context, PageBuilder(context), routes, storage)
+
+    async def visit(self, user: str) -> None:
+        """Open what somebody has for whom another node has left something to do; it closes by itself."""
+        async with self.people.visit(user):
+            pass
 
     def mount(self, app: FastAPI) -> ASGIApp:
         """Add the pages to an app; return what has to be asked in its place."""

@@ -9,6 +9,7 @@ import asyncio
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -122,8 +123,12 @@ async def measure(
         readers = [person.readers[place] for person in people]
         ages = sorted(age for reader in readers for age in reader.ages)
         whole = sum(reader.last == len(reader.reply.pieces) - 1 for reader in readers)
+        endings = Counter(reader.ending for reader in readers)
         p50, p95 = (ages[int(len(ages) * part)] for part in (0.5, 0.95))
-        print(f'  {where}: {whole} of {count} whole, newest word {p50:.2f} s old (p50), {p95:.2f} s (p95)')
+        print(
+            f'  {where}: {whole} of {count} whole, {dict(endings)}, '
+            f'newest word {p50:.2f} s old (p50), {p95:.2f} s (p95)'
+        )
     for key, value in used.items():
         print(f'  {key}: {value / spent:.2f}')
     print(f'  memory of each: {", ".join(f"{app.memory:.0f} MB" for app in apps)}')

@@ -5,8 +5,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
-from tests.cluster.team import node_of_team, until
-from tests.cluster.test_team import text_of
+from tests.cluster.team import node_of_team, text_of, until
 from tests.support.launching import Launch
 from tests.support.process import Parlour
 from tests.support.scripted import ScriptedModels, saying

@@ -168,6 +168,14 @@ def emptied(url: str) -> str:
     return url
 
 
+async def until_rows(url: str, query: str, *values: object) -> None:
+    """Return as soon as a query has rows."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        async with asyncio.timeout(20):
+            while not (await connection.execute(query.encode(), values)).rowcount:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # nothing tells when it has
+
+
 def address_at(line: TcpProxy, url: str) -> str:
     """The address of the same database at the end of a line that can be cut."""
     return line.url.replace('http://', 'postgresql://parlour@') + '/' + url.rpartition('/')[2]

@@ -75,7 +75,7 @@ class Looking:
             *([owner for _, owner, _ in opened], [name for _, _, name in opened], self._node),
         )
         for place, name, revision, run, is_shown in rows:
-            listener, _, _ = opened[place - 1]
+            listener = opened[int(place) - 1][0]
             listener.compare(name, revision, run, is_shown=is_shown)
 
     async def find_commands(self) -> None:

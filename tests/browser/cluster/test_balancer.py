@@ -94,6 +94,38 @@ async def test_what_is_seen_when_nodes_are_killed(
     assert len(provider.requests) == 3
 
 
+async def test_a_rolling_restart(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
+    """Each node is stopped while it answers, and started: no answer is less than whole, or asked twice.
+
+    The page is never without what was said, and keeps what stands in its box.
+    """
+    chat = await signed_in(browser, 'anna')
+    await chat.open(team.url)
+    await chat.composer.fill('What I was writing')
+    await chat.wait_until_saved()
+    asked: list[asyncio.Task[str]] = []
+    for name in 'abc':
+        reply, [gate] = held(f'Node {name} says ', 'all of it.')
+        provider.reply(reply)
+        asking = asyncio.to_thread(team.ask, name, '/chat/', data={'prompt': f'Question to {name}'})
+        asked.append(asyncio.create_task(asking))
+        await gate.reached.wait()
+        stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
+        async with asyncio.timeout(30):
+            while await asyncio.to_thread(team.ask, name, '/ready') != 'leaving':
+                pass
+        gate.release()
+        await stopping
+        await asyncio.to_thread(team.start_again, name)
+    assert all('all of it.' in await each for each in asked)
+    await expect(chat.composer).to_have_value('What I was writing')
+    await chat.links.first.click()
+    for number, name in enumerate('abc'):
+        await expect(chat.turns('assistant').nth(number)).to_contain_text(f'Node {name} says all of it.')
+    await expect(chat.page.get_by_test_id('continue')).to_have_count(0)
+    assert len(provider.requests) == 3
+
+
 async def test_two_people_behind_a_sign_in(
     team: TeamInProcesses, provider: Provider, browser: Browser
 ) -> None:
