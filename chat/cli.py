@@ -144,7 +144,7 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
         if first['type'] == 'extra_forbidden':
             known = ', '.join(sorted(Settings.model_fields))
             raise InvalidOption(f'There is no setting “{field}”; there are {known}.') from None
-        option = 'PARLOUR_API_KEY' if field == 'api_key' else _flag(field)
+        option = {'api_key': 'PARLOUR_API_KEY', 'PARLOUR_CONTINUE': field}.get(field, _flag(field))
         raise InvalidOption(
             f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'
         ) from None

@@ -59,6 +59,12 @@ class ConversationBusy(ChatError):
     sentence = 'An answer is still being written. Wait for it or stop it, then try again.'
 
 
+class NodeLeaving(ChatError):
+    """This process is about to end, and others go on."""
+
+    sentence = 'This server is being restarted, and others go on. Reload the page, then try again.'
+
+
 class ConversationNotFound(ChatError):
     """No conversation has this id."""
 

@@ -159,6 +159,10 @@ class Settings(BaseSettings):
         Option('NAMES'),
     ] = ()
     """Who may see nodes, runs and usage at /admin: names of users, with commas between them."""
+    drain: Annotated[float, Field(ge=0, le=86400), Option('SECONDS')] = 60
+    """With --database: seconds that answers have to end after SIGTERM; then other nodes go on with them."""
+    continue_left: Annotated[Literal['ask', 'once'], Field(validation_alias='PARLOUR_CONTINUE')] = 'ask'
+    """Whether an answer whose node has died is gone on with: ask, or once by itself; environment only."""
     node: Annotated[str | None, Field(pattern=NODE_NAME_PATTERN)] = None
     """What nodes of a team are called, from the environment only; each adds something random to it."""
     model: Annotated[str | None, Option('NAME')] = None
@@ -225,6 +229,10 @@ class Settings(BaseSettings):
         if not (self.host == 'localhost' or is_loopback(self.host) or (self.database and self.sign_in_proxy)):
             raise ValueError(f'--host cannot be used: {LOOPBACK_ONLY}')
         return self
+
+    def without_database(self) -> Self:
+        """Return the same settings for a storage that a program gives."""
+        return self.model_copy(update={'database': None, **dict.fromkeys(PROXY_SETTINGS), 'admins': ()})
 
     def check_database(self) -> None:
         """Refuse what makes no sense with a database or without one.

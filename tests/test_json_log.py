@@ -39,12 +39,17 @@ def test_each_line_is_an_object_without_secrets(written: StringIO) -> None:
     try:
         raise ValueError('x"y\nz-secret')
     except ValueError:
-        log.exception('It failed \ud800')
+        log.exception('It failed')
     first, second = lines(written)
     assert first['message'] == 'The key is •••\nor •••'
     assert (first['level'], first['logger'], first['time'][-6:]) == ('warning', 'of.a.test', '+00:00')
     assert 'ValueError: •••' in second['exception']
     assert 'z-secret' not in written.getvalue()
+
+
+def test_a_line_can_be_written_whatever_it_says() -> None:
+    record = logging.makeLogRecord({'msg': 'half of one: \ud800, \x00'})
+    assert json.loads(JsonFormatter().format(record).encode())['message'] == 'half of one: ?, \x00'
 
 
 async def test_a_line_says_during_which_run_it_was_written(written: StringIO) -> None:

@@ -26,7 +26,11 @@ METHOD_KEEPING_REDIRECTS = {301: 308, 302: 307}
 
 
 def make_client(
-    *, is_local: bool, timeout: httpx2.Timeout | float, prepare: PrepareRequest | None = None
+    *,
+    is_local: bool,
+    timeout: httpx2.Timeout | float,
+    prepare: PrepareRequest | None = None,
+    is_counted: bool = False,
 ) -> httpx2.AsyncClient:
     """Make a client with the certificates and, unless the server is local, the proxies of the environment.
 
@@ -34,12 +38,13 @@ def make_client(
         is_local: Whether the server is on this computer; no proxy can reach that.
         timeout: For each step, in seconds.
         prepare: Called with each request before it is sent.
+        is_counted: Whether its requests count as those to models.
 
     Raises:
         ModelMissing: If the proxy or the certificate file of the environment cannot be used.
     """
     try:
-        return _CountingClient(
+        return (_CountingClient if is_counted else httpx2.AsyncClient)(
             verify=_ssl_context(os.environ.get('SSL_CERT_FILE'), os.environ.get('SSL_CERT_DIR')),
             trust_env=not is_local,
             timeout=timeout,

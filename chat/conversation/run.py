@@ -169,14 +169,14 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        self._tools = config.tools_of_run(run_input.asking, run_input.tools)
+        self._tools = config.tools_of_run(asking := config.as_owned(run_input.asking), run_input.tools)
         if (resumed := run_input.resumption) and self._tools.missing:  # it may have what was approved
             names = [call.tool_name for call in resumed.waiting.calls]
             await cancel_when(self._stopped, self._tools.settled(names))
-            self._tools = config.tools_of_run(run_input.asking, run_input.tools)
+            self._tools = config.tools_of_run(asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
-                deps = await stack.enter_async_context(open_deps(config.deps, run_input.asking))
+                deps = await stack.enter_async_context(open_deps(config.deps, asking))
             await self._answer_with_less(config, deps, model, run_input)
 
     async def _answer_with_less(

@@ -1,6 +1,7 @@
 """GET /metrics: what this process does, in figures, for Prometheus. No names of persons, no ids of chats."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,19 +13,24 @@ from prometheus_client.registry import Collector
 
 from chat import __version__
 from chat.agent.request_counts import MODEL_REQUESTS
-from chat.conversation.conversation_registry import ConversationRegistry
 
 PATH = '/metrics'
 
-Registries = Callable[[], Iterable[ConversationRegistry]]
-"""Gives the conversations of all who are here."""
+
+class Counted(Protocol):
+    """Those who use this node."""
+
+    @property
+    def people_count(self) -> int: ...
+    @property
+    def run_count(self) -> int: ...
 
 
 class AppCollector(Collector):
     """Looks at the state of the app when it is asked."""
 
-    def __init__(self, registries: Registries, node: str) -> None:
-        self._registries = registries
+    def __init__(self, team: Counted, node: str) -> None:
+        self._team = team
         self._node = node
 
     def collect(self) -> Iterable[GaugeMetricFamily | CounterMetricFamily]:
@@ -33,10 +39,9 @@ class AppCollector(Collector):
         )
         build.add_metric([__version__, self._node], 1)
         yield build
+        yield GaugeMetricFamily('parlour_runs', 'Answers that are being given here.', self._team.run_count)
         yield GaugeMetricFamily(
-            'parlour_runs',
-            'Answers that are being given here.',
-            sum(len(registry.running) for registry in self._registries()),
+            'parlour_people', 'People who have something open here.', self._team.people_count
         )
         yield GaugeMetricFamily(
             'parlour_viewers',
@@ -56,12 +61,12 @@ class AppCollector(Collector):
         yield failed
 
 
-def metrics_route(registry: CollectorRegistry, registries: Registries, node: str) -> APIRouter:
+def metrics_route(registry: CollectorRegistry, team: Counted, node: str) -> APIRouter:
     """Return the route; `registry` has what is counted elsewhere.
 
     Who may ask is for the authenticator to say.
     """
-    registry.register(AppCollector(registries, node))
+    registry.register(AppCollector(team, node))
     ProcessCollector(registry=registry)  # processor, memory, file descriptors
     router = APIRouter()
 

@@ -19,13 +19,8 @@ from chat.conversation.chat_settings import Preferences
 from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage import (
-    ConversationSummary,
-    FileProblem,
-    SearchHit,
-    StoredFile,
-    TrashedConversation,
-)
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary, FileProblem, StoredFile, TrashedConversation
 from chat.conversation.usage_ledger import DayUsage
 from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound

@@ -126,17 +126,20 @@ class LocalAuthenticator:
 
     proxy = None
 
-    def __init__(self, *, host: str | None, port: int | None) -> None:
+    def __init__(self, *, host: str | None, port: int | None, user: str = '') -> None:
         """`None` if the listener is another app's, and so what it is called."""
+        self._user = user
         self.names: Set[str] | None = None if host is None else LOOPBACK_NAMES | {url_host(host)}
         self._cookie = cookie_name(port)
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if known := head.cookies.get(self._cookie):
-            return AuthenticatedRequest(session=_owner(known, head))
+            return AuthenticatedRequest(session=_owner(known, head, self._user))
         fresh = new_secret()
         response = set_cookie(Response(), self._cookie, fresh, head)
-        return AuthenticatedRequest(session=_owner(fresh, head), cookie=response.headers['set-cookie'])
+        return AuthenticatedRequest(
+            session=_owner(fresh, head, self._user), cookie=response.headers['set-cookie']
+        )
 
 
 class TokenAuthenticator(LocalAuthenticator):
@@ -233,11 +236,14 @@ class GuestAuthenticator:
         return set_cookie(response, self._cookie, joined.secret, head, seconds=int(left.total_seconds()) + 1)
 
 
-def owner_authenticator(host: str | None, port: int | None, token: str) -> LocalAuthenticator:
-    """Return the one for whoever is at this computer, or for who has the token, if there is one."""
+def owner_authenticator(host: str | None, port: int | None, token: str, user: str = '') -> LocalAuthenticator:
+    """Return the one for whoever is at this computer, or for who has the token, if there is one.
+
+    `user` is who that is, of those who use a database.
+    """
     if token:
         return TokenAuthenticator(host=host, port=port, token=token)
-    return LocalAuthenticator(host=host, port=port)
+    return LocalAuthenticator(host=host, port=port, user=user)
 
 
 def cookie_name(port: int | None) -> str:
@@ -266,8 +272,9 @@ def redirect_to(path: str) -> Response:
     return RedirectResponse(path, 303, {'Cache-Control': 'no-store'})
 
 
-def _owner(secret: str, head: RequestHead) -> Session:
-    return Session(id=hash_of(secret), visitor=Owner(is_at_computer=head.is_local))
+def _owner(secret: str, head: RequestHead, user: str = '') -> Session:
+    """Return a session of the owner; nobody of a team is at the computer, whose folders are not theirs."""
+    return Session(id=hash_of(secret), visitor=Owner(is_at_computer=head.is_local and not user, user=user))
 
 
 def _is_reachable(guest: Guest, head: RequestHead) -> bool:

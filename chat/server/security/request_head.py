@@ -13,7 +13,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.server.security.error_page import RequestRejected
-from chat.server.security.sign_in import needs_user, sender_problems, user_named_by
+from chat.server.security.sign_in import OPEN_PATHS, needs_user, sender_problems, user_named_by
 from chat.sign_in_proxy import SignInProxy, is_loopback
 
 HEAD_KEY = 'parlour.head'
@@ -166,6 +166,8 @@ def _form_problems(head: RequestHead, raw: Sequence[tuple[bytes, bytes]]) -> Ite
 
 def _host_problems(head: RequestHead, names: Set[str] | None) -> Iterator[RequestRejected]:
     """Yield what is wrong with where a request wants to go."""
+    if head.path in OPEN_PATHS and 'host' not in head.headers:
+        return  # balancers ask by HTTP/1.0, and browsers always say it
     if not head.host_name:
         yield RequestRejected(400, 'This request does not say where it wants to go.')
     # A page elsewhere can let its own name lead to this computer (DNS rebinding); the name is then not ours.

@@ -81,7 +81,7 @@ class Database:
     ) -> None:
         self.metrics = metrics
         self._pool = pool
-        self._write_patience = write_patience
+        self.write_patience = write_patience
         self._is_away = False
 
     async def read(self, query: LiteralString, *values: Any) -> list[TupleRow]:
@@ -94,7 +94,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> list[TupleRow]:
             return await (await connection.execute(query, values)).fetchall()
 
-        return await self._run(work, min(READ_PATIENCE, self._write_patience))
+        return await self._run(work, min(READ_PATIENCE, self.write_patience))
 
     async def write(self, work: Work[T]) -> T:
         """Do it in a transaction, and anew if the connection is lost, even while it was committed.
@@ -107,15 +107,19 @@ class Database:
             async with connection.transaction():
                 return await work(connection, is_repeated)
 
-        return await self._run(transaction, self._write_patience)
+        return await self._run(transaction, self.write_patience)
 
-    async def once(self, work: Work[T]) -> T:
-        """Do something of one statement, and anew if the connection is lost; each statement is committed.
+    async def written(self, query: LiteralString, *values: Any) -> list[TupleRow]:
+        """Do one statement, which may be done twice; return the rows that it says it has changed.
 
         Raises:
             StorageUnavailable: As `write`.
         """
-        return await self._run(work, self._write_patience)
+
+        async def work(connection: Connection, _: bool) -> list[TupleRow]:
+            return await (await connection.execute(query, values)).fetchall()
+
+        return await self._run(work, self.write_patience)
 
     async def execute(self, query: LiteralString, *values: Any) -> int:
         """Do one statement, which may be done twice; return how many rows it has changed.
@@ -127,7 +131,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> int:
             return (await connection.execute(query, values)).rowcount
 
-        return await self._run(work, self._write_patience)
+        return await self._run(work, self.write_patience)
 
     async def close(self) -> None:
         """Close all connections; closing twice does no harm."""
@@ -191,7 +195,7 @@ async def open_database(
     async with await connect(url) as connection:
         await check_version(connection)
     metrics = NodeMetrics()
-    counting = _counting(metrics)
+    counting = counting_cursor(metrics)
 
     async def configure(connection: Connection) -> None:
         await _configure(connection)
@@ -210,7 +214,9 @@ async def open_database(
     return Database(pool, write_patience=write_patience, metrics=metrics)
 
 
-def _counting(metrics: NodeMetrics) -> type[AsyncCursor[TupleRow]]:
+def counting_cursor(metrics: NodeMetrics) -> type[AsyncCursor[TupleRow]]:
+    """Return a cursor that counts its statements."""
+
     class CountingCursor(AsyncCursor[TupleRow]):
         async def execute(self, *arguments: Any, **options: Any) -> Self:
             metrics.statements.inc()

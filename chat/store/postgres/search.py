@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
-from chat.conversation.storage import ConversationSummary, SearchHit
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.database import Database
 from chat.store.postgres.rows import documents_of, grams_of, key_of, words_of

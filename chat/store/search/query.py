@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from chat.conversation.storage import ConversationSummary, SearchHit
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary
 from chat.text_normalization import normalized, original_range
 
 SNIPPET_LENGTH = 120

@@ -9,7 +9,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from chat.conversation.storage import ConversationSummary, SearchHit
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary
 from chat.store.catalog import Catalog
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk import DiskThread

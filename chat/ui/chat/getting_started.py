@@ -21,6 +21,7 @@ from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, local_address
 from chat.ui.notifications import notify_on_error
+from chat.ui.page_tasks import start_when_connected
 
 DEMO_HINT = 'No key needed. Not a real AI – shows what answers look like.'  # noqa: RUF001
 DEMO_PROMPT = 'Show what answers look like'
@@ -50,6 +51,7 @@ class GettingStarted(HtmlElement):
         *,
         send: Send,
         on_place_changed: Callable[[], None],
+        can_add_keys: bool,
     ) -> None:
         super().__init__('div', 'empty-state', data_testid='empty-state')
         self._agents = registry.agents
@@ -72,7 +74,9 @@ class GettingStarted(HtmlElement):
                 live, registry, attachments, drafts, on_toggled=on_place_changed
             )
             self._note = HtmlText('p', '', 'empty-note')
-            self._setup_options = SetupOptions(live, models, preferences, send=send)
+            self._setup_options = SetupOptions(
+                live, models, preferences, send=send, can_add_keys=can_add_keys
+            )
             self._questions: list[HtmlText] = []
             """What only a real model could answer."""
             self._own_suggestions = HtmlElement('div', 'suggestions')
@@ -140,7 +144,8 @@ class AssistantChoice(HtmlElement):
         self._live = live
         self._library = library
         self._shown: object = None
-        follow(library.assistants.changed, self.show)
+        with self:
+            follow(library.assistants.changed, self.show)
 
     def show(self) -> None:
         """Bring the buttons up to date."""
@@ -180,7 +185,13 @@ class SetupOptions(HtmlElement):
     """What one can do without a model, the easiest first: the demo, a key, a server that was found here."""
 
     def __init__(
-        self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
+        self,
+        live: LiveConversation,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
+        *,
+        send: Send,
+        can_add_keys: bool,
     ) -> None:
         super().__init__('div', 'start-options')
         self._live = live
@@ -192,16 +203,16 @@ class SetupOptions(HtmlElement):
         with self:
             with _option('button', type='button').on('click', partial(send, DEMO_PROMPT), args=[]):
                 _option_text('Try the demo', DEMO_HINT)
-            with _option('a', href=local_address('/settings#keys')):
-                _option_text(
-                    'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'
-                )
+            if can_add_keys:
+                with _option('a', href=local_address('/settings#keys')):
+                    _option_text(
+                        'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'
+                    )
 
     def show(self, servers: Iterable[ModelServer], *, are_needed: bool) -> None:
         """Offer them, with the servers that have models; when they are needed first, look for some."""
         if are_needed and not self.visible:
-            with self:
-                ui.timer(0, self._models.refresh, once=True)
+            start_when_connected(self._models.refresh, self)
         self.set_visibility(are_needed)
         for server in servers if are_needed else ():
             if server.model_names and server.prefix not in self._found:
