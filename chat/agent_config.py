@@ -30,10 +30,12 @@ class Asking:
     """Who asks, and where: what a function that gives deps may want to know."""
 
     user: str
-    """The name of a guest, as in their invite; 'Host' if it is the owner."""
+    """The name of a guest, as in their invite, or of a user of a team; 'Host' if it is the owner."""
     conversation_id: str
     is_guest: bool = False
     """Whether a guest asks, and not the owner or a device of theirs."""
+    owner: str = ''
+    """Whose conversation it is, in a team; '' in a Parlour of one's own."""
 
 
 async def nothing_to_wait_for(_tools: Sequence[str]) -> None:
@@ -100,6 +102,12 @@ class AgentConfig:
     """What can be switched on in its chats."""
     capabilities: tuple[AbstractCapability[Any], ...] = ()
     """What each run gets besides the capabilities of the agent: telemetry, but not in temporary chats."""
+    owner: str = ''
+    """Whose runs these are, in a team; '' in a Parlour of one's own."""
+
+    def as_owned(self, asking: Asking) -> Asking:
+        """Return who asks by their name in the team, if there is one."""
+        return replace(asking, owner=self.owner, user=self.owner) if self.owner else asking
 
     def tools_of_run(self, asking: Asking, switched_on: Mapping[str, ToolOptions]) -> ToolsForRun:
         """Return the tools that a run gets besides those of the agent, without waiting for anything.
@@ -162,6 +170,10 @@ class AgentRoster:
         """Return the same agents, each of whose runs gets these tools and capabilities too."""
         more = {'tools_for': tools_for, 'capabilities': tuple(capabilities)}
         return AgentRoster([replace(config, **more) for config in self.configs])
+
+    def owned_by(self, user: str) -> 'AgentRoster':
+        """Return the same agents for the conversations of one user of a team."""
+        return AgentRoster([replace(config, owner=user) for config in self.configs])
 
     def find(self, ref: str) -> AgentConfig | None:
         """Return the agent that a chat names, if it runs here."""

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from chat import __version__
 from chat.errors import InvalidOption, StartFailed
+from chat.json_log import JsonFormatter
 from chat.key_cleaning import clean_environment
 from chat.settings import Option, Settings, check_team_packages, has_password
 from chat.startup_imports import quick_imports
@@ -117,7 +118,12 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
 
 def configure_log(settings: Settings) -> None:
     """Write the log to standard error."""
-    logging.basicConfig(level=settings.log_level.upper(), format='%(levelname)s %(name)s: %(message)s')
+    handler = logging.StreamHandler()
+    is_json = settings.log_format == 'json'
+    handler.setFormatter(
+        JsonFormatter() if is_json else logging.Formatter('%(levelname)s %(name)s: %(message)s')
+    )
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
 
 
 def read_settings(flags: Mapping[str, Any]) -> Settings:
@@ -132,11 +138,13 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
         return Settings(**flags)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
+        if not first['loc']:
+            raise InvalidOption(first['msg'].removeprefix('Value error, ')) from None
         field = str(first['loc'][0])
         if first['type'] == 'extra_forbidden':
             known = ', '.join(sorted(Settings.model_fields))
             raise InvalidOption(f'There is no setting “{field}”; there are {known}.') from None
-        option = 'PARLOUR_API_KEY' if field == 'api_key' else _flag(field)
+        option = {'api_key': 'PARLOUR_API_KEY', 'PARLOUR_CONTINUE': field}.get(field, _flag(field))
         raise InvalidOption(
             f'{option} cannot be used: {first["msg"].removeprefix("Value error, ")}'
         ) from None
@@ -230,6 +238,11 @@ def _add_export(parser: Parser) -> None:
     _add_id(parser, '?')
     parser.add_argument('--all', action='store_true', help='All chats; as a zip, unless a format is given.')
     parser.add_argument('--format', choices=EXPORT_FORMAT_NAMES, help='The format; md, unless it is given.')
+    parser.add_argument(
+        '--all-versions',
+        action='store_true',
+        help='Also those that are not shown; in json and zip they always are.',
+    )
     parser.add_argument('--output', metavar='FILE', type=Path, help='The file to write.')
 
 

@@ -63,10 +63,14 @@ def export_chats(folder: Path, arguments: Mapping[str, Any]) -> int:
         raise InvalidOption('Name one chat by its id, or export all of them with --all. See `chats list`.')
     summaries, unread = read_summaries(folder) if is_all else ([], [])
     ids = [each.conversation_id for each in summaries] if is_all else [found_id(folder, str(beginning))]
+    export_format = arguments.get('format') or ('zip' if is_all else 'md')
+    if (all_versions := arguments.get('all_versions', False)) and export_format == 'pydantic-ai':
+        raise InvalidOption('pydantic-ai messages are one version: the one that is shown.')
     export = Export(
         reader=FolderReader(folder),
         chats=ids,
-        format=arguments.get('format') or ('zip' if is_all else 'md'),
+        format=export_format,
+        all_versions=all_versions,
         settings=_settings_in(folder) if is_all else None,
     )
     try:

@@ -1,7 +1,7 @@
 """Parlour from Python: `serve` runs it, `create_app` makes an app for others to serve."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,28 +11,22 @@ from pydantic_ai.agent import AbstractAgent
 
 from chat.agent.agent_loader import given_agent
 from chat.agent_config import AgentConfig
-from chat.app import (
-    build_context,
-    make_app,
-    mount_routes,
-    run,
-    secure_nicegui,
-    start_task,
-)
+from chat.app import run
 from chat.cli import configure_log, exit_code_of, read_settings
-from chat.errors import SharingFailed, StartFailed
+from chat.errors import StartFailed
+from chat.mounting import make_app, secure_nicegui
 from chat.process_claim import claim_process, released_on_failure
 from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line
-from chat.server.security.authentication import owner_authenticator
 from chat.server.security.middleware import SecurityMiddleware
+from chat.serving import Serving, guard_options, serve_one
 from chat.settings import Settings
 from chat.sharing.access import new_secret
-from chat.sharing.invites import InviteAuthenticator
 from chat.sharing.lock import Lock
+from chat.sharing.no_listener import NoListener
 from chat.storage import Storage
 from chat.storage_opening import open_storage
-from chat.warm_up import warm_up
+from chat.team import serve_team
 
 AnyAgent = AbstractAgent[Any, Any]  # whatever deps and output it has
 
@@ -95,6 +89,8 @@ def create_app(
         InvalidOption: If a setting cannot be used.
     """
     settings = with_mcp(settings or read_settings({}), mcp)
+    if storage is not None:
+        settings = settings.without_database()
     claim = object()
     claim_process(claim)
     token = new_secret() if settings.launch_token else ''
@@ -110,7 +106,7 @@ def create_app(
             yield
 
     app = make_app(lifespan)
-    app.add_middleware(SecurityMiddleware, authenticator=owner_authenticator(None, None, token), lock=lock)
+    app.add_middleware(SecurityMiddleware, **guard_options(settings, token=token, lock=lock))
     return app
 
 
@@ -135,51 +131,58 @@ async def _serving(
         )
     claim_process(claim)
     async with AsyncExitStack() as stack:
-        with released_on_failure(claim):
-            storage = storage or await _claim_storage(settings, stack)
-            context = await build_context(settings, storage, NoListener(), stack, lock, config)
-        start_task(
-            warm_up(context.presence.changed, context.models, context.conversations.agents.first.ref),
-            'warm up',
-            stack,
-        )
         pages = make_app()
-        launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
-        mount_routes(pages, context, RunningInstance.now('', ''), launcher)
+        with released_on_failure(claim):
+            serving = await _serve(pages, settings, config, storage, lock, stack)
         secure_nicegui()
-        app.mount('/', pages)
-        start_task(context.connect_mcp_servers(), 'connect MCP servers', stack)
+        app.mount('/', serving.app)
+        serving.start(stack)
         async with pages.router.lifespan_context(pages):
             yield
 
 
-async def _claim_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
-    """Claim and open the data folder, or open the database; the stack closes and releases it.
+async def _serve(
+    pages: FastAPI,
+    settings: Settings,
+    config: AgentConfig | None,
+    storage: Storage | None,
+    lock: Lock,
+    stack: AsyncExitStack,
+) -> Serving:
+    """Have an app serve the pages of a storage, of the data folder or of the database.
 
     Raises:
-        StartFailed: If the folder or the database cannot be used.
+        StartFailed: If it cannot be used.
     """
-    settings.check_database()
-    if settings.database:
-        return await open_storage(settings, stack)
+    if storage is None:
+        settings.check_database()
+        if settings.database:
+            return await serve_team(pages, settings, stack, config)
+        storage = await _claim_storage(settings, stack)
+    return await serve_one(
+        pages,
+        settings,
+        storage,
+        network=NoListener('This Parlour is part of another app. Who may come in is decided there.'),
+        lock=lock,
+        running=RunningInstance.now('', ''),
+        launcher=Launcher(folder=settings.data, desktop=None, no_browser=True),
+        stack=stack,
+        agent_config=config,
+    )
+
+
+async def _claim_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
+    """Claim and open the data folder; the stack closes and releases it.
+
+    Raises:
+        StartFailed: If the folder cannot be used.
+    """
     instance = Instance(settings.data)
     if running := await asyncio.to_thread(instance.claim):
         raise StartFailed(f'{running.url} uses the data folder {settings.data}. End it, or choose another.')
     stack.callback(instance.release)
     return await open_storage(settings, stack)
-
-
-class NoListener:
-    """Takes the place of the network listener: whoever serves the app decides who comes in."""
-
-    async def open(self, addresses: Sequence[str], guests: InviteAuthenticator) -> list[str]:
-        raise SharingFailed('This Parlour is part of another app. Who may come in is decided there.')
-
-    async def close(self) -> None:
-        """Do nothing: there is none."""
-
-    async def disconnect(self, session_ids: Iterable[str]) -> None:
-        """Do nothing: nobody is there."""
 
 
 def _is_loop_running() -> bool:

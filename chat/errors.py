@@ -33,6 +33,7 @@ ChatError
 ├── ServerRefused          a server that cannot be added as it was described
 ├── InviteExpired          no invite has this token, or no longer
 ├── GuestNameRefused       a guest cannot be called so
+├── UserNameRefused        nor a user of a team
 ├── PasscodeRefused        a passcode is wrong, or cannot be one
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 └── StartFailed            Parlour cannot run here
@@ -56,6 +57,12 @@ class ConversationBusy(ChatError):
     """A prompt is still being answered, or the branch is changing, so that nothing else can be done."""
 
     sentence = 'An answer is still being written. Wait for it or stop it, then try again.'
+
+
+class NodeLeaving(ChatError):
+    """This process is about to end, and others go on."""
+
+    sentence = 'This server is being restarted, and others go on. Reload the page, then try again.'
 
 
 class ConversationNotFound(ChatError):
@@ -236,6 +243,15 @@ class GuestNameRefused(ChatError):
     """A guest cannot be called as they want to be."""
 
     sentence = 'Somebody in this chat has this name. Choose another one.'
+
+
+class UserNameRefused(ChatError):
+    """This is no name of a user."""
+
+    sentence = (
+        'The name of a user has 1 to 128 characters that can be seen, with single spaces, and no comma, '
+        'semicolon or quotation mark.'
+    )
 
 
 class PasscodeRefused(ChatError):

@@ -7,6 +7,8 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote, unquote
 
+from chat.json_log import JsonFormatter
+
 SECRET_NAMES = re.compile(r'(KEY|TOKEN|SECRET|PASSWORD)S?$', re.IGNORECASE)
 """Names of environment variables that hold secrets."""
 
@@ -82,4 +84,7 @@ class RedactingFormatter(logging.Formatter):
 def redact_logs(redactor: SecretRedactor) -> None:
     """Hide secrets in all that is logged from now on."""
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(RedactingFormatter(handler.formatter, redactor))
+        if isinstance(handler.formatter, JsonFormatter):
+            handler.setFormatter(JsonFormatter(redactor.redact))
+        else:
+            handler.setFormatter(RedactingFormatter(handler.formatter, redactor))

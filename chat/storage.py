@@ -14,10 +14,10 @@ from chat.agent.api_keys import ApiKeyStorage
 from chat.agent.mcp.entries import StoredServer
 from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
+from chat.conversation.search import ConversationSearch
 from chat.conversation.storage import (
     AttachmentStorage,
     ConversationCatalog,
-    ConversationSearch,
     ConversationStorage,
     DraftStorage,
     PreferencesStorage,

@@ -1,32 +1,77 @@
 """Open where everything is stored, a data folder or a database, and the conversations in it."""
 
+import logging
 import sys
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from chat import __version__
+from chat.administration import Administration
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.json_log import PROCESS_FIELDS
 from chat.settings import Settings
 from chat.storage import Storage
 from chat.store.data_folder import open_store
 
+if TYPE_CHECKING:
+    from chat.store.postgres.node import Node
+    from chat.store.postgres.storage import NoSharedStorage, PostgresStorage
+
+log = logging.getLogger(__name__)
+
 
 async def open_storage(settings: Settings, stack: AsyncExitStack) -> Storage:
-    """Open the storage in the data folder or in the database; the stack closes it.
+    """Open the storage in the data folder; the stack closes it.
 
     Raises:
-        StartFailed: If the folder or the database cannot be used.
+        StartFailed: If the folder cannot be used.
     """
-    if settings.database:
-        from chat.store.postgres import node  # here: most have no database
-        from chat.store.postgres import storage as postgres
-
-        opened = await node.open_node(settings.database_url)
-        stack.push_async_callback(opened.close)
-        storage = await postgres.open_storage(opened, settings.user_name)
-    else:
-        storage = await open_store(settings.data)
+    storage = await open_store(settings.data)
     stack.push_async_callback(storage.close)
     return storage
+
+
+class TeamStorage:
+    """A database, in which each person has a storage of their own."""
+
+    def __init__(self, node: 'Node', *, shared: 'NoSharedStorage', administration: Administration) -> None:
+        self.node = node
+        self.shared = shared
+        """What all have together."""
+        self.administration = administration
+
+    async def open(self, user: str, stack: AsyncExitStack) -> 'PostgresStorage':
+        """Open what one person has; the stack closes it.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
+        from chat.store.postgres.storage import open_storage  # here: most have no database
+
+        storage = await open_storage(self.node, user)
+        stack.push_async_callback(storage.close)
+        return storage
+
+
+async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamStorage:
+    """Connect to the database; the stack closes it.
+
+    Raises:
+        StartFailed: If the database cannot be used.
+    """
+    from chat.store.postgres.administration import PostgresAdministration
+    from chat.store.postgres.node import new_node_name, open_node  # here: most have no database
+    from chat.store.postgres.storage import NoSharedStorage
+
+    node = await open_node(
+        settings.database_url,
+        name=new_node_name(settings.node or ''),
+        continues=settings.continue_left == 'once',
+    )
+    stack.push_async_callback(node.close)
+    PROCESS_FIELDS['node'] = node.name
+    log.info('This is node %s of version %s', node.name, __version__)
+    return TeamStorage(node, shared=NoSharedStorage(), administration=PostgresAdministration(node))
 
 
 def open_registry(storage: Storage, stack: AsyncExitStack, **parts: Any) -> ConversationRegistry:

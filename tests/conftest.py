@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 KINDS = {
+    'browser/cluster': ('cluster', 'browser'),
     'browser/lan': ('browser', 'network'),
     'browser': ('browser',),
     'window': ('window',),

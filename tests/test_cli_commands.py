@@ -128,6 +128,8 @@ def test_export_and_import(folder: Path, capfdbinary: pytest.CaptureFixture[byte
     assert said('export', '--all', '--format', 'pdf')[0] == 2
     lines = said('export', '--all', '--format', 'openai')[1].splitlines()
     assert len([json.loads(line) for line in lines]) == 3
+    assert said('export', IDS[0], '--format', 'html', '--all-versions')[0] == 0
+    assert said('export', IDS[0], '--format', 'pydantic-ai', '--all-versions')[0] == 2
     code, _, err = said('import', str(tmp_path / 'all.zip'))
     assert (code, err.count('\n')) == (1, 1)
     instance.release()

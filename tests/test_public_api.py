@@ -65,7 +65,7 @@ def test_a_wrong_setting_is_a_sentence(run: Run) -> None:
     said = run(code)[1].splitlines()
     assert said[0] == '2 2'
     assert said[1] == 'parlour: --port cannot be used: Input should be less than or equal to 65535'
-    assert said[2].startswith('parlour: There is no setting “colour”; there are agent, ')
+    assert said[2].startswith('parlour: There is no setting “colour”; there are admins, agent, ')
     assert ', port, ' in said[2]
 
 

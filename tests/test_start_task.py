@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from chat.app import start_task
+from chat.started_tasks import start_task
 
 
 async def test_the_app_waits_for_the_end_of_what_it_has_started() -> None:

@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx2
 
+from chat.agent.request_counts import CONNECTION, MODEL_REQUESTS
 from chat.agent.wire.chat_completions import ChatCompletionsRepair
 from chat.agent.wire.events import Event, EventParser
 from chat.agent.wire.joined_deltas import TEXT_DELTA, joined
@@ -25,7 +26,11 @@ METHOD_KEEPING_REDIRECTS = {301: 308, 302: 307}
 
 
 def make_client(
-    *, is_local: bool, timeout: httpx2.Timeout | float, prepare: PrepareRequest | None = None
+    *,
+    is_local: bool,
+    timeout: httpx2.Timeout | float,
+    prepare: PrepareRequest | None = None,
+    is_counted: bool = False,
 ) -> httpx2.AsyncClient:
     """Make a client with the certificates and, unless the server is local, the proxies of the environment.
 
@@ -33,12 +38,13 @@ def make_client(
         is_local: Whether the server is on this computer; no proxy can reach that.
         timeout: For each step, in seconds.
         prepare: Called with each request before it is sent.
+        is_counted: Whether its requests count as those to models.
 
     Raises:
         ModelMissing: If the proxy or the certificate file of the environment cannot be used.
     """
     try:
-        return httpx2.AsyncClient(
+        return (_CountingClient if is_counted else httpx2.AsyncClient)(
             verify=_ssl_context(os.environ.get('SSL_CERT_FILE'), os.environ.get('SSL_CERT_DIR')),
             trust_env=not is_local,
             timeout=timeout,
@@ -63,6 +69,19 @@ def make_client(
             'The certificates that SSL_CERT_FILE or SSL_CERT_DIR name cannot be read. '
             'Correct that, and start Parlour again.'
         ) from error
+
+
+class _CountingClient(httpx2.AsyncClient):
+    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        MODEL_REQUESTS.sent += 1
+        try:
+            response = await super().send(request, **options)
+        except httpx2.TransportError:
+            MODEL_REQUESTS.failed[CONNECTION] += 1
+            raise
+        if not response.is_success:
+            MODEL_REQUESTS.failed[str(response.status_code)] += 1
+        return response
 
 
 @lru_cache(maxsize=1)
@@ -199,6 +218,7 @@ class RepairedStream(httpx2.AsyncByteStream):
         finally:
             await self._stop_receiving()
         if not self._repair.is_over:
+            MODEL_REQUESTS.failed[CONNECTION] += 1
             raise httpx2.RemoteProtocolError('the stream ended before the answer was over')
 
     async def aclose(self) -> None:
@@ -224,6 +244,9 @@ class RepairedStream(httpx2.AsyncByteStream):
                 if len(self._chunks) > MAX_CHUNKS:
                     self._is_taken.clear()
                     await self._is_taken.wait()
+        except httpx2.TransportError:
+            MODEL_REQUESTS.failed[CONNECTION] += 1
+            raise
         finally:
             self._has_come.set()
 

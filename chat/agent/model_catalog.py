@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Self
 
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile
@@ -19,6 +22,7 @@ from chat.agent.model_choice import (
     connected,
     has_server_prefix,
     name_on_server,
+    prefix_of,
 )
 from chat.agent.model_connections import (
     ModelConnections,
@@ -52,6 +56,7 @@ class ModelCatalog:
         added: Callable[[], Sequence[ModelServer]] = tuple,
         changes: Iterable[ChangeSignal] = (),
         agent_models: Mapping[str, Model | str] | None = None,
+        can_add_keys: bool = True,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Ask nobody yet.
@@ -66,9 +71,11 @@ class ModelCatalog:
             added: The servers that were added in the page; asked each time anew.
             changes: Tell that the environment, the preferences or the added servers are others.
             agent_models: What the agents bring along, by the names of `AgentConfig.model_name`.
+            can_add_keys: Whether keys can be added in the page, and not just in the environment.
             sleep: Waits so many seconds, until servers that load their models are asked again.
         """
         self._environment = environment
+        self._can_add_keys = can_add_keys
         self._redactor = SecretRedactor(environment, api_key, *passwords_in(base_url))
         self._model_preferences = model_preferences
         self._server = configured_server(base_url, api_key) if base_url else None
@@ -88,10 +95,24 @@ class ModelCatalog:
             unavailable_reason=self.unavailable_reason,
         )
         self.changed = self._states.changed
-        self._snapshot: tuple[int, ModelSnapshot] | None = None
-        """The last one, and how many changes there were before it."""
+        self._snapshot: tuple[int, ModelSnapshot] | None = None  # with how many changes there were before it
         for change in changes:
             change.relay_to(self.changed)
+
+    def preferred_by(self, preferences: Callable[[], ModelPreferences], changed: ChangeSignal) -> Self:
+        """Return the same models as somebody prefers them, to be closed with these; `changed` tells of it."""
+        changed.relay_to(self.changed)
+        other = copy(self)
+        other.prefer(preferences)
+        return other
+
+    def prefer(self, model_preferences: Callable[[], ModelPreferences]) -> None:
+        """Ask for other preferences from now on."""
+        self._model_preferences = model_preferences
+        self._default = replace(
+            self._default, model_preferences=model_preferences, unavailable_reason=self.unavailable_reason
+        )
+        self._snapshot = None
 
     @property
     def preferred(self) -> str | None:
@@ -138,22 +159,18 @@ class ModelCatalog:
     @property
     def troubles(self) -> dict[str, str]:
         """Why servers that were named have no models, by the heading under which these would stand."""
-        return {
-            server.heading: server.trouble for server in self.servers if server.is_named and server.trouble
-        }
+        return {one.heading: one.trouble for one in self.servers if one.is_named and one.trouble}
 
     @property
     def choices(self) -> list[ModelChoice]:
         """What is known at this moment; `refresh` may add to it."""
         served = [f'{server.prefix}:{name}' for server in self.servers for name in server.model_names]
-        known = [
-            name for provider in configured_providers(self._environment) for name in provider.model_names()
-        ]
+        known = [name for one in configured_providers(self._environment) for name in one.model_names()]
         preferred = (self._preferred, self._model_preferences().model)
         asked_for = [name for name in preferred if name and name not in (*served, *known, DEMO_MODEL_NAME)]
         names = (*self._agent_models.names, *asked_for, *served, *known, DEMO_MODEL_NAME)
         headings = {one.prefix.lower(): one.heading for one in reversed(self._all_servers())}
-        return [choice_of(name, headings.get(_prefix_of(name))) for name in dict.fromkeys(names)]
+        return [choice_of(name, headings.get(prefix_of(name))) for name in dict.fromkeys(names)]
 
     def choice(self, name: str) -> ModelChoice:
         """Return the choice of this name, even if it is not among the choices."""
@@ -166,9 +183,8 @@ class ModelCatalog:
 
     async def refresh_server_of(self, name: str) -> None:
         """Ask the server that has this model, so that `unavailable_reason` knows; does not raise."""
-        prefix, colon, _ = name.partition(':')
-        if colon:
-            await self.refresh_server(prefix)
+        if ':' in name:
+            await self.refresh_server(prefix_of(name))
 
     async def refresh_server(self, prefix: str) -> None:
         """Ask the server with this prefix; does not raise."""
@@ -217,8 +233,9 @@ class ModelCatalog:
             return server.unavailable_reason(name_on_server(name))
         if has_server_prefix(name):
             return server_not_configured_message(name)
-        provider = provider_of(name)
-        return missing_requirement(provider, self._environment) if provider else None
+        if (provider := provider_of(name)) is None:
+            return None
+        return missing_requirement(provider, self._environment, can_add_keys=self._can_add_keys)
 
     async def connection(self, name: str) -> Model:
         """Return the connection to a model, the same one each time.
@@ -250,7 +267,7 @@ class ModelCatalog:
         """Where the key for a model can be entered, as `TurnOutcome.way` says it; '' if not in the page."""
         server = self._server_of(name)
         if server is None:
-            return key_link(name)
+            return key_link(name) if self._can_add_keys else ''
         return f'server:{server.prefix}' if server.is_added else ''
 
     def redact(self, text: str) -> str:
@@ -271,21 +288,12 @@ class ModelCatalog:
         await self._connections.close()
 
     def _server_of(self, name: str) -> ModelServer | None:
-        server = self._listed_server(_prefix_of(name))
+        server = self._listed_server(prefix_of(name))
         return self._states.current(server) if server else None
 
     def _listed_server(self, prefix: str) -> ModelServer | None:
         return next((one for one in self._all_servers() if one.prefix.lower() == prefix.lower()), None)
 
     def _full_name(self, name: str) -> str:
-        if name == DEMO_MODEL_NAME or not self._server or provider_of(name):
-            return name
-        if self._server_of(name) or has_server_prefix(name):
-            return name
-        return f'server:{name}'
-
-
-def _prefix_of(name: str) -> str:
-    """Return what stands before the colon, in small letters; '' without one."""
-    prefix, colon, _ = name.partition(':')
-    return prefix.lower() if colon else ''
+        is_of_others = name == DEMO_MODEL_NAME or not self._server or provider_of(name)
+        return name if is_of_others or self._server_of(name) or has_server_prefix(name) else f'server:{name}'

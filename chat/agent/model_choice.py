@@ -113,6 +113,12 @@ def name_on_server(name: str) -> str:
     return name.partition(':')[2]
 
 
+def prefix_of(name: str) -> str:
+    """Return what stands before the colon, in small letters; '' without one."""
+    prefix, colon, _ = name.partition(':')
+    return prefix.lower() if colon else ''
+
+
 def file_name_of(path: str) -> str:
     """Return the last part of a path, as any system writes it."""
     return re.split(r'[/\\]', path.rstrip('/\\'))[-1]

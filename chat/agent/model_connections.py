@@ -169,7 +169,7 @@ def server_client(server: ModelServer) -> httpx2.AsyncClient:
         request.headers.pop('Authorization', None)
         request.headers.update(server.authorization)
 
-    return make_client(is_local=server.is_local, timeout=HTTP_TIMEOUT, prepare=prepare)
+    return make_client(is_local=server.is_local, timeout=HTTP_TIMEOUT, prepare=prepare, is_counted=True)
 
 
 def provider_model(name: str, environment: Mapping[str, str], client: httpx2.AsyncClient) -> Model:
@@ -212,7 +212,7 @@ def provider_client() -> httpx2.AsyncClient:
     Raises:
         ModelMissing: See `make_client`.
     """
-    return make_client(is_local=False, timeout=HTTP_TIMEOUT)
+    return make_client(is_local=False, timeout=HTTP_TIMEOUT, is_counted=True)
 
 
 def base_url_of(provider: Provider, key: str) -> str:

@@ -185,8 +185,12 @@ def provider_of(name: str) -> Provider | None:
     return next(known, None) if colon else None
 
 
-def missing_requirement(provider: Provider, environment: Mapping[str, str]) -> str | None:
+def missing_requirement(
+    provider: Provider, environment: Mapping[str, str], *, can_add_keys: bool = True
+) -> str | None:
     """Return what is missing to use a provider, and what to do about it; `None` if nothing is."""
+    if not provider.has_access(environment) and not can_add_keys:
+        return f'{provider.label} needs a key, which whoever runs this Parlour sets. Choose another model.'
     if not provider.has_access(environment):
         way = 'add it in the settings, or set' if provider.key_variable else 'set'
         return (

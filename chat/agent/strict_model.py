@@ -107,7 +107,7 @@ class StrictModel(OpenAIChatModel):
     ) -> Any:
         """Ask with messages as they are.
 
-        openai 2 looks for files in each of them, by the types of all fields: 0.1 ms a message, in which
+        openai 3 looks for files in each of them, by the types of all fields: 0.1 ms a message, in which
         nobody else is served. Those of pydantic-ai hold none. Can go when it does not any more.
         """
         settings = model_settings | {'extra_body': _ExtraBody(model_settings.get('extra_body') or {})}

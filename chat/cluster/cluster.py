@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
-from chat.cluster.shared_conversation import SharedConversation, StoredState
+from chat.cluster.commands import Commands
+from chat.cluster.exchange import StoredState
+from chat.cluster.obeying import obey
+from chat.cluster.remote_answer import RemoteAnswer
+from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.errors import ChatError, ConversationNotFound
-from chat.store.postgres.database import Connection
 from chat.store.postgres.node import Node
 from chat.store.postgres.rows import key_of
 from chat.store.postgres.storage import PostgresStorage
-from chat.store.tinydb_storage.tables import Json, encode_json, parsed
+from chat.store.tinydb_storage.tables import Json, parsed
 
 logger = logging.getLogger(__name__)
 
@@ -28,12 +32,35 @@ class Cluster:
         self._node = node
         self._storage = storage
         self._runs = storage.conversations.runs
+        self._commands = Commands(node, storage.owner)
         self._registry: ConversationRegistry | None = None
-        self._reading_frames = asyncio.Lock()
-        self._has_new_frames = False
+        self._named: WeakValueDictionary[str, SharedConversation] = WeakValueDictionary()
+        self._is_counting = False
+        self._taking: dict[int, bool] = {}
+        """By the keys of conversations whose commands are done now, whether there may be more."""
         self._ended: set[SharedConversation] = set()
         """Conversations in which an answer has ended that may not be stored yet."""
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether this node is about to end."""
+        return self._node.is_leaving
+
+    @property
+    def owner(self) -> str:
+        return self._storage.owner
+
+    @property
+    def opened(self) -> Sequence[str]:
+        """The names of the conversations that are open here, as `key_of` makes them."""
+        self._named = WeakValueDictionary({key_of(live.id): live for live in self._opened()})
+        return list(self._named)
+
+    @property
+    def following(self) -> Sequence[RemoteAnswer]:
+        """The answers of other nodes that are followed here."""
+        return [live.remote for live in self._opened() if live.remote]
 
     def make_live(self, log: ConversationLog, **parts: Any) -> SharedConversation:
         """Return a conversation that follows what other nodes do."""
@@ -44,17 +71,31 @@ class Cluster:
     def open(self, registry: ConversationRegistry) -> None:
         """Follow the conversations that are opened here from now on."""
         self._registry = registry
-        self._node.on_notice.append(self._hear)
-        self._node.on_beat.append(self._beat)
+        self._runs.on_lost = self._lose
+        self._runs.details_of = self._details_of
+        self._node.listeners.append(self)
+        self.start(self._count_running())
 
     async def close(self) -> None:
         """Hear nothing any more, and wait until what was begun is done."""
         if self._registry:
             self._registry = None
-            self._node.on_notice.remove(self._hear)
-            self._node.on_beat.remove(self._beat)
+            self._node.listeners.remove(self)
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def drain(self, seconds: float) -> None:
+        """Return when nothing is answered here; what takes longer is left to the others, if there are any."""
+        if (registry := self._registry) is None:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                while registry.answering:
+                    await registry.activity.wait()
+        except TimeoutError:
+            if await self._node.has_others():
+                lives = [live for live in registry.answering if isinstance(live, SharedConversation)]
+                await asyncio.gather(*(live.give_up() for live in lives if not live.place.is_temporary))
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -69,8 +110,10 @@ class Cluster:
             else:
                 logger.error('What another node does was not followed', exc_info=error)
 
-    async def claim(self, log: ConversationLog) -> bool:
-        return await self._runs.claim(log.id, log.conversation.revision)
+    async def claim(self, log: ConversationLog, *, attempt: int) -> bool:
+        if self.is_leaving:
+            return False
+        return await self._runs.claim(log.id, log.conversation.revision, attempt=attempt)
 
     async def show(self, log: ConversationLog) -> None:
         await self._runs.show(log.id)
@@ -79,14 +122,14 @@ class Cluster:
         self._runs.end(live.id)
         self._ended.add(live)
 
+    async def give_up(self, live: SharedConversation) -> None:
+        await self._runs.give_up(live.id)
+
+    def number_of(self, live: SharedConversation) -> int | None:
+        return self._runs.number_of(live.id)
+
     async def command(self, conversation_id: str, command: Json) -> None:
-        stored = await self._node.database.execute(
-            'insert into command (conversation, document) select key, %s from conversation '
-            'where owner = %s and name = %s and deleted_at is null',
-            *(encode_json(command), self._storage.owner, key_of(conversation_id)),
-        )
-        if not stored:
-            raise ConversationNotFound
+        await self._commands.put(conversation_id, command)
 
     async def read(self, live: SharedConversation) -> ConversationLog | None:
         if self._registry is None:
@@ -116,75 +159,83 @@ class Cluster:
                 await live.follow(state, is_anew=is_anew)
 
     async def read_frames(self) -> None:
-        async with self._reading_frames:
-            self._has_new_frames = False
-            following = {live.remote.run: live for live in self._opened() if live.remote}
-            if not following:
-                return
-            seen = [live.remote.seq if live.remote else 0 for live in following.values()]
-            rows = await self._node.database.read(
-                'select f.run, f.seq, f.keep, f.tail from unnest(%s::bigint[], %s::bigint[]) as u (run, seq) '
-                'join frame f on f.run = u.run and f.seq > u.seq order by f.run, f.seq',
-                *(list(following), seen),
-            )
-            frames: dict[int, list[tuple[int, int, str]]] = {}
-            for run, seq, keep, tail in rows:
-                frames.setdefault(run, []).append((seq, keep, tail))
-            for run, new in frames.items():
-                if (remote := following[run].remote) and remote.run == run:
-                    remote.add(new)
-                    following[run].changed.notify_soon()
+        await self._node.looking.read_frames()
 
-    async def _hear(self, kind: str, rest: str) -> None:
-        if kind == 'frame':
-            if not self._has_new_frames:  # else they are read already with those that came before
-                self._has_new_frames = True
-                self.start(self.read_frames())
-            return
+    async def hear(self, kind: str, rest: str) -> None:
         key = rest.partition(' ')[0]
-        if kind == 'command' and self._storage.catalog.id_of(int(key)) is not None:
-            self.start(self._take_commands(int(key)))
+        if not key.isdigit() or self._storage.catalog.id_of(int(key)) is None:
+            return
+        if kind == 'command':
+            self.take_soon(int(key))
         elif kind in ('conversation', 'run') and (live := self._live_at(int(key))):
             self.start(self.look(live))
+        if kind == 'run' and not self._is_counting:
+            self._is_counting = True
+            self.start(self._count_running())
 
-    async def _beat(self) -> None:
-        for live in self._opened():
-            if live.remote:
+    def compare(self, name: str, revision: str, run: int | None, *, is_shown: bool) -> None:
+        live = self._named.get(name)
+        if live and not live.is_changing:
+            known, *seen = live.seen
+            if [known and key_of(known), *seen] != [revision, run, is_shown]:
                 self.start(self.look(live))
+
+    def beat(self) -> None:
         for live in list(self._ended):
             if not self._runs.has(live.id):
                 self._ended.discard(live)
             elif not live.is_answering:
                 self.start(live.save_unsaved())
-        waiting = await self._node.database.read(
-            'select distinct m.conversation from command m join conversation c on c.key = m.conversation '
-            'where c.owner = %s',
-            self._storage.owner,
+
+    def look_anew(self) -> None:
+        for live in self._opened():
+            self.start(self.look(live))
+        self.start(self._count_running())
+
+    async def _count_running(self) -> None:
+        """Know where other nodes answer, also in conversations that are not open here."""
+        self._is_counting = False
+        rows = await self._node.database.read(
+            'select r.conversation from run r join conversation c on c.key = r.conversation '
+            'where c.owner = %s and c.deleted_at is null and r.is_shown and r.node is distinct from %s',
+            *(self._storage.owner, self._node.name),
         )
-        for (key,) in waiting:
+        if self._registry:
+            ids = (self._storage.catalog.id_of(key) for (key,) in rows)
+            self._registry.note_elsewhere(frozenset(each for each in ids if each))
+
+    def take_soon(self, key: int) -> None:
+        is_taking = key in self._taking
+        self._taking[key] = True
+        if not is_taking:
             self.start(self._take_commands(key))
 
     async def _take_commands(self, key: int) -> None:
         """Do what was left for whoever answers in a conversation, unless that is another node."""
+        try:
+            while self._taking[key]:
+                self._taking[key] = False
+                await self._commands.take(key, self._obey)
+        finally:
+            del self._taking[key]
 
-        async def work(connection: Connection, _: bool) -> list[str]:
-            cursor = await connection.execute(
-                'delete from command where id in (select m.id from command m where m.conversation = %s '
-                'and not exists (select from run r where r.conversation = m.conversation and r.node <> %s) '
-                'order by m.id for update skip locked) returning id, document',
-                [key, self._node.name],
-            )
-            return [document for _, document in sorted(await cursor.fetchall())]
-
-        commands = await self._node.database.write(work)
+    async def _obey(self, key: int, command: Json) -> None:
         conversation_id = self._storage.catalog.id_of(key)
-        if not commands or conversation_id is None or self._registry is None:
-            return
-        live = await self._registry.open(conversation_id)
+        if conversation_id and self._registry:
+            live = await self._registry.open(conversation_id)
+            if isinstance(live, SharedConversation):
+                await self.look(live)
+                await obey(live, command)
+
+    def _lose(self, conversation_id: str) -> None:
+        live = self._registry.get(conversation_id) if self._registry else None
         if isinstance(live, SharedConversation):
-            await self.look(live)
-            for command in commands:
-                await live.obey(parsed(command))
+            logger.warning('Another node has taken over an answer of this one')
+            live.lose_run()
+
+    def _details_of(self, conversation_id: str) -> str:
+        live = self._registry.get(conversation_id) if self._registry else None
+        return live.details if isinstance(live, SharedConversation) else ''
 
     def _opened(self) -> list[SharedConversation]:
         opened = self._registry.opened if self._registry else []
@@ -192,4 +243,5 @@ class Cluster:
 
     def _live_at(self, key: int) -> SharedConversation | None:
         conversation_id = self._storage.catalog.id_of(key)
-        return next((live for live in self._opened() if live.id == conversation_id), None)
+        live = self._registry.get(conversation_id) if self._registry and conversation_id else None
+        return live if isinstance(live, SharedConversation) else None

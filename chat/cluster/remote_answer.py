@@ -1,28 +1,43 @@
 """RemoteAnswer: an answer that another node gives, as far as its frames say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import ModelMessage
 
-from chat.conversation.comparison import compared_models, separated_answers
+from chat.conversation.answer import AnswerDetails, RunDetails
+from chat.conversation.comparison import separated_answers
 from chat.conversation.turns import Turn
 from chat.store.conversations.document_repair import load_message
+from chat.store.postgres.runs import without_details
 from chat.store.tinydb_storage.tables import Json, parsed
+
+_DETAILS = TypeAdapter(RunDetails)
+
+NO_DETAILS = AnswerDetails()
+
+
+def dump_details(details: RunDetails) -> str:
+    """Return the details of a run as one line."""
+    return _DETAILS.dump_json(details, exclude_defaults=True).decode()
 
 
 class RemoteAnswer:
     """What a run of another node has said, or several whose models are compared."""
 
-    def __init__(self, run: int) -> None:
+    def __init__(self, run: int, on_growth: Callable[[], None]) -> None:
         self.run = run
         """Its number; the frames of another run are not mistaken for its own."""
         self.is_shown = False
         """Whether its prompt is known here."""
         self.seq = 0
         """The number of the last frame that was read."""
+        self._on_growth = on_growth
         self._text = ''
-        self._answers: Sequence[Sequence[ModelMessage]] = ([],)
+        self._read_of = 0
+        self._messages: Sequence[ModelMessage] = ()
+        self._details = RunDetails()
         self._shown: list[Turn] = []
         self._shown_of: tuple[object, ...] = (None, 0)
 
@@ -31,22 +46,56 @@ class RemoteAnswer:
         for seq, keep, tail in frames:
             if seq > self.seq:
                 self.seq, self._text = seq, self._text[:keep] + tail
-        documents: list[Json] = parsed(self._text) if self._text else []
-        messages = [load_message('of another node', {'parent_id': '', 'message': each}) for each in documents]
-        self._answers = [said for said, _ in separated_answers(messages)] or [[]]
+        self._on_growth()
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it may take another step, at which it can be given something."""
+        self._read()
+        return self._details.may_go_on
 
     def turns(self, stored: list[Turn]) -> list[Turn]:
         """Return the turns of the log with what is being said, made once for all who look."""
         if self._shown_of[0] is not stored or self._shown_of[1] != self.seq:
+            self._read()
             self._shown_of = stored, self.seq
             self._shown = [*stored[:-1], self._growing(stored[-1])]
         return self._shown
 
+    def _read(self) -> None:
+        """Read the text, which is done only if somebody looks."""
+        if self._read_of == self.seq:
+            return
+        self._read_of = self.seq
+        said, details = without_details(self._text)
+        documents: list[Json] = parsed(said) if said else []
+        messages = [load_message('of another node', {'parent_id': '', 'message': each}) for each in documents]
+        self._messages = [message for answer, _ in separated_answers(messages) for message in answer]
+        try:
+            self._details = _DETAILS.validate_json(details) if details else RunDetails()
+        except ValidationError:  # a newer version says something else
+            self._details = RunDetails()
+
     def _growing(self, turn: Turn) -> Turn:
-        count = len(turn.answer)
-        made = [turn.while_running(said, previous_message_count=count) for said in self._answers]
-        if len(made) == 1:
-            return made[0]
-        names = [*compared_models(turn.prompt), *[turn.model] * len(made)]
-        columns = [replace(each, model=name) for each, name in zip(made, names, strict=False)]
+        if len(self._details.answers) <= 1:
+            details = next(iter(self._details.answers), NO_DETAILS)
+            return _while_running(turn, self._messages, details)
+        columns: list[Turn] = []
+        start = 0
+        for details in self._details.answers:
+            said = self._messages[start : start + details.message_count]
+            start += details.message_count
+            columns.append(_column(replace(turn, model=details.model, compared=()), said, details))
         return replace(columns[0], is_running=True, compared=tuple(columns))
+
+
+def _while_running(turn: Turn, said: Sequence[ModelMessage], details: AnswerDetails) -> Turn:
+    count, notice, progress = len(turn.answer), details.notice, details.progress
+    return turn.while_running(said, previous_message_count=count, notice=notice, progress=progress)
+
+
+def _column(turn: Turn, said: Sequence[ModelMessage], details: AnswerDetails) -> Turn:
+    """Return one of several answers, which may have ended while others go on."""
+    if details.is_over:
+        return replace(turn, answer=(*turn.answer, *said), outcome=details.outcome)
+    return _while_running(turn, said, details)

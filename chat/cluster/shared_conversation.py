@@ -1,81 +1,36 @@
 """SharedConversation: an open conversation that other nodes have open, too."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
-from weakref import ref
+import logging
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 from pydantic_ai import ModelRequest
+from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.cluster.remote_answer import RemoteAnswer
+from chat.cluster.exchange import Exchange, RightToAnswer, StoredState
+from chat.cluster.remote_answer import RemoteAnswer, dump_details
+from chat.cluster.shared_parts import SharedComparing, SharedDecisions, SharedSteering
+from chat.conversation.branches import TurnHalf
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import turn_id_of
-from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.turns import Turn
+from chat.errors import ChatError, ConversationBusy, NodeLeaving
+from chat.store.postgres.adoption import CONTINUE
 from chat.store.tinydb_storage.tables import Json
 
-FRAME_INTERVAL = 0.1
-"""Seconds from one frame of an answer to the next: pages at other nodes see words so much later."""
+log = logging.getLogger(__name__)
+
+TAKE_BACK_PATIENCE = 5.0
+"""Seconds in which the node that answers has to take a prompt out of its queue."""
+
+T = TypeVar('T')
 
 _PROMPTS = TypeAdapter(list[ModelRequest])
-
-OWN_FIELDS = ('queue', 'endings', 'waiting', 'images', 'comparison')
-"""What only the node that answers changes of the metadata, while it does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredState:
-    """What stands in the rows of a conversation."""
-
-    revision: str
-    metadata: ConversationMetadata
-    run: int | None
-    """The number of the run of another node that answers in it, if there is one."""
-    is_shown: bool
-    """Whether its prompt is stored, so that what it says has its place."""
-
-
-class Exchange(Protocol):
-    """What a conversation asks of the other nodes, and of the database."""
-
-    async def claim(self, log: ConversationLog) -> bool:
-        """Return whether this node may answer on what the log knows."""
-        ...
-
-    async def show(self, log: ConversationLog) -> None:
-        """Let the others see the run: its prompt is stored."""
-        ...
-
-    def end(self, live: 'SharedConversation') -> None:
-        """Have the next save end the run, and see to it that there is one."""
-        ...
-
-    async def command(self, conversation_id: str, command: Json) -> None:
-        """Have whoever answers in a conversation do something; if nobody does, one node does it."""
-        ...
-
-    async def read(self, live: 'SharedConversation') -> ConversationLog | None:
-        """Return what is stored of a conversation now; `None` if it is no more."""
-        ...
-
-    async def abandon(self, live: 'SharedConversation') -> None:
-        """Have nobody believe that this node answers in a conversation."""
-        ...
-
-    async def read_frames(self) -> None:
-        """Read what the answers have said that are followed here."""
-        ...
-
-    async def look(self, live: 'SharedConversation', *, is_anew: bool = False) -> None:
-        """Look at what is stored of a conversation now, and have it follow that; see `follow`."""
-        ...
-
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something in a task that somebody waits for."""
-        ...
 
 
 class SharedConversation(LiveConversation):
@@ -89,33 +44,52 @@ class SharedConversation(LiveConversation):
         self._exchange = exchange
         self._handing_over: dict[str, asyncio.Future[None]] = {}
         """By the ids of their prompts: commands that are not stored yet."""
-        super().__init__(log, rights=_RightsOf(self, exchange), **parts)
+        self._right = RightToAnswer(self, exchange)
+        super().__init__(log, rights=self._right, **parts)
+        answerer, changed = self._answerer, self.changed
+        self.decisions = SharedDecisions(self, log, answerer, self._switcher, changed)
+        self.steering = SharedSteering(self, log, self._queue, answerer, changed)
+        self.comparing = SharedComparing(self, log, answerer, self._switcher, changed)
 
     @property
     def turns(self) -> list[Turn]:
         """Every turn that is shown, with what another node is saying."""
-        if self.remote and self.remote.is_shown and not self._answerer.is_running and self._log.turns:
+        if self.remote and self.remote.is_shown and not self.is_answering and self._log.turns:
             return self.remote.turns(self._log.turns)
         return super().turns
 
     @property
     def is_running(self) -> bool:
-        """Whether an answer is under way, here or elsewhere."""
         return self.remote is not None or super().is_running
-
-    @property
-    def is_answering(self) -> bool:
-        """Whether it is this node that answers."""
-        return super().is_running
 
     @property
     def is_halted(self) -> bool:
         """Whether the queue waits until somebody sends something."""
         return self.remote is None and super().is_halted
 
+    @property
+    def is_changing(self) -> bool:
+        """Whether this node is about to store something of it."""
+        return self.is_answering or self._switcher.is_switching
+
+    @property
+    def seen(self) -> tuple[str | None, int | None, bool]:
+        """The revision that is known here, and the run of another node, and whether that can be shown."""
+        remote = self.remote
+        return self.conversation.revision, remote and remote.run, bool(remote and remote.is_shown)
+
+    @property
+    def details(self) -> str:
+        """What pages show of the answer that this node gives besides what is said, as one line."""
+        details = self._answerer.details
+        return dump_details(details) if details else ''
+
+    def has_prompt(self, turn_id: str) -> bool:
+        return super().has_prompt(turn_id) or turn_id in self._known_ids()
+
     def send_now(self, turn_id: str) -> None:
         if self.remote:
-            self._command({'kind': 'send now', 'turn_id': turn_id})
+            self.command_soon({'kind': 'send now', 'turn_id': turn_id})
         else:
             super().send_now(turn_id)
 
@@ -123,12 +97,16 @@ class SharedConversation(LiveConversation):
         if not self.remote:
             return await super().remove_from_queue(turn_id)
         prompt = next((prompt for prompt in self.queue if turn_id_of(prompt) == turn_id), None)
-        await self._exchange.command(self.id, {'kind': 'remove', 'turn_id': turn_id})
-        return prompt
+        await self.command({'kind': 'remove', 'turn_id': turn_id})
+        with suppress(TimeoutError):  # then it is as if that were not asked for
+            async with asyncio.timeout(TAKE_BACK_PATIENCE):
+                while turn_id in map(turn_id_of, self.queue):
+                    await self.changed.wait()
+        return None if turn_id in self._known_ids() else prompt
 
     async def stop(self) -> None:
         if self.remote:
-            await self._exchange.command(self.id, {'kind': 'stop', 'run': self.remote.run})
+            await self.command({'kind': 'stop', 'run': self.remote.run})
         else:
             await super().stop()
 
@@ -136,9 +114,41 @@ class SharedConversation(LiveConversation):
         """End what is under way here, and wait until it is stored; what another node answers goes on."""
         await asyncio.gather(super().stop(), self._switcher.close())
 
+    async def give_up(self) -> None:
+        """Leave what is answered here to another node, with all that was said."""
+        self._answerer.give_up()
+        await self._answerer.wait()
+
+    def lose_run(self) -> None:
+        """Be told that another node has taken over what is answered here, and has stored it."""
+        self._answerer.give_up()
+
+    async def switch(self, turn_id: str, side: TurnHalf, step: int) -> None:
+        await self._unless_behind(super().switch(turn_id, side, step))
+
+    async def show_entry(self, entry_id: str) -> str:
+        return await self._unless_behind(super().show_entry(entry_id))
+
+    async def delete_version(self, turn_id: str, side: TurnHalf, seen: str = '') -> None:
+        await self._unless_behind(super().delete_version(turn_id, side, seen))
+
+    async def _unless_behind(self, change: Awaitable[T]) -> T:
+        """Change something, or show what another node has changed meanwhile.
+
+        Raises:
+            ConversationBusy: In that case.
+        """
+        try:
+            return await change
+        except ConversationConflict:
+            await self._heard(self._exchange.look(self, is_anew=True))
+            raise ConversationBusy from None
+
     async def wait_until_stored(self, turn_id: str) -> None:
         if not self.remote and turn_id not in self._handing_over:
-            await super().wait_until_stored(turn_id)
+            await self.save_metadata()
+            while self.is_answering and not (self._is_stored(turn_id) or turn_id in self._handing_over):
+                await self.changed.wait()
         if handing := self._handing_over.get(turn_id):
             await asyncio.shield(handing)
 
@@ -152,42 +162,59 @@ class SharedConversation(LiveConversation):
         async def work() -> None:
             try:
                 if after:
-                    await after
-                [document] = _PROMPTS.dump_python([prompt], mode='json')
-                await self._exchange.command(self.id, {'kind': 'send', 'prompt': document, 'seen': seen})
-            except OSError as error:
+                    await self._heard(after)
+                await self.command(await self._handing(prompt, seen))
+                handed.set_result(None)
+            except Exception as error:  # noqa: BLE001  # whoever waits is told; it can be sent again
+                self._sent_ids.discard(turn_id)
                 handed.set_exception(error)
                 handed.exception()  # whoever sent it may be gone
-            else:
-                handed.set_result(None)
             finally:
                 self._handing_over.pop(turn_id, None)
 
         self._exchange.start(work())
 
-    async def obey(self, command: Mapping[str, Any]) -> None:
-        """Do what was done at another node; each is safe to be done twice."""
-        match command:
-            case {'kind': 'send', 'prompt': document, 'seen': seen}:
-                [prompt] = _PROMPTS.validate_python([document])
-                known = {turn.id for turn in self._log.turns} | {turn_id_of(each) for each in self.queue}
-                if turn_id_of(prompt) not in known:
-                    self._sent_ids.add(turn_id_of(prompt))
-                    self._add_prompt(prompt, seen)
-                    await self.save_metadata()
-            case {'kind': 'send now', 'turn_id': turn_id}:
-                self.send_now(turn_id)
-            case {'kind': 'remove', 'turn_id': turn_id}:
-                await self.remove_from_queue(turn_id)
-            case {'kind': 'stop'} if self.is_answering:
-                await super().stop()
-            case _:
-                pass  # it has ended by itself, or a newer version means something by it
+    async def _handing(self, prompt: ModelRequest, seen: str | None) -> Json:
+        """Return the command that hands a prompt over; the first one of a conversation is stored for that."""
+        if self.conversation.revision is None:
+            await self._log.save()
+            return {'kind': CONTINUE, 'revision': self.conversation.revision}
+        [document] = _PROMPTS.dump_python([prompt], mode='json')
+        return {'kind': 'send', 'prompt': document, 'seen': seen}
 
-    @property
-    def is_changing(self) -> bool:
-        """Whether this node is about to store something of it."""
-        return self.is_answering or self._switcher.is_switching
+    async def command(self, command: Json) -> None:
+        await self._exchange.command(self.id, command)
+
+    def command_soon(self, command: Json) -> None:
+        self._exchange.start(self.command(command))
+
+    async def stop_run(self, run: int) -> None:
+        """End the answer that this node gives, if it is this one and not a later one."""
+        if self.is_answering and run == self._exchange.number_of(self):
+            await super().stop()
+
+    async def take_prompt(self, prompt: ModelRequest, seen: str | None) -> None:
+        """Ask a prompt that another node has handed over, or let it wait; return when it is stored.
+
+        Raises:
+            OSError: If it could not be.
+        """
+        turn_id = turn_id_of(prompt)
+        if turn_id not in self._known_ids():
+            self._sent_ids.add(turn_id)
+            self._add_prompt(prompt, seen)
+        elif not self.is_running:  # it waits in a queue that nobody is about to ask
+            self.send_now(turn_id)
+        await self.wait_until_stored(turn_id)
+
+    def continue_once(self, revision: str) -> None:
+        """Go on with what a node has left, if it is still the end; nobody does so a second time."""
+        last = self._log.turns[-1] if self._log.turns else None
+        if revision != self.conversation.revision or last is None or last.compared or last.pending:
+            return
+        if not (self.is_changing or self.remote) and (last.can_continue or not last.answer):
+            self._right.attempt = 1
+            (self.continue_answer if last.answer else self.regenerate)()
 
     async def save_unsaved(self) -> None:
         """Store what was said when that was not possible.
@@ -195,7 +222,10 @@ class SharedConversation(LiveConversation):
         Raises:
             OSError: If it still is not.
         """
-        await self._log.save_unsaved()
+        try:
+            await self._log.save_unsaved()
+        except ConversationConflict:  # another node has taken it over meanwhile
+            await self._exchange.look(self, is_anew=True)
         self.changed.notify()
 
     async def follow(self, state: StoredState, *, is_anew: bool) -> None:
@@ -205,15 +235,15 @@ class SharedConversation(LiveConversation):
         """
         is_known = state.revision == self.conversation.revision and not is_anew
         stored = None if is_known or self.is_changing else await self._exchange.read(self)
-        if self.is_changing:
-            self._take_metadata(state)
+        if stored and (self.is_changing or stored.conversation.revision != state.revision):
+            self._take_metadata(stored)  # it has changed meanwhile, which is told
             return
         if stored:
-            if stored.conversation.revision != state.revision:
-                return  # it has changed meanwhile, which is told
-            self._log.replace_with(stored)
-        elif is_known:
+            self._log.replace_with(stored, is_anew=is_anew)
+        elif is_known or self.is_changing:
             self._take_metadata(state)
+        if self.is_changing:
+            return
         self._take_run(state)
         self.changed.notify()
         if stored:
@@ -223,20 +253,37 @@ class SharedConversation(LiveConversation):
         if self._viewers and self.metadata.is_unread:  # the node that answered had no page that shows it
             await self.update_metadata(lambda metadata: replace(metadata, is_unread=False))
 
+    def raise_if_not_here(self) -> None:
+        """Refuse what can begin at the node only that may answer.
+
+        Raises:
+            ConversationBusy: If another node answers.
+            NodeLeaving: If this one is about to end.
+        """
+        if self.remote:
+            raise ConversationBusy
+        if self._exchange.is_leaving:
+            raise NodeLeaving
+
+    def _raise_if_busy(self) -> None:
+        self.raise_if_not_here()
+        super()._raise_if_busy()
+
+    def _known_ids(self) -> set[str]:
+        return {turn.id for turn in self._log.turns} | set(map(turn_id_of, self.queue))
+
     def _take_run(self, state: StoredState) -> None:
         if state.run is None:
             self.remote = None
         elif self.remote is None or self.remote.run != state.run:
-            self.remote = RemoteAnswer(state.run)
+            self.remote = RemoteAnswer(state.run, self.changed.notify_soon)
         if self.remote:
             self.remote.is_shown = state.is_shown
 
-    def _take_metadata(self, state: StoredState) -> None:
-        metadata = state.metadata
-        if self.is_answering:
-            metadata = replace(metadata, **{name: getattr(self.metadata, name) for name in OWN_FIELDS})
-        if metadata != self.metadata:
-            self._log.take_stored_metadata(metadata)
+    def _take_metadata(self, state: StoredState | ConversationLog) -> None:
+        before = self.metadata
+        self._log.take_stored_metadata(state.metadata)
+        if self.metadata != before:
             self.changed.notify()
 
     def _add_prompt(self, prompt: ModelRequest, seen: str | None = None) -> None:
@@ -245,44 +292,8 @@ class SharedConversation(LiveConversation):
         else:
             super()._add_prompt(prompt, seen)
 
-    def _command(self, command: Json) -> None:
-        self._exchange.start(self._exchange.command(self.id, command))
-
-
-class _RightsOf:
-    """The right to answer in one conversation: a row that one node has."""
-
-    interval = FRAME_INTERVAL
-
-    def __init__(self, live: SharedConversation, exchange: Exchange) -> None:
-        self._live = ref(live)  # so that it is freed when nobody holds it
-        self._exchange = exchange
-
-    async def claim(self, log: ConversationLog) -> bool:
-        """Return whether nobody else answers, and the log knows what is stored."""
+    async def _heard(self, looking: Awaitable[None]) -> None:
         try:
-            return log.place.is_temporary or await self._exchange.claim(log)
-        except OSError:  # what is to be stored next fails as well, which is told then
-            return True
-
-    async def show(self, log: ConversationLog) -> None:
-        """Let the other nodes see the run."""
-        if not log.place.is_temporary:
-            await self._exchange.show(log)
-
-    def end(self, log: ConversationLog) -> None:
-        """Have the next save of the log end the run."""
-        if not log.place.is_temporary and (live := self._live()):
-            self._exchange.end(live)
-
-    def lose(self, prompt: ModelRequest | None) -> None:
-        """Show what the other node has stored, and hand the prompt over to it."""
-        if live := self._live():
-            seeing = self._see(live)
-            if prompt:
-                live.hand_over(prompt, after=seeing)
-            else:
-                self._exchange.start(seeing)
-
-    async def _see(self, live: SharedConversation) -> None:
-        await self._exchange.look(live, is_anew=True)
+            await looking
+        except ChatError as error:  # the next beat looks again
+            log.warning('Another node was not heard: %s', error)

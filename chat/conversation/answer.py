@@ -1,7 +1,7 @@
 """What answers a question now: one run, or those of several models that are compared, and what pages see."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic_ai import ModelMessage, ModelRequest
@@ -11,12 +11,38 @@ from chat.conversation.error_messages import EMPTY_ANSWER, ONLY_THOUGHTS
 from chat.conversation.messages import is_answer
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.run import Run
+from chat.conversation.tool_activity import ToolProgress
 from chat.conversation.turns import Turn
 from chat.conversation.usage import UsageMeter
 from chat.conversation.waiting import Resumption
 
 Redact = Callable[[str], str]
 """Takes the keys out of a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDetails:
+    """What pages show of one answer that is under way, besides its messages."""
+
+    model: str = ''
+    """As in `Turn`."""
+    message_count: int = 0
+    """How many of the messages of the checkpoint are its own."""
+    notice: str = ''
+    progress: Mapping[str, ToolProgress] = field(default_factory=dict[str, ToolProgress])
+    is_over: bool = False
+    """Whether it has ended, while others go on."""
+    outcome: TurnOutcome | None = None
+    """How, if not by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDetails:
+    """What pages show of all that answers one question now, besides messages."""
+
+    answers: tuple[AnswerDetails, ...] = ()
+    may_go_on: bool = False
+    """As in `Answering`."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -49,6 +75,17 @@ class Answer:
             usage=run.usage,
             outcome=outcome,
             waiting=None if outcome else run.waiting(self.agent),
+        )
+
+    def details(self, redact: Redact) -> AnswerDetails:
+        """Return what pages show besides what it says; `redact` is for what servers say."""
+        return AnswerDetails(
+            model=self.model or '',
+            message_count=len(self.said.messages if self.said else self.run.messages),
+            notice=redact(self.run.notice) if self.run.notice else '',
+            progress=dict(self.run.progress),
+            is_over=self.said is not None,
+            outcome=self.said.outcome if self.said else None,
         )
 
     def turn(self, stored: Turn, previous_message_count: int, redact: Redact, *, is_over: bool) -> Turn:
@@ -96,6 +133,10 @@ class Answering:
     resumption: Resumption | None = None
     prompt: ModelRequest | None = None
     """What is asked, if that is new."""
+    is_begun: bool = False
+    """Whether all up to the prompt is stored, so that a model may be asked."""
+    is_given_up: bool = False
+    """Whether this is left to another process, which stores it."""
     is_over: bool = False
     """Whether the log has what was said."""
     task: asyncio.Task[None] = field(init=False)
@@ -120,6 +161,12 @@ class Answering:
     def may_go_on(self) -> bool:
         """Whether one run answers that may take another step."""
         return not self.are_compared and self.answers[0].run.steps.has_tools
+
+    def details(self, redact: Redact) -> RunDetails:
+        """Return what pages show besides what is said; `redact` is for what servers say."""
+        return RunDetails(
+            answers=tuple(answer.details(redact) for answer in self.answers), may_go_on=self.may_go_on
+        )
 
     @property
     def checkpoint(self) -> list[ModelMessage]:

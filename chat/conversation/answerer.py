@@ -1,28 +1,27 @@
 """Answer the prompts of one conversation, one run after the other: store the prompt, then the answer."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic_ai import ModelRequest
-from pydantic_ai.exceptions import RunCancelled
-from pydantic_ai.models import Model
+from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.agent_config import AgentConfig, AgentRoster
+from chat.agent_config import AgentRoster
 from chat.change_signal import ChangeSignal
-from chat.conversation.answer import Answer, Answering
+from chat.conversation.answer import Answer, Answering, RunDetails
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.branches import BranchPoint
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.checkpoints import checkpointing
 from chat.conversation.comparison import SaidAnswer, compared_models
-from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import failed_outcome
 from chat.conversation.messages import continuation_request, has_tool_return, is_continuation
-from chat.conversation.metadata import TurnOutcome
-from chat.conversation.model_input import last_excluded_turn, run_input
-from chat.conversation.model_source import ModelSource, ask_until_ready
+from chat.conversation.model_asker import ModelAsker
+from chat.conversation.model_input import last_excluded_turn
+from chat.conversation.model_source import ModelSource
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
 from chat.conversation.run_rights import RunRights
@@ -32,7 +31,8 @@ from chat.conversation.usage import UsageMeter, usage_in
 from chat.conversation.usage_ledger import UsageLedger
 from chat.conversation.waiting import Resumption
 from chat.documents.reader import DocumentReader
-from chat.errors import AgentMissing
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -58,9 +58,17 @@ class Answerer:
     on_run_changed: Callable[[], None]
     """Called when a run has begun, and when nothing is answered any more and what was said is stored."""
 
+    _asker: ModelAsker = field(init=False)
     _current: Answering | None = field(default=None, init=False)
-    _refused_files: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]], init=False)
-    """By the name of a model, the files that it has not taken; see `RunInput.excluded_files`."""
+
+    def __post_init__(self) -> None:
+        self._asker = ModelAsker(
+            log=self.log,
+            agents=self.agents,
+            model_source=self.model_source,
+            preferences=self.preferences,
+            ledger=self.ledger,
+        )
 
     @property
     def is_running(self) -> bool:
@@ -76,6 +84,11 @@ class Answerer:
     def may_go_on(self) -> bool:
         """Whether one run is under way that may take another step, at which it can be given something."""
         return bool(self._current and self._current.may_go_on)
+
+    @property
+    def details(self) -> RunDetails | None:
+        """What pages show of the answer that is under way besides what is said; `None` if there is none."""
+        return self._current.details(self.model_source.redact) if self._current else None
 
     @property
     def turns(self) -> list[Turn]:
@@ -147,6 +160,13 @@ class Answerer:
         for place in range(len(self._current.answers) if self._current else 0):
             self.stop_one(place)
 
+    def give_up(self) -> None:
+        """End all runs, if there are any, and leave what they have said to another process."""
+        if (now := self._current) and not now.is_over:
+            now.is_given_up = True
+            for answer in now.answers:
+                answer.run.stop()
+
     def stop_one(self, place: int) -> None:
         """End one of the runs that answer now, counted from 0; the others go on."""
         if (now := self._current) and not now.is_over:
@@ -159,83 +179,50 @@ class Answerer:
 
     def forget_refused_files(self) -> None:
         """Give models all files again: they may be able to read them by now."""
-        self._refused_files.clear()
+        self._asker.forget_refused_files()
 
     async def _answer(self, now: Answering, point: BranchPoint) -> None:
-        if not await self.rights.claim(self.log):
-            self._current = None
-            self.rights.lose(now.prompt)
-            self.on_run_changed()
-            return self.changed.notify()
         try:
-            await self.switcher.go_to(point)  # before the model is asked: no prompt is ever lost
-            await self.rights.show(self.log)
-            if not now.is_prompt_stored:
-                now.previous_message_count = len(self.log.turns[-1].answer)
-                now.is_prompt_stored = True
-            self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
-            async with checkpointing(now, self.changed, self.log.write_checkpoint, self.rights.interval):
-                await asyncio.gather(*(self._run(now, answer) for answer in now.answers))
-        except Exception as error:  # noqa: BLE001  # the border of a task: `failed_outcome` logs what nobody foresaw
+            now.is_given_up = not await self.rights.claim(self.log)
+            if not now.is_given_up:
+                await self._ask(now, point)
+        except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
             for answer in now.answers:
-                answer.outcome = self._failed(answer, error)
+                answer.outcome = self._asker.failed(answer, error)
         finally:
-            await self._end(now)
+            await (self._leave(now) if now.is_given_up else self._end(now))
+
+    async def _ask(self, now: Answering, point: BranchPoint) -> None:
+        await self.switcher.go_to(point)  # before the model is asked: no prompt is ever lost
+        now.is_begun = True
+        await self.rights.show(self.log)
+        if not now.is_prompt_stored:
+            now.previous_message_count = len(self.log.turns[-1].answer)
+            now.is_prompt_stored = True
+        self.changed.notify()  # it is stored by now: see `LiveConversation.wait_until_stored`
+        async with checkpointing(now, self.changed, self.log.write_checkpoint, self.rights.interval):
+            await asyncio.gather(*(self._run(now, answer) for answer in now.answers))
 
     async def _run(self, now: Answering, answer: Answer) -> None:
-        """Have one model answer, and note how that ended."""
-        run = answer.run
-        try:
-            self.ledger.check_day(0 if now.resumption else self.preferences.current.limit_day)
-            agent, preferences = self._agent(now, answer), self.preferences
-            asked = run_input(
-                self.log,
-                preferences.current,
-                agent=agent.ref,
-                resumption=now.resumption,
-                excluded_files=self._refused_files.get(self._name_of_model(answer) or '', frozenset()),
-                folder=preferences.folder_of(self.log.metadata),
-            )
-            await ask_until_ready(lambda: run.answer(agent, asked, self._connect(answer)), run)
-            answer.outcome = None
-        except RunCancelled:
-            pass  # a person stopped it
-        except Exception as error:  # noqa: BLE001  # as above; the others go on
-            answer.outcome = self._failed(answer, error)
-        if now.are_compared:
-            answer.said = self._said(answer)
+        await self._asker.ask(now, answer)
+        if now.are_compared and not now.is_given_up:
+            answer.said = self._asker.said(answer)
             self.changed.notify()
 
-    def _failed(self, answer: Answer, error: Exception) -> TurnOutcome:
-        full = fills_context(answer.run.kept_messages, answer.run.window)
-        name, is_private = self._name_of_model(answer), self.log.place.is_temporary
-        return failed_outcome(error, self.model_source, name, full, is_private=is_private)
-
-    def _agent(self, now: Answering, answer: Answer) -> AgentConfig:
-        """Return the agent of the conversation, or that which has waited; the first answer fixes the former.
-
-        Raises:
-            AgentMissing: If it does not run here, and anything but a denial needs it.
-        """
-        metadata, resumption = self.log.metadata, now.resumption
-        wanted = resumption.waiting.agent if resumption else metadata.agent
-        agent = self.agents.find(wanted)
-        if agent is None and resumption and resumption.is_only_denied:
-            agent = self.agents.find(metadata.agent)
-        if agent is None:
-            raise AgentMissing(wanted)
-        if resumption is None:
-            self.log.set_metadata(replace(metadata, agent=agent.ref))
-        answer.agent = agent.ref
-        return agent
-
-    async def _connect(self, answer: Answer) -> Model:
-        """Connect the model that answers; the first answer fixes it, unless the folder does."""
-        name = self._name_of_model(answer) or await self.model_source.default_model()
-        if self._current and not self._current.are_compared:
-            self.log.set_metadata(self.preferences.with_own_model(self.log.metadata, name))
-        answer.meter.model = name
-        return await self.model_source.connection(name)
+    async def _leave(self, now: Answering) -> None:
+        """Leave what was said to another process, and show what that has stored."""
+        try:
+            if now.is_begun:
+                await self.log.write_checkpoint(now.checkpoint)
+                await self.rights.give_up(self.log)
+                now.is_over = True
+                self._take_answers(now)  # so that nobody sees less until it is read
+        except OSError as error:
+            logger.warning('An answer could not be left to others: %s', error)
+        self._current = None
+        self.rights.lose(None if now.is_begun else now.prompt)
+        self.on_run_changed()
+        self.changed.notify()
 
     async def _end(self, now: Answering) -> None:
         """Add what was said to the log, however it ended, and store it."""
@@ -258,9 +245,15 @@ class Answerer:
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
             failure = failed_outcome(error, self.model_source, self.log.metadata.model)
             self.log.show_error(failure.sentence)
+            self._lose_after(error)
         finally:
             self._current = None
             self._on_ended()
+
+    def _lose_after(self, error: Exception) -> None:
+        """Show what another process has stored, if that is why this could not be."""
+        if isinstance(error, ConversationConflict):
+            self.rights.lose(None)
 
     def _on_ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before waits, was stopped or failed."""
@@ -276,7 +269,7 @@ class Answerer:
 
     def _take_answers(self, now: Answering) -> Sequence[SaidAnswer]:
         """Add what was said to the log, and return it."""
-        said = [answer.said or self._said(answer) for answer in now.answers]
+        said = [answer.said or self._asker.said(answer) for answer in now.answers]
         if now.are_compared:
             self.log.add_answers(said)
         else:
@@ -288,13 +281,3 @@ class Answerer:
             self.log.add_answer(one.messages, one.usage, one.outcome, one.waiting)
         self.log.set_metadata(replace(self.log.metadata, is_unread=not self.is_viewed()))
         return said
-
-    def _said(self, answer: Answer) -> SaidAnswer:
-        """Return what is to be kept of an answer that has ended."""
-        if (asked := answer.run.asked) and answer.run.kept_messages:
-            self._refused_files[self._name_of_model(answer) or ''] = asked.excluded_files
-        return answer.kept()
-
-    def _name_of_model(self, answer: Answer) -> str | None:
-        """Return the name of the model that answers; `None` as long as a conversation has no model yet."""
-        return answer.model or self.preferences.model_of(self.log.metadata)

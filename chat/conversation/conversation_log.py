@@ -6,7 +6,6 @@ from dataclasses import replace
 from pydantic_ai import (
     BinaryContent,
     Conversation,
-    DeferredToolRequests,
     ModelMessage,
     ModelRequest,
     RunUsage,
@@ -15,11 +14,18 @@ from pydantic_ai import (
 from chat.conversation.attachments import Attachment
 from chat.conversation.branches import Branches, BranchPoint
 from chat.conversation.comparison import ComparedAnswers, SaidAnswer, with_compared
+from chat.conversation.merged_metadata import merged_metadata
 from chat.conversation.messages import prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.storage_place import StoragePlace
-from chat.conversation.turn_list import known_again, settled_before_end, turns_of
+from chat.conversation.turn_list import (
+    known_again,
+    made_into_turns,
+    open_requests,
+    settled_before_end,
+    turns_of,
+)
 from chat.conversation.turns import Turn
 from chat.conversation.waiting import WaitingCalls
 from chat.errors import ConversationNotFound, TurnMissing
@@ -47,6 +53,7 @@ class ConversationLog:
         self._compared = compared or ComparedAnswers()
         self._turns: list[Turn] = []
         self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
+        self._stored_metadata = metadata
         self._recompute_turns()
 
     @property
@@ -107,17 +114,22 @@ class ConversationLog:
         self._conversation.messages.append(message)
         self._recompute_turns(is_at_end=True)
 
-    def replace_with(self, stored: 'ConversationLog') -> None:
-        """Put what another process has stored in the place of all that is here."""
+    def replace_with(self, stored: 'ConversationLog', *, is_anew: bool) -> None:
+        """Put what another process has stored in the place of all that is here.
+
+        What was changed of the metadata and is not stored yet stays, unless all is read anew.
+        """
         self._conversation, self._branches = stored.conversation, stored.branches
         self._compared = stored._compared  # noqa: SLF001  # of another one of this class
+        self._metadata = stored.metadata if is_anew else self._metadata
         self.take_stored_metadata(stored.metadata)
         self._recompute_turns()
 
     def take_stored_metadata(self, metadata: ConversationMetadata) -> None:
-        """Put metadata that another process has stored in the place of what there is."""
+        """Take what another process has changed of the metadata."""
         self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
-        self.set_metadata(metadata)
+        before, self._stored_metadata = self._stored_metadata, metadata
+        self.set_metadata(merged_metadata(metadata, self._metadata, before))
 
     def add_answer(
         self,
@@ -169,7 +181,7 @@ class ConversationLog:
     def set_metadata(self, metadata: ConversationMetadata) -> None:
         """Put this metadata in the place of what there is."""
         before, self._metadata = self._metadata, metadata
-        if _shown_with_turns(metadata) != _shown_with_turns(before):
+        if made_into_turns(metadata) != made_into_turns(before):
             self._recompute_turns()
 
     def add_title(self, prompt: ModelRequest) -> None:
@@ -188,7 +200,7 @@ class ConversationLog:
     async def save(self) -> None:
         """Store the metadata, then the messages; a prompt leaves the stored queue only when it is stored."""
         await self.save_metadata()
-        self._conversation.deferred_tool_requests = self._open_requests()
+        self._conversation.deferred_tool_requests = open_requests(self._turns)
         if self._compared.are_unsaved:
             await self._compared.save(self._store, self._conversation, self._branches)
             self._conversation = await self._store.load(self.id) or self._conversation
@@ -204,9 +216,10 @@ class ConversationLog:
 
     async def save_metadata(self) -> None:
         """Store the metadata as it is now, which leaves the conversation's place in the list as it is."""
-        queue = frozenset(map(turn_id_of, self._metadata.queue))
+        queue, metadata = frozenset(map(turn_id_of, self._metadata.queue)), self._metadata
         try:
-            await self._store.write_metadata(self.id, self._metadata)
+            await self._store.update_metadata(self.id, metadata, since=self._stored_metadata)
+            self._stored_metadata = metadata
         finally:  # what could not be stored is asked all the same: it is shown, with the failure beside it
             self._stored_queue_ids |= queue
 
@@ -266,15 +279,6 @@ class ConversationLog:
             replace(self._metadata, endings=outcomes, waiting=waiting, title=title, images=images)
         )
 
-    def _open_requests(self) -> DeferredToolRequests | None:
-        """Return what waits at the end of the branch that is shown, for programs that read the record."""
-        last = self._turns[-1] if self._turns else None
-        if last is None or not last.undecided:
-            return None
-        waiting = last.waiting[last.version_id]
-        is_begun = any(decision.begun for decision in waiting.decisions.values())
-        return None if is_begun else waiting.requests
-
     def _recompute_turns(self, *, is_at_end: bool = False) -> None:
         """Make the turns anew; if the change `is_at_end`, only the last ones."""
         messages = self._conversation.messages
@@ -293,8 +297,3 @@ class ConversationLog:
     def _with_images(self, turn: Turn) -> Turn:
         loaded = self._metadata.images.get(turn.first_answer_entry_id)
         return replace(turn, images={image.url: image.blob for image in loaded}) if loaded else turn
-
-
-def _shown_with_turns(metadata: ConversationMetadata) -> tuple[object, ...]:
-    """Return what turns are made of besides the messages."""
-    return (metadata.endings, metadata.left_out, metadata.images, metadata.waiting, metadata.comparison)

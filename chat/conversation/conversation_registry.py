@@ -65,6 +65,7 @@ class ConversationRegistry:
         """What reads the documents in all of them."""
         self._live: WeakValueDictionary[str, LiveConversation] = WeakValueDictionary()
         self._running: set[LiveConversation] = set()
+        self._elsewhere = frozenset[str]()
         self._opening: dict[str, asyncio.Task[LiveConversation]] = {}
         self.temporary = TemporaryChats(end=self.delete)
         """The chats that are not in the store."""
@@ -78,8 +79,19 @@ class ConversationRegistry:
 
     @property
     def running(self) -> frozenset[str]:
-        """The ids of the conversations that are being answered."""
-        return frozenset(live.id for live in self._running)
+        """The ids of the conversations that are being answered, here or by another process."""
+        return self._elsewhere.union(live.id for live in self._running)
+
+    @property
+    def answering(self) -> frozenset[LiveConversation]:
+        """The conversations that are being answered here."""
+        return frozenset(self._running)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something would be lost, or done later, if this process ended."""
+        is_answering = any(live.is_running for live in self._running)
+        return bool(is_answering or self._opening or self._titles.is_looking or self.temporary.summaries)
 
     @property
     def opened(self) -> list[LiveConversation]:
@@ -106,6 +118,12 @@ class ConversationRegistry:
         """Return the metadata with the agent of this name, and with the model that it brings along."""
         model = None if is_agent_model(metadata.model) else metadata.model
         return replace(metadata, agent=ref, model=self._model_source.agent_model(ref) or model)
+
+    def note_elsewhere(self, running: frozenset[str]) -> None:
+        """Be told which conversations other processes answer."""
+        if running != self._elsewhere:
+            self._elsewhere = running
+            self.activity.notify()
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """Return the live object of a conversation; read it from the store if it is not open yet.
@@ -243,7 +261,7 @@ class ConversationRegistry:
 
     def _on_run_changed(self, live: LiveConversation) -> None:
         """Hold a conversation while a run answers in it, also when every page has been closed."""
-        (self._running.add if live.is_running else self._running.discard)(live)
+        (self._running.add if live.is_answering else self._running.discard)(live)
         if not live.is_running and not live.place.is_temporary:
             self._titles.schedule(live)
         self.activity.notify()

@@ -107,9 +107,13 @@ class LiveConversation:
         return [prompt for prompt in self.queue if turn_id_of(prompt) in self._log.stored_queue_ids]
 
     @property
-    def is_running(self) -> bool:
-        """Whether an answer is under way."""
+    def is_answering(self) -> bool:
         return self._answerer.is_running
+
+    @property
+    def is_running(self) -> bool:
+        """Whether one is, in whichever."""
+        return self.is_answering
 
     @property
     def is_halted(self) -> bool:
@@ -118,11 +122,9 @@ class LiveConversation:
 
     @property
     def can_exclude_older(self) -> bool:
-        """Whether there is an older turn that the model could be given no more."""
         return self._history_limit.can_exclude_older
 
     def has_prompt(self, turn_id: str) -> bool:
-        """Return whether a prompt with this id was ever sent."""
         return turn_id in self._sent_ids
 
     def has_entry(self, entry_id: str) -> bool:
@@ -214,7 +216,6 @@ class LiveConversation:
             await self.save_metadata()
 
     async def include_all(self) -> None:
-        """Give the model all turns again."""
         self._raise_if_busy()
         self._history_limit.include_all()
         await self.save_metadata()

@@ -52,6 +52,7 @@ from chat.conversation.usage import RunTimer
 from chat.conversation.waiting import WaitingCalls
 from chat.documents.reader import DocumentReader
 from chat.errors import AnswerLimitReached, AnswerTooLong
+from chat.json_log import LOG_FIELDS
 
 MAX_ANSWER_LENGTH = 1_000_000
 """Characters in one run; the longest answers that models are made for have half as many."""
@@ -88,8 +89,7 @@ class Run:
         self._on_growth = on_growth
         self._documents = documents
         self.steps = steps
-        self._cancellation = CancellationToken()
-        self._stopped = asyncio.Event()
+        self._cancellation, self._stopped = CancellationToken(), asyncio.Event()
         self._run: AgentRun[Any, Any] | None = None
         self._stream: AgentStream[Any, Any] | None = None
         self.change_count = 0
@@ -169,14 +169,14 @@ class Run:
         """
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
-        self._tools = config.tools_of_run(run_input.asking, run_input.tools)
+        self._tools = config.tools_of_run(asking := config.as_owned(run_input.asking), run_input.tools)
         if (resumed := run_input.resumption) and self._tools.missing:  # it may have what was approved
             names = [call.tool_name for call in resumed.waiting.calls]
             await cancel_when(self._stopped, self._tools.settled(names))
-            self._tools = config.tools_of_run(run_input.asking, run_input.tools)
+            self._tools = config.tools_of_run(asking, run_input.tools)
         async with AsyncExitStack() as stack:
             async with cancelled_when(self._stopped):
-                deps = await stack.enter_async_context(open_deps(config.deps, run_input.asking))
+                deps = await stack.enter_async_context(open_deps(config.deps, asking))
             await self._answer_with_less(config, deps, model, run_input)
 
     async def _answer_with_less(
@@ -192,14 +192,13 @@ class Run:
                 self.asked = less
 
     async def _follow(self, config: AgentConfig, deps: object, model: Model, asked: RunInput) -> None:
-        self._stopwatch, self._stream = RunTimer(), None
-        conversation, resumption = asked.conversation, asked.resumption
+        self._stopwatch, self._stream, resumption = RunTimer(), None, asked.resumption
         self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
         self._output, self._pause = OutputRecorder(config.agent), WaitForPerson(asked.allowed)
         agent_run = config.agent.iter(
             resumption.note if resumption else None,  # the question is the last message of the conversation
             deferred_tool_results=resumption.results if resumption else None,
-            conversation=conversation,
+            conversation=asked.conversation,
             deps=deps,
             toolsets=self._tools.toolsets,
             model=model,
@@ -220,6 +219,7 @@ class Run:
         )
         try:
             async with agent_run as self._run:
+                LOG_FIELDS.set({'conversation': asked.asking.conversation_id, 'run': self._run.run_id})
                 await self._follow_to_end(self._run, asked)
         except UserError:
             if self._pause.requests is None:  # else it says no more than that the agent does not expect them

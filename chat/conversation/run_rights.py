@@ -15,7 +15,11 @@ class RunRights(Protocol):
     """Seconds from one checkpoint of a run to the next, which others may wait for."""
 
     async def claim(self, log: ConversationLog) -> bool:
-        """Return whether a run may begin on what the log knows; else nothing was done."""
+        """Return whether a run may begin on what the log knows; else nothing was done.
+
+        Raises:
+            OSError: If that cannot be found out.
+        """
         ...
 
     async def show(self, log: ConversationLog) -> None:
@@ -26,10 +30,18 @@ class RunRights(Protocol):
         """Have the next save of the log end the run."""
         ...
 
-    def lose(self, prompt: ModelRequest | None) -> None:
-        """Be told that a run did not begin, since another process answers, or has written meanwhile.
+    async def give_up(self, log: ConversationLog) -> None:
+        """Leave the run to other processes, as far as its checkpoint goes.
 
-        `prompt` was to be asked; the log may have it, and nothing is stored of it.
+        Raises:
+            OSError: If they could not be told.
+        """
+        ...
+
+    def lose(self, prompt: ModelRequest | None) -> None:
+        """Be told that what the log has cannot be stored: another process answers, or has written meanwhile.
+
+        `prompt` was to be asked, if a run did not begin; the log may have it, and nothing is stored of it.
         """
         ...
 
@@ -48,6 +60,9 @@ class NoRivals:
 
     def end(self, log: ConversationLog) -> None:
         """Do nothing."""
+
+    async def give_up(self, log: ConversationLog) -> None:
+        """Do nothing: there are none."""
 
     def lose(self, prompt: ModelRequest | None) -> None:
         """Do nothing: that does not happen."""

@@ -1,9 +1,9 @@
 """Protocols of what is stored of conversations, joined in `chat/storage.py`; values that pages list of it."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterable, Hashable, Iterable, Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -58,23 +58,6 @@ EMPTY_DRAFT = Draft()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchHit:
-    """A title or a message in which all that was looked for occurs."""
-
-    conversation_id: str
-    title: str
-    """Of the conversation; empty as long as it has none."""
-    entry_id: str | None
-    """Of the message, which may be on any branch; `None` if it is the title that matches."""
-    updated_at: datetime
-    """When messages of the conversation were last stored."""
-    snippet: str
-    """The text around the first match, on one line."""
-    start: int  # of the match in the snippet
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FileProblem:
     """Something stored that cannot be read, and is left as it is."""
 
@@ -106,6 +89,15 @@ class ConversationStorage(ConversationStore):
     @abstractmethod
     async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
         """Store the metadata; that of a conversation without messages yet is stored with its first ones."""
+
+    async def update_metadata(
+        self, conversation_id: str, metadata: ConversationMetadata, *, since: ConversationMetadata
+    ) -> None:
+        """Store what was changed of the metadata since it was as the caller knew it to be stored.
+
+        Where several processes share a storage, others may have changed the rest.
+        """
+        await self.write_metadata(conversation_id, metadata)
 
     @abstractmethod
     async def move_to_trash(self, conversation_id: str) -> None:
@@ -260,27 +252,6 @@ class AttachmentStorage(Protocol):
 
     async def discard(self, blobs: Iterable[str]) -> None:
         """Erase those of these files that no conversation and no draft names."""
-        ...
-
-
-class ConversationSearch(Protocol):
-    """Search over the titles and messages of all conversations that the catalog lists."""
-
-    async def prepare(self) -> None:
-        """Do beforehand what the first search would have to do. The next question ends it."""
-        ...
-
-    async def search(self, text: str, *, limit: int = 50, asker: Hashable = None) -> list[SearchHit] | None:
-        """Return the first hits, or `None` if the same asker has asked again meanwhile.
-
-        Conversations whose title matches come first, then all others; among each, those updated last come
-        first. Of one conversation come its title, then its messages, the newest first.
-
-        Args:
-            text: What to look for; all its words have to occur. Without a word there are no hits.
-            limit: How many hits are enough.
-            asker: A page, say; the questions of different askers do not end one another.
-        """
         ...
 
 

@@ -124,6 +124,11 @@ class TitleGenerator:
         self._given_up: WeakSet[LiveConversation] = WeakSet()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether a title is being found, or is to be."""
+        return bool(self._wanting)
+
     def schedule(self, live: LiveConversation) -> None:
         """Find a title for a conversation that was answered, if it needs one, without waiting for it."""
         if live in self._wanting or self._turn_for_title(live) is None:

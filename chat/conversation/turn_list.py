@@ -5,11 +5,11 @@ from dataclasses import replace
 from itertools import chain, islice, repeat
 from operator import is_
 
-from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
+from pydantic_ai import DeferredToolRequests, ModelMessage, ModelRequest, ModelResponse
 
 from chat.conversation.branches import Branches
 from chat.conversation.messages import begins_turn, turn_id_of
-from chat.conversation.metadata import TurnOutcome
+from chat.conversation.metadata import ConversationMetadata, TurnOutcome
 from chat.conversation.turns import OPENING, Turn
 from chat.conversation.waiting import WaitingCalls
 
@@ -100,3 +100,18 @@ def _place_near_end(message: ModelMessage, messages: Sequence[ModelMessage]) -> 
     """Return the place of a message; 0 if it is not there."""
     places = range(len(messages) - 1, -1, -1)
     return next((place for place in places if messages[place] is message), 0)
+
+
+def made_into_turns(metadata: ConversationMetadata) -> tuple[object, ...]:
+    """Return what turns are made of besides the messages."""
+    return (metadata.endings, metadata.left_out, metadata.images, metadata.waiting, metadata.comparison)
+
+
+def open_requests(turns: Sequence[Turn]) -> DeferredToolRequests | None:
+    """Return what waits at the end of the branch that is shown, for programs that read the record."""
+    last = turns[-1] if turns else None
+    if last is None or not last.undecided:
+        return None
+    waiting = last.waiting[last.version_id]
+    is_begun = any(decision.begun for decision in waiting.decisions.values())
+    return None if is_begun else waiting.requests

@@ -21,7 +21,7 @@ from chat.exchange.export_formats import EXPORT_FORMATS, ExportFormat, FormatDes
 from chat.exchange.file_names import file_title, numbered_title
 from chat.exchange.html import html_file
 from chat.exchange.markdown import file_suffix, markdown_file, title_of
-from chat.exchange.messages import openai_line, pydantic_ai_file
+from chat.exchange.messages import openai_lines, pydantic_ai_file
 from chat.exchange.own_format import CHATS_FOLDER, FILES_FOLDER, own_json
 from chat.exchange.settings_file import SETTINGS_FILE, ExportedSettings, settings_json
 from chat.exchange.zip_stream import ZipStream, bytes_of
@@ -38,6 +38,7 @@ conversations/    each chat twice: as JSON with all its versions, and as Markdow
 files/            the files that were attached or made, by their SHA-256
 index.html        a list of the chats
 settings.parlour  with all chats, as JSON: settings, assistants, prompts, folders and servers, without keys
+                  and without what may be a secret in an address, where … stands
 
 Parlour reads this archive again: Settings, Import; or parlour chats import FILE.
 """
@@ -61,7 +62,7 @@ class Export:
     """Their ids."""
     format: ExportFormat
     all_versions: bool = False
-    """Whether Markdown and web pages have the versions that are not shown, too."""
+    """Whether formats for which it can be chosen have the versions that are not shown, too."""
     settings: ExportedSettings | None = None
     """What goes along with all chats in a zip."""
     id: str = field(default_factory=lambda: token_urlsafe(16))
@@ -99,7 +100,7 @@ class Export:
             case 'pydantic-ai':
                 return _pieces(pydantic_ai_file(whole))
             case 'openai':
-                return _pieces(_line(whole))
+                return _pieces(openai_lines(whole, all_versions=self.all_versions))
             case 'json':
                 return own_json(whole, self.reader, with_files=True)
             case 'zip':
@@ -152,7 +153,7 @@ class Export:
 
     async def _lines(self) -> AsyncIterator[bytes]:
         async for whole in self._wholes(with_files=True):
-            async for piece in _pieces(_line(whole)):
+            async for piece in _pieces(openai_lines(whole, all_versions=self.all_versions)):
                 yield piece
 
     async def _archive(self) -> AsyncIterator[bytes]:
@@ -172,7 +173,11 @@ class Export:
             links = await self.links(whole, prefix) if self.format in ('md', 'zip') else {}
             yield path, self.one(whole, links), None
             if self.format == 'zip':
-                yield f'{CHATS_FOLDER}/{name}.md', _encoded(markdown_file(whole, links)), None
+                yield (
+                    f'{CHATS_FOLDER}/{name}.md',
+                    _encoded(markdown_file(whole, links, all_versions=self.all_versions)),
+                    None,
+                )
             for blob in sorted(links.keys() - written):
                 if file := await self.reader.file(blob):
                     yield links[blob].removeprefix(prefix), bytes_of(file), file.size
@@ -261,10 +266,6 @@ async def _pieces(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
     iterator = iter(pieces)
     while (piece := await asyncio.to_thread(next, iterator, None)) is not None:
         yield piece
-
-
-def _line(whole: WholeConversation) -> Iterator[bytes]:
-    yield openai_line(whole)
 
 
 def _named_files(tables: Tables) -> dict[str, Attachment | None]:

@@ -1,6 +1,6 @@
 """The formats of exports, and what a person is told of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,10 +35,16 @@ _FORMATS = (
     FormatDescription('zip', 'Everything (zip)', '.zip', 'application/zip', _ALL),
 )
 
+WITH_VERSIONS: Sequence[ExportFormat] = ('md', 'html', 'openai')
+"""Those for which it can be chosen whether the versions that are not shown are in it, too."""
+
 EXPORT_FORMATS: Mapping[ExportFormat, FormatDescription] = {each.name: each for each in _FORMATS}
 """In the order in which they are offered."""
 
 LEFT_OUT_HINT = 'Keys, the passcode, links for guests and messages that you deleted are never in an export.'
 
-SETTINGS_HINT = 'Your settings, assistants, prompts, folders and servers are in it, too, without keys.'
+SETTINGS_HINT = (
+    'Your settings, assistants, prompts, folders and servers are in it, too, without keys, and without what '
+    'may be a secret in an address.'
+)
 """Of a zip with all chats."""

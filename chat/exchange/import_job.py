@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 from uuid import uuid4
@@ -18,18 +17,19 @@ from chat.conversation.whole_conversation import ONLY_ID, Json, Tables
 from chat.errors import ChatError
 from chat.exchange.imported import DamagedChat
 from chat.exchange.imported_files import with_stored_files
+from chat.exchange.imported_folders import ImportedFolders
 from chat.exchange.ledger import ImportEntry, ImportLedger
 from chat.exchange.merging import is_known, merged
 from chat.exchange.own_settings import OwnSettings
-from chat.exchange.prepared import EPOCH, PreparedChat
+from chat.exchange.prepared import PreparedChat
 from chat.exchange.reading import SourceProblem, read_chats
-from chat.exchange.report import ChatState, ImportReport
+from chat.exchange.report import ChatState, FoundChat, ImportReport
 from chat.exchange.settings_file import NO_SETTINGS, ExportedSettings, named_lines
 from chat.storage import Storage
 
 T = TypeVar('T')
 
-ImportState = Literal['reading', 'found', 'importing', 'done', 'cancelled', 'undone', 'failed']
+ImportState = Literal['reading', 'found', 'importing', 'done', 'cancelled', 'undoing', 'undone', 'failed']
 
 IsOpen: TypeAlias = Callable[[str], bool]
 """Whether a page shows a conversation: it is not changed behind its back."""
@@ -52,17 +52,6 @@ class Comparison:
     """What is to be stored; empty for nothing."""
     before: Json | None = None
     """The record that is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundChat:
-    """A chat that can be imported, as a person chooses it."""
-
-    title: str
-    updated_at: datetime
-    """`EPOCH` if nothing says when."""
-    state: ChatState
-    is_pinned: bool = False
 
 
 @dataclass(eq=False, kw_only=True)
@@ -106,6 +95,7 @@ class Import:
     _entry: ImportEntry = field(default_factory=ImportEntry, init=False)
     _begun: set[str] = field(default_factory=set[str], init=False)
     """The ids of the chats that are stored, or about to be."""
+    _folders: ImportedFolders | None = field(default=None, init=False)
     _thread: ThreadPoolExecutor = field(init=False)
     """Reads the files, from the first to the last."""
 
@@ -122,13 +112,16 @@ class Import:
                 self.found.states['same' if is_again else compared.state] += 1
                 if compared.state in ('new', 'changed', 'in trash'):
                     self.chats[chat.id] = FoundChat(
-                        chat.title, chat.updated_at, compared.state, chat.is_pinned
+                        chat.title, chat.updated_at, compared.state, chat.is_pinned, chat.folder_name
                     )
                 if compared.tables:  # noted now, in case the process dies while it is made
                     self._entry.note(chat.id, compared.tables['record'][ONLY_ID]['revision'], compared.before)
             if self.own_settings:
                 self._settings, self._notes = self.own_settings.news_in(self._settings)
                 self.found.settings = named_lines(self._settings)
+                self.found.folders = [
+                    *dict.fromkeys(each.folder for each in self.chats.values() if each.folder)
+                ]
                 times = [each.updated_at for each in self.chats.values() if not each.is_pinned]
                 self._notes += self.own_settings.going_soon(times)
                 self.found.problems[:0] = self._notes
@@ -140,6 +133,7 @@ class Import:
         async with self._in_words():
             await self.ledger.write(self.id, self._entry, 'running')
             try:
+                await self._make_folders()
                 async for chat in self._chats(self.result):
                     self.result.states[await self._take(chat)] += 1
                 await self._take_settings()
@@ -155,14 +149,29 @@ class Import:
                 raise
             self._set_state('done')
 
+    async def _make_folders(self) -> None:
+        """Make the folders that the chats are in there, and are not here."""
+        chats = {key: each for key, each in self.chats.items() if key not in self.left_out}
+        names = dict.fromkeys(each.folder for each in chats.values() if each.folder and each.state == 'new')
+        if self.own_settings is None or not names:
+            return
+        shelf = self.own_settings.preferences.folders
+        self._folders = ImportedFolders(shelf, names)
+        self._entry.settings = ExportedSettings(things={'folders': self._folders.missing})
+        await self.ledger.write(self.id, self._entry, 'running')
+        for folder in self._folders.missing:
+            await shelf.put(folder)
+
     async def _take_settings(self) -> None:
         """Take over what the first look has found besides chats, if it is wanted."""
         if self.own_settings is None or not self.takes_settings or not self.found.settings:
             return
-        self._entry.settings = self._settings
+        made = self._entry.settings
+        self._entry.settings = self._settings.and_things_of(made)
         await self.ledger.write(self.id, self._entry, 'running')
-        self._entry.settings, problems = await self.own_settings.take(self._settings)
-        self.result.settings = named_lines(self._entry.settings)
+        taken, problems = await self.own_settings.take(self._settings)
+        self._entry.settings = taken.and_things_of(made)
+        self.result.settings = named_lines(taken)
         for sentence in problems:
             self.result.add_refused(sentence)
 
@@ -173,7 +182,13 @@ class Import:
             OSError: If the disk fails; it can be tried again.
             ChatError: If a chat is still shared.
         """
-        undone, left = await self.ledger.undo(self.id)
+        before = self.state
+        self._set_state('undoing')
+        try:
+            undone, left = await self.ledger.undo(self.id)
+        except BaseException:
+            self._set_state(before)
+            raise
         self._set_state('undone')
         for conversation_id in undone:
             await self.end_sharing(conversation_id)
@@ -187,7 +202,7 @@ class Import:
     async def _in_words(self) -> AsyncGenerator[None]:
         try:
             yield
-        except (ChatError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  # the border of a task: what is unforeseen is logged
             self.failure = error_message(error)
             self._set_state('failed')
 
@@ -211,7 +226,7 @@ class Import:
                     case DamagedChat():
                         report.add_refused(f'“{each.title}”: {each.sentence}')
                     case chat:
-                        _count(report, chat)
+                        report.count(chat)
                         yield chat
                 self.done += 1
                 self.changed.notify_soon()
@@ -279,19 +294,7 @@ class Import:
             in_thread=self._in_thread,
             report=self.result.add_problem,
         )
+        if self._folders and before is None:
+            tables = self._folders.placed(tables, chat.folder_name)
         await self.storage.whole.put(tables, expected_revision=before['revision'] if before else None)
         self._entry.note(chat.id, tables['record'][ONLY_ID]['revision'], before)
-
-
-def _count(report: ImportReport, chat: PreparedChat) -> None:
-    report.formats[chat.format] += 1
-    report.messages += len(chat.tables['entries'])
-    report.branches += len(chat.record['branches'])
-    report.files += len(chat.files)
-    report.missing_files += len(chat.missing_files)
-    if chat.updated_at > EPOCH:
-        report.add_time(chat.updated_at)
-    for name in chat.missing_files:
-        report.add_problem(f'“{chat.title}”: the file {name} is not in the export.')
-    for problem in chat.problems:
-        report.add_problem(f'“{chat.title}”: {problem}')

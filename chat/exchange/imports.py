@@ -35,7 +35,9 @@ class Imports:
         self._is_open = is_open
         self._end_sharing = end_sharing
         self._settings = settings
-        self._ledger = ImportLedger(storage.whole, settings)
+        self._ledger = ImportLedger(
+            storage.whole, settings, lambda: {each.folder for each in storage.catalog.summaries}
+        )
         self._task: asyncio.Task[None] | None = None
         self._on_files_read: Callable[[], None] = lambda: None
 

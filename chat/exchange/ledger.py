@@ -1,7 +1,7 @@
 """What imports have made, so that each can be taken back: after it, and after the process has died in it."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -70,10 +70,16 @@ class ImportEntry:
 class ImportLedger:
     """The imports of a storage. For the event loop only."""
 
-    def __init__(self, conversations: WholeConversations, settings: OwnSettings | None = None) -> None:
-        """Without settings, only chats are imported."""
+    def __init__(
+        self,
+        conversations: WholeConversations,
+        settings: OwnSettings | None = None,
+        used_folders: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        """Without settings, only chats are imported; folders that are used are never taken back."""
         self._conversations = conversations
         self._settings = settings
+        self._used_folders = used_folders
         self._undone = set[str]()
         """The chats that are in the trash since an import was taken back; read with `prepare`."""
 
@@ -142,7 +148,7 @@ class ImportLedger:
             if not await self._conversations.revert(conversation_id, change['record'], change['revision']):
                 left.add(conversation_id)
         if self._settings and is_object(settings := document.get('settings')):
-            await self._settings.take_back(parsed_settings(settings))
+            await self._settings.take_back(parsed_settings(settings), self._used_folders())
         return left
 
 

@@ -1,16 +1,19 @@
 """Messages as JSON while they are imported: their words, and what takes the place of their files."""
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter
 
 from chat.conversation.attachments import Attachment, safe_name
 from chat.conversation.message_files import FILES_KEY
 from chat.conversation.messages import ATTACHMENTS_KEY
 from chat.conversation.whole_conversation import Json, is_list, is_object
+
+MESSAGE_KINDS = ('request', 'response')
 
 MISSING_FILE = '(A file that was not in the export: '
 """How a line begins that stands in the place of a file without bytes."""
@@ -32,6 +35,26 @@ def _words(parts: object) -> Iterator[str]:
         for item in content if is_list(content) else [content]:
             if isinstance(item, str) and not item.startswith(MISSING_FILE):
                 yield from item.split()
+
+
+def odd_messages(messages: Sequence[Json]) -> Iterator[str]:
+    """Say of messages that nothing can be read of them here; they are kept for a version that can."""
+    read = [each for each in messages if each.get('kind') in MESSAGE_KINDS and is_list(each.get('parts'))]
+    if odd := len(messages) - len(read):
+        yield f'{odd:,} of its {len(messages):,} messages cannot be read by this version of Parlour.'
+    if odd := sum(not _is_known(each) for each in read):
+        yield (
+            f'{odd:,} of its {len(messages):,} messages have something in them that this version of Parlour '
+            'does not know. It is kept; what can be read of it is shown.'
+        )
+
+
+def _is_known(message: Json) -> bool:
+    try:
+        ModelMessagesTypeAdapter.validate_python([message])
+    except ValidationError:
+        return False
+    return True
 
 
 def with_replaced_files(node: Any, replaced: Callable[[Json], Json | str]) -> Any:

@@ -20,6 +20,7 @@ from pydantic_ai import (
 
 from chat.conversation.messages import is_continuation
 from chat.conversation.whole_conversation import WholeConversation
+from chat.exchange.versions import other_branches
 
 
 def pydantic_ai_file(whole: WholeConversation) -> Iterator[bytes]:
@@ -31,18 +32,19 @@ def pydantic_ai_file(whole: WholeConversation) -> Iterator[bytes]:
     yield b'\n]\n' if whole.messages else b'[]\n'
 
 
-def openai_line(whole: WholeConversation) -> bytes:
-    """Return the branch that is shown as a line of JSON: no thinking, and only whole pairs of tool calls."""
-    messages = [*_system(whole), *_messages(whole.messages)]
-    return json.dumps({'messages': messages}, ensure_ascii=False).encode('utf-8', 'replace') + b'\n'
+def openai_lines(whole: WholeConversation, *, all_versions: bool = False) -> Iterator[bytes]:
+    """Yield the branch that is shown as a line of JSON: no thinking, and only whole pairs of tool calls.
+
+    With all versions, a line for each other branch follows, in which images are named like other files.
+    """
+    for branch in (whole.messages, *(other_branches(whole) if all_versions else ())):
+        messages = [*_system(whole, branch), *_messages(branch)]
+        yield json.dumps({'messages': messages}, ensure_ascii=False).encode('utf-8', 'replace') + b'\n'
 
 
-def _system(whole: WholeConversation) -> Iterator[dict[str, Any]]:
+def _system(whole: WholeConversation, messages: Sequence[ModelMessage]) -> Iterator[dict[str, Any]]:
     told = [
-        part.content
-        for message in whole.messages
-        for part in message.parts
-        if isinstance(part, SystemPromptPart)
+        part.content for message in messages for part in message.parts if isinstance(part, SystemPromptPart)
     ]
     if content := whole.metadata.instructions or '\n\n'.join(told):
         yield {'role': 'system', 'content': content}

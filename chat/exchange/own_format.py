@@ -29,6 +29,7 @@ from chat.conversation.whole_conversation import (
 from chat.errors import ImportRefused
 from chat.exchange.imported import DamagedChat
 from chat.exchange.json_items import MAX_ITEM_BYTES, read_whole
+from chat.exchange.message_json import odd_messages
 from chat.exchange.prepared import EPOCH, PreparedChat, PreparedFile, known_time, sound_parents
 from chat.exchange.sources import DAMAGE_ERRORS, Member, Source
 from chat.exchange.zip_stream import bytes_of
@@ -54,12 +55,10 @@ _BEGINNING = re.compile(
 )
 """How a chat of ours begins, in an export or in a data folder."""
 
-MESSAGE_KINDS = ('request', 'response')
-
 MAX_DEPTH = 200
 """Lists and objects in one another; whatever walks through more of them might end with an error."""
 
-PRIVATE_FIELDS = ('allowed', 'assistant', 'queue', 'tools', 'is_unread')
+PRIVATE_FIELDS = ('allowed', 'queue', 'tools', 'is_unread')
 """Of the metadata: what a chat is allowed to do, and what waits to be sent, stays here."""
 
 
@@ -166,6 +165,8 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
     record, entries = dict(document['record'][ONLY_ID]), dict[str, Json](document['entries'])
     if not isinstance(chat_id := record['conversation_id'], str) or not chat_id:
         raise ValueError('no id')
+    if not isinstance(record['revision'], str):
+        raise TypeError('no revision')
     if not entries or not all(is_object(entry['message']) for entry in entries.values()):
         raise ValueError('no messages')
     parents = sound_parents({key: entry['parent_id'] for key, entry in entries.items()})
@@ -176,13 +177,14 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
     known = [end for end in record['branches'] if end in entries]
     covered = {head, *known, *_ancestors([head, *known], parents)}
     record |= {'head_id': head, 'branches': [*known, *(end for end in ends if end not in covered)]}
-    problems = list(_odd_messages(entries))
+    problems = list[str]()
     if known_time(datetime.fromisoformat(record['updated_at'])) is None:
         problems.append(f'Its time, {record["updated_at"]}, cannot be right. It was left out.')
         record['updated_at'] = EPOCH.isoformat()
     meta = _shared_meta(document)
     inside: dict[str, bytes] = {}
     entries = {key: _without_bytes(entry, inside) for key, entry in entries.items()}
+    problems += odd_messages([entry['message'] for entry in entries.values()])
     tables: Tables = {'record': {ONLY_ID: record}, 'entries': entries} | (
         {'meta': {ONLY_ID: meta}} if meta else {}
     )
@@ -219,16 +221,6 @@ def _shared_meta(document: Json) -> Json:
     if is_object(waiting := meta.get('waiting')):
         meta['waiting'] = {run: each for run, each in waiting.items() if _is_begun(each)}
     return meta
-
-
-def _odd_messages(entries: Mapping[str, Json]) -> Iterator[str]:
-    """Say of messages that nothing can be read of them here; they are kept for a version that can."""
-    messages = [entry['message'] for entry in entries.values()]
-    odd = [
-        each for each in messages if each.get('kind') not in MESSAGE_KINDS or not is_list(each.get('parts'))
-    ]
-    if odd:
-        yield f'{len(odd):,} of its {len(messages):,} messages cannot be read by this version of Parlour.'
 
 
 def _is_begun(waiting: Any) -> bool:

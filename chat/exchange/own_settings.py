@@ -1,6 +1,6 @@
 """The settings, assistants, prompts and servers here: what an import takes over of others, and takes back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from chat.errors import ChatError
 from chat.exchange.settings_file import (
     DEFAULTS,
     KINDS,
+    LEFT_OUT,
     PREFERENCE_NAMES,
     ExportedSettings,
     Thing,
@@ -47,7 +48,12 @@ class OwnSettings:
         for kind in KINDS:
             for each in other.things.get(kind.name, ()):
                 ours = here[kind.name].get(key_of(each))
-                if ours is None:
+                if ours is None and LEFT_OUT in getattr(each, 'url', ''):
+                    kept.append(
+                        f'The {kind.label} “{each.name}” was left out: a part of its address may be a '
+                        'secret, which no export has. Add it in the settings.'
+                    )
+                elif ours is None:
                     news.setdefault(kind.name, []).append(each)
                 elif bare_of(ours) != each:
                     kept.append(f'The {kind.label} “{each.name}” is here and differs: yours stays.')
@@ -90,8 +96,8 @@ class OwnSettings:
             await self.preferences.update(lambda now: replace(now, **dict(news.preferences)))
         return replace(news, things=taken), problems
 
-    async def take_back(self, news: ExportedSettings) -> None:
-        """Remove what was taken over and nobody has changed since.
+    async def take_back(self, news: ExportedSettings, used_folders: Collection[str] = ()) -> None:
+        """Remove what was taken over and nobody has changed since, but for folders that have chats.
 
         Raises:
             OSError: If the disk fails; it can be tried again.
@@ -100,7 +106,7 @@ class OwnSettings:
         for kind in KINDS:
             for each in news.things.get(kind.name, ()):
                 ours = here[kind.name].get(key_of(each))
-                if ours is not None and bare_of(ours) == each:
+                if ours is not None and bare_of(ours) == each and key_of(each) not in used_folders:
                     await self._remove(ours)
         unchanged = {
             name: getattr(DEFAULTS, name)

@@ -15,6 +15,7 @@ from chat.conversation.metadata import clean_title, first_words
 from chat.conversation.whole_conversation import ONLY_ID, Json, Tables
 from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
 from chat.exchange.message_json import dump_message, missing_note, said_in, with_replaced_files
+from chat.exchange.namesakes import Namesakes
 
 NAMESPACE = UUID('5d4a0b1e-6b1c-4f0b-9a3e-0c9d1f6f7a11')
 """Of the ids of imported chats; another one would import all of them once more."""
@@ -44,6 +45,8 @@ class PreparedChat:
     is_own: bool = False
     """Whether the files are named by their SHA-256."""
     title: str
+    folder_name: str = ''
+    """Of the folder that it is in there; '' for none, and for chats of ours, which name their own."""
     missing_files: Sequence[str] = ()
     """The names of the files that the export does not have."""
     problems: Sequence[str] = ()
@@ -75,14 +78,15 @@ def known_time(time: datetime | None) -> datetime | None:
     return time if time >= EPOCH else None
 
 
-def prepared(chat: ImportedChat, format_name: str) -> PreparedChat:
-    """Return a chat of another program as it will be stored."""
-    return _Preparation(chat).prepared(format_name)
+def prepared(chat: ImportedChat, format_name: str, namesakes: Namesakes | None = None) -> PreparedChat:
+    """Return a chat of another program as it will be stored; `namesakes` knows the others of its import."""
+    return _Preparation(chat, namesakes or Namesakes()).prepared(format_name)
 
 
 @dataclass(eq=False)
 class _Preparation:
     chat: ImportedChat
+    namesakes: Namesakes
     messages: list[ImportedMessage] = field(init=False)
     """Each after the one before it."""
     parents: dict[str, str | None] = field(init=False)
@@ -117,6 +121,7 @@ class _Preparation:
         return PreparedChat(
             format=format_name,
             title=self._title(),
+            folder_name=clean_title(self.chat.folder),
             tables={
                 'record': {ONLY_ID: self._record(head, branches, entries)},
                 'entries': entries,
@@ -134,9 +139,10 @@ class _Preparation:
         if self.chat.id:
             return self.chat.id
         first = self.messages[0] if self.messages else None
-        said = said_in(dump_message(first.message)) if first else ''
         time = known_time(first.time) if first else None
-        return sha256(f'{said}\n{time.isoformat() if time else ""}'.encode('utf-8', 'replace')).hexdigest()
+        if not first or not time:
+            return self.namesakes.identity_of([_said(each) for each in self.messages])
+        return sha256(f'{_said(first)}\n{time.isoformat()}'.encode('utf-8', 'replace')).hexdigest()
 
     def _entry_ids(self, begun: datetime) -> dict[str, str]:
         """Return ids that sort as the versions of one place were made, and are the same in every copy."""
@@ -233,6 +239,10 @@ def ordered_id(time: datetime, number: int, digest: bytes) -> str:
     milliseconds = int(time.timestamp() * 1000) & (1 << 48) - 1
     value = milliseconds << 80 | 7 << 76 | min(number, 4095) << 64 | 2 << 62
     return str(UUID(int=value | int.from_bytes(digest[:8], 'big') >> 2))
+
+
+def _said(each: ImportedMessage) -> str:
+    return said_in(dump_message(each.message))
 
 
 def _with_ending(each: ImportedMessage, entry_id: str) -> tuple[ModelMessage, Json]:

@@ -1,5 +1,6 @@
 """Reads chats out of files, folders and archives, whatever program they are from. Blocks; for a thread."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,12 +10,15 @@ from typing import TypeAlias
 from chat.errors import ImportRefused
 from chat.exchange.formats import recognise
 from chat.exchange.imported import DamagedChat, ReadChat
+from chat.exchange.namesakes import Namesakes
 from chat.exchange.own_format import OwnFormat
 from chat.exchange.prepared import PreparedChat, prepared
 from chat.exchange.settings_file import ExportedSettings, read_settings
 from chat.exchange.sources import DAMAGE_ERRORS, Source, is_archive, open_archive, open_source
 
 NO_CHATS = 'has no chats that Parlour can read. Choose what was downloaded there, as it is.'
+
+OTHER_ENCODING = 'is not in UTF-8. Open it in a text editor, save it in that encoding, and import it again.'
 
 MAX_ARCHIVE_DEPTH = 2
 """Archives inside of one another: one in another is read, one in that is not."""
@@ -34,6 +38,7 @@ Found: TypeAlias = PreparedChat | DamagedChat | SourceProblem | ExportedSettings
 
 def read_chats(paths: Sequence[Path]) -> Generator[Found]:
     """Yield what is in these files and folders, one chat in memory at a time."""
+    namesakes = Namesakes()
     for path in paths:
         with ExitStack() as stack:
             try:
@@ -42,16 +47,26 @@ def read_chats(paths: Sequence[Path]) -> Generator[Found]:
                 yield SourceProblem(sentence=str(error), is_refused=True)
                 continue
             is_empty = True
-            for found in _read_source(
-                source, stack, depth=0 if path.is_dir() or source.is_single_file else 1
-            ):
+            depth = 0 if path.is_dir() or source.is_single_file else 1
+            for found in _read_source(source, stack, namesakes, depth=depth):
                 is_empty = is_empty and isinstance(found, SourceProblem) and not found.is_refused
                 yield found
             if is_empty:
-                yield SourceProblem(sentence=f'{path.name} {NO_CHATS}', is_refused=True)
+                yield SourceProblem(sentence=f'{path.name} {_why_empty(source)}', is_refused=True)
 
 
-def _read_source(source: Source, stack: ExitStack, *, depth: int) -> Iterator[Found]:
+def _why_empty(source: Source) -> str:
+    """Return what is to be said of a source without chats."""
+    head = next((each.head() for each in source.members.values() if source.is_single_file), b'')
+    try:
+        getincrementaldecoder('utf-8')().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE, b'{', b'[')):
+            return OTHER_ENCODING
+    return NO_CHATS
+
+
+def _read_source(source: Source, stack: ExitStack, namesakes: Namesakes, *, depth: int) -> Iterator[Found]:
     yield from (SourceProblem(sentence=each, is_refused=False) for each in source.problems)
     own = OwnFormat()
     settings = list(_whole(_settings(source), source.name))
@@ -62,9 +77,9 @@ def _read_source(source: Source, stack: ExitStack, *, depth: int) -> Iterator[Fo
     if settings:
         return
     for found in recognise(source):
-        yield from _whole(_prepared(found.read(), found.name), source.name)
+        yield from _whole(_prepared(found.read(), found.name, namesakes), source.name)
     if depth < MAX_ARCHIVE_DEPTH:
-        yield from _read_archives_in(source, stack, depth)
+        yield from _read_archives_in(source, stack, namesakes, depth)
 
 
 def _settings(source: Source) -> Iterator[ExportedSettings]:
@@ -72,7 +87,7 @@ def _settings(source: Source) -> Iterator[ExportedSettings]:
         yield settings
 
 
-def _read_archives_in(source: Source, stack: ExitStack, depth: int) -> Iterator[Found]:
+def _read_archives_in(source: Source, stack: ExitStack, namesakes: Namesakes, depth: int) -> Iterator[Found]:
     for member in source.members.values():
         if not is_archive(member):
             continue
@@ -81,12 +96,12 @@ def _read_archives_in(source: Source, stack: ExitStack, depth: int) -> Iterator[
         except ImportRefused as error:
             yield SourceProblem(sentence=str(error), is_refused=True)
         else:
-            yield from _read_source(archive, stack, depth=depth + 1)
+            yield from _read_source(archive, stack, namesakes, depth=depth + 1)
 
 
-def _prepared(chats: Iterable[ReadChat], name: str) -> Iterator[Found]:
+def _prepared(chats: Iterable[ReadChat], name: str, namesakes: Namesakes) -> Iterator[Found]:
     for chat in chats:
-        yield chat if isinstance(chat, DamagedChat) else prepared(chat, name)
+        yield chat if isinstance(chat, DamagedChat) else prepared(chat, name, namesakes)
 
 
 def _whole(chats: Iterator[Found], name: str) -> Iterator[Found]:

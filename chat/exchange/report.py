@@ -6,11 +6,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from chat.exchange.prepared import EPOCH, PreparedChat
+from chat.exchange.settings_file import joined
+
 ChatState: TypeAlias = Literal['new', 'changed', 'same', 'in trash', 'open', 'failed', 'left out']
 """What an import has to do with a chat, or why it does nothing."""
 
 MAX_SENTENCES = 200
 """How many problems are named; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChat:
+    """A chat that can be imported, as a person chooses it."""
+
+    title: str
+    updated_at: datetime
+    """`EPOCH` if nothing says when."""
+    state: ChatState
+    is_pinned: bool = False
+    folder: str = ''
+    """The name of the one that it is to be in."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -32,6 +48,8 @@ class ImportReport:
     """What could not be taken over, a sentence each."""
     settings: list[str] = field(default_factory=list[str])
     """What there is besides chats, a line for each kind of thing."""
+    folders: list[str] = field(default_factory=list[str])
+    """The names of those that the chats are in there."""
     refused: int = 0
     """Files and chats of which nothing could be taken over."""
     unnamed_problems: int = 0
@@ -49,6 +67,21 @@ class ImportReport:
         is_left = self.refused or self.states['failed'] or self.states['open']
         return is_something and not is_left
 
+    def count(self, chat: PreparedChat) -> None:
+        """Count what is in a chat, and name what is not."""
+        self.formats[chat.format] += 1
+        self.messages += len(chat.tables['entries'])
+        self.branches += len(chat.record['branches'])
+        self.files += len(chat.files)
+        self.missing_files += len(chat.missing_files)
+        if chat.updated_at > EPOCH:
+            self.first = min(self.first or chat.updated_at, chat.updated_at)
+            self.last = max(self.last or chat.updated_at, chat.updated_at)
+        for name in chat.missing_files:
+            self.add_problem(f'“{chat.title}”: the file {name} is not in the export.')
+        for problem in chat.problems:
+            self.add_problem(f'“{chat.title}”: {problem}')
+
     def add_problem(self, sentence: str) -> None:
         """Name what could not be taken over."""
         if sentence in self.problems:
@@ -63,11 +96,6 @@ class ImportReport:
         self.refused += 1
         self.add_problem(sentence)
 
-    def add_time(self, time: datetime) -> None:
-        """Extend the time between the first chat and the last."""
-        self.first = min(self.first or time, time)
-        self.last = max(self.last or time, time)
-
 
 def summary_lines(report: ImportReport) -> list[str]:
     """Return what was found, a sentence each."""
@@ -77,6 +105,7 @@ def summary_lines(report: ImportReport) -> list[str]:
     return [
         f'{formats}: {", ".join(_contents(report))}{_period(report)}.',
         *_found_states(report),
+        *_folders(report),
         *report.settings,
     ]
 
@@ -115,7 +144,8 @@ def _contents(report: ImportReport) -> Iterator[str]:
 def _period(report: ImportReport) -> str:
     if report.first is None or report.last is None:
         return ''
-    first, last = (f'{each.astimezone():%Y-%m-%d}' for each in (report.first, report.last))
+    days = (each.astimezone() for each in (report.first, report.last))
+    first, last = (f'{each.day} {each:%b %Y}' for each in days)
     return f' ({first})' if first == last else f' ({first} to {last})'
 
 
@@ -129,6 +159,11 @@ def _found_states(report: ImportReport) -> Iterator[str]:
     if said:
         yield f'{", ".join(said)}.'
     yield from _left_alone(report)
+
+
+def _folders(report: ImportReport) -> Iterator[str]:
+    if report.folders:
+        yield f'In {_count(len(report.folders), "folder")}: {joined(report.folders)}.'
 
 
 def _left_alone(report: ImportReport) -> Iterator[str]:

@@ -3,6 +3,7 @@
 It has no key, token, passcode, link for guests or tool that is allowed: nothing that gives access.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -48,6 +49,13 @@ _PREFERENCES = TypeAdapter(Preferences)
 MAX_NAMED = 5
 """Things of a kind that are named; the rest is counted."""
 
+LEFT_OUT = '…'
+"""Stands in an address for what may be a secret."""
+
+_PLAIN_PIECE = r'[A-Za-z]?[a-z]{0,15}\d{0,2}[a-z]?'
+_PLAIN_STEP = re.compile(rf'{_PLAIN_PIECE}(?:[-_.]{_PLAIN_PIECE})*|v\d+[a-z]*')
+"""A step of a path that is words or a version, as those are not that some services hand out as a key."""
+
 Thing: TypeAlias = Assistant | SavedPrompt | ChatFolder | AddedServer | StoredServer
 
 
@@ -88,6 +96,12 @@ class ExportedSettings:
         """Return it without the preferences that are as nobody has set them."""
         is_set = {name: each for name, each in self.preferences.items() if each != getattr(DEFAULTS, name)}
         return replace(self, preferences=is_set)
+
+    def and_things_of(self, other: 'ExportedSettings') -> 'ExportedSettings':
+        """Return it with the things of another one, too."""
+        kinds = {*self.things, *other.things}
+        both = {kind: [*self.things.get(kind, ()), *other.things.get(kind, ())] for kind in kinds}
+        return replace(self, things=both)
 
     def document(self) -> Json:
         """Return it as JSON."""
@@ -156,9 +170,9 @@ def named_lines(settings: ExportedSettings) -> list[str]:
     for kind in KINDS:
         if names := [_named(each) for each in settings.things.get(kind.name, ())]:
             plural = f'{len(names):,} {kind.label}{"s" * (len(names) != 1)}'
-            lines.append(f'{plural}: {_joined(names)}.')
+            lines.append(f'{plural}: {joined(names)}.')
     if settings.preferences:
-        lines.append(f'Settings: {_joined([PREFERENCE_NAMES[name] for name in settings.preferences])}.')
+        lines.append(f'Settings: {joined([PREFERENCE_NAMES[name] for name in settings.preferences])}.')
     return lines
 
 
@@ -166,7 +180,8 @@ def _named(thing: Thing) -> str:
     return f'{thing.name} ({thing.url})' if isinstance(thing, (AddedServer, StoredServer)) else thing.name
 
 
-def _joined(names: Sequence[str]) -> str:
+def joined(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more there are."""
     more = [f'{len(names) - MAX_NAMED:,} more'] if len(names) > MAX_NAMED else []
     return ', '.join([*(' '.join(name.split()) or 'Unnamed' for name in names[:MAX_NAMED]), *more])
 
@@ -188,12 +203,13 @@ def bare_of(thing: Thing) -> Thing | None:
 
 
 def _bare_url(url: str) -> str:
-    """Return an address without the parts that may hold a password or a token."""
+    """Return an address without what may be a password or a token; in its path, that is marked."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return ''
-    return urlunsplit((parts.scheme, parts.netloc.rpartition('@')[2], parts.path, '', ''))
+    steps = (step if _PLAIN_STEP.fullmatch(step) else LEFT_OUT for step in parts.path.split('/'))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition('@')[2], '/'.join(steps), '', ''))
 
 
 def _valid_things(kind: Kind, documents: object) -> Iterator[Thing]:

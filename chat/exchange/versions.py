@@ -18,13 +18,25 @@ def shown_turns(whole: WholeConversation) -> list[Turn]:
 def other_versions(whole: WholeConversation) -> Iterator[list[Turn]]:
     """Yield the turns of each other branch, from the first one on that nothing before it has had."""
     written = [list(whole.path)]
-    for end in whole.record['branches']:
-        path = _path_to(whole, end)
+    for path in _other_paths(whole):
         shared = max(_shared_length(path, other) for other in written)
         written.append(path)
-        turns = _turns(whole, [message for each in path if (message := _message(whole, each))])
+        turns = _turns(whole, _messages(whole, path))
         if new := list(_turns_after(turns, shared)):
             yield new
+
+
+def other_branches(whole: WholeConversation) -> Iterator[list[ModelMessage]]:
+    """Yield all messages of each other branch, without the bytes of files."""
+    return (_messages(whole, path) for path in _other_paths(whole))
+
+
+def _other_paths(whole: WholeConversation) -> Iterator[list[str]]:
+    return (_path_to(whole, end) for end in whole.record['branches'])
+
+
+def _messages(whole: WholeConversation, path: Sequence[str]) -> list[ModelMessage]:
+    return [message for each in path if (message := _message(whole, each))]
 
 
 def _turns(whole: WholeConversation, messages: Sequence[ModelMessage]) -> list[Turn]:

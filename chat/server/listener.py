@@ -102,15 +102,27 @@ class Listener(uvicorn.Server):
         *,
         on_ready: Callable[[], None],
         on_closing: Callable[[], Awaitable[None]],
+        leave: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`on_closing` is awaited while pages are still connected, so that they see how their answers end."""
+        """Prepare it, and listen to nothing yet.
+
+        Args:
+            app: What answers.
+            listening: The socket.
+            on_ready: Called once it can be used.
+            on_closing: Awaited while pages are still connected, so that they see how their answers end.
+            leave: Awaited before that after SIGTERM, while all goes on; a second signal cuts it short.
+        """
         super().__init__(server_config(app, lifespan='on'))
         self._listening = listening
         self._ready = on_ready
         self._closing = on_closing
+        self._leave = leave
+        self._leaving: asyncio.Task[None] | None = None
 
     async def listen(self) -> None:
         """Serve until a signal comes."""
+        self._loop = asyncio.get_running_loop()
         await self.serve(sockets=[self._listening])
 
     def stop(self) -> None:
@@ -122,12 +134,27 @@ class Listener(uvicorn.Server):
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._leaving and not self._leaving.done():
+            self._leaving.cancel()
+            await asyncio.wait({self._leaving})
         await self._closing()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Shut down; a second signal changes nothing, while uvicorn would cut off what is under way."""
-        self.stop()
+        if self._leave and self._leaving is None and sig == signal.SIGTERM:
+            self._loop.call_soon_threadsafe(self._begin_to_leave, self._leave)
+        else:
+            self.stop()
+
+    def _begin_to_leave(self, leave: Callable[[], Awaitable[None]]) -> None:
+        async def leave_and_stop() -> None:
+            try:
+                await leave()
+            finally:
+                self.stop()
+
+        self._leaving = self._leaving or asyncio.create_task(leave_and_stop(), name='leave')
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.turns import Turn
-from chat.errors import ChatError
+from chat.errors import ChatError, ConversationNotFound
 from chat.rendering.links import with_file_prefix
 from chat.rendering.markdown import render_with_images
 from chat.server.security.authentication import visitor_in
@@ -28,6 +28,8 @@ def print_route(registry: ConversationRegistry) -> APIRouter:
             return JSONResponse({'detail': 'Page not found.'}, status_code=404, headers=NO_STORE_HEADERS)
         try:
             turns = (await registry.open(conversation_id)).turns
+        except ConversationNotFound as error:
+            return JSONResponse({'detail': str(error)}, status_code=404, headers=NO_STORE_HEADERS)
         except (ChatError, OSError):
             turns = []
         place = next((place for place, turn in enumerate(turns) if turn.id == before), 0)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import ClassVar, Literal, TypeAlias
 
+OWNER_NAME = 'Host'
+"""The name of the owner for guests."""
+
 Permission: TypeAlias = Literal['read', 'write']
 
 
@@ -16,10 +19,15 @@ class Owner:
     """Whether they connect over the network."""
     is_at_computer: bool = field(default=False, compare=False)
     """Whether their browser runs on the computer that Parlour runs on, as far as that can be told."""
-    name: ClassVar[str] = 'Host'
-    """Their name for guests."""
+    user: str = ''
+    """Who of a team it is, as the proxy says; '' for the owner of a Parlour of their own."""
     session_id: ClassVar[str] = ''
     """One session for all browsers of the owner."""
+
+    @property
+    def name(self) -> str:
+        """Return their name for others: for guests, and with what they have decided."""
+        return self.user or OWNER_NAME
 
     def can_view(self, conversation_id: str) -> bool:
         return True

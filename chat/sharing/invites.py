@@ -10,7 +10,7 @@ from unicodedata import category
 from pydantic import AwareDatetime
 
 from chat.errors import GuestNameRefused, InviteExpired
-from chat.sharing.access import Guest, Owner, Session, Visitor, hash_of, new_secret
+from chat.sharing.access import OWNER_NAME, Guest, Owner, Session, Visitor, hash_of, new_secret
 
 MAX_SESSIONS = 50
 """Browsers that may accept one invite: enough for a group, few enough not to fill the disk."""
@@ -226,7 +226,7 @@ class InviteRegistry:
         names = {
             invite.guest_name(each) for invite in shared for each in invite.sessions if each != session_id
         }
-        return {name.casefold() for name in names | {Owner.name}}
+        return {name.casefold() for name in names | {OWNER_NAME}}
 
     def pause(self, *, is_paused: bool) -> list[str]:
         """Pause or resume all invites; return the ids of those that changed."""

@@ -14,7 +14,7 @@ from chat.conversation.storage import ConversationStorage
 from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
-from chat.store.conversations.format import dump_checkpoint, dump_entry, dump_record
+from chat.store.conversations.format import dump_checkpoint, dump_entries, dump_record
 from chat.store.conversations.open_files import MAX_OPEN_FILES, OpenFileCache
 from chat.store.filesystem.disk import Disk, DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
@@ -24,9 +24,6 @@ from chat.store.tinydb_storage.tables import Json
 from chat.store.trash.deleting import ConversationDeleter, Trash
 from chat.store.trash.trash_folder import TrashFolder
 from chat.store.whole_conversations import StoredConversations
-
-YIELD_AFTER_ENTRIES = 50
-"""New entries after which others have a turn, for thousands may be stored at once."""
 
 
 class TinyDBConversationStore(ConversationStorage):
@@ -104,11 +101,8 @@ class TinyDBConversationStore(ConversationStorage):
         new_entries: Sequence[ConversationEntry] = (),
         expected_revision: str | None,
     ) -> None:
-        document, entries = dump_record(record), dict[str, Json]()  # now: the caller may change them later
-        for entry in new_entries:
-            entries[entry.id] = dump_entry(entry)
-            if len(entries) % YIELD_AFTER_ENTRIES == 0:
-                await asyncio.sleep(0)
+        document = dump_record(record)  # now: the caller may change it later
+        entries = await dump_entries(new_entries)
         await self._finishing.run(self._commit(document, entries, expected_revision))
 
     async def _commit(self, record: Json, entries: dict[str, Json], expected_revision: str | None) -> None:

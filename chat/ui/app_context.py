@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from chat.administration import Administration
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
@@ -43,7 +44,7 @@ from chat.web_fetch import WebFetcher
 
 @dataclass(frozen=True, kw_only=True)
 class AppContext:
-    """The long-lived parts, made by `app.py`, that every page of every visitor shares."""
+    """The long-lived parts that all pages of one person share, and those of their guests."""
 
     conversations: ConversationRegistry
     storage: Storage
@@ -62,6 +63,10 @@ class AppContext:
     lock: Lock = field(default_factory=Lock)
     web: WebFetcher = field(default_factory=WebFetcher)
     """What fetches the images of answers."""
+    user: str = ''
+    """Who of a team it is; '' for the owner of a Parlour of their own, and their guests."""
+    administration: Administration | None = None
+    """What they see of the team, if they are an administrator."""
 
     def __post_init__(self) -> None:
         """Have all of a guest end with their session, and a new name of theirs be seen at once."""
@@ -85,6 +90,7 @@ class AppContext:
             elicitations=self.mcp_servers.board,
             images=self.images,
             library=self.library,
+            user=self.user,
         )
 
     @cached_property
@@ -158,9 +164,10 @@ class AppContext:
         """Whether a conversation is in the trash, and no other has taken its place."""
         return not self.catalog.has(conversation_id) and self.storage.trash.has(conversation_id)
 
-    async def connect_mcp_servers(self) -> None:
-        """Connect the servers of tools, and keep them so until this is cancelled."""
-        await self.mcp_servers.open(self.presence.changed)
+    @property
+    def is_busy(self) -> bool:
+        """Whether something goes on that has to be finished before this can be closed."""
+        return self.conversations.is_busy or self.imports.is_busy
 
     async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""

@@ -59,7 +59,10 @@ class PageBuilder:
         match visitor:
             case Owner():
                 AppLayout(self._context, visitor)
-                LockWatch(self._context.lock)
+                if visitor.user:
+                    SignInWatch()
+                else:
+                    LockWatch(self._context.lock)
                 if visitor.is_remote:
                     ShareWatchdog(hides_when_offline=False)
             case Guest():
@@ -95,7 +98,11 @@ class AppLayout:
             context.preferences.folders, notices, lambda folder_id: folder_dialog().open(folder_id)
         )
         search = SearchDialog(context.catalog, context.storage.search)
-        share = ShareDialog(context.conversations, context.sharing, context.presence, context.catalog)
+        share = None
+        if not context.user:
+            share = ShareDialog(
+                context.conversations, context.sharing, context.presence, context.catalog
+            ).open
         drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={PHONE_MAX_WIDTH}')
         hide = f'getElement({drawer.id}).hide()'
         with drawer:
@@ -103,20 +110,22 @@ class AppLayout:
                 context.storage,
                 context.sharing,
                 context.lock,
+                user=context.user,
+                is_admin=context.administration is not None,
                 make_list=lambda: ConversationList(
                     context.conversations, context.listings, conversation_actions, folder_actions
                 ),
                 add_folder=folder_actions.create,
                 close=f'() => {hide}',
                 search=f'() => getElement({search.id}).open()',
-                share=share.open,
+                share=share,
             )
         sidebar.on('click', js_handler=f'(event) => {{ if ({LINK_CLICKED_ON_PHONE_SCRIPT}) {hide} }}')
         show_sidebar = f'() => getElement({drawer.id}).show()'
         shell = AppShell(
             actions=conversation_actions,
             open_sidebar=show_sidebar,
-            share=share.open,
+            share=share,
             export_all=lambda: export().open(),
             import_chats=lambda: imports().open(),
         )
@@ -183,6 +192,10 @@ class UpdateNotice(ui.element, component=COMPONENTS / 'update_notice.js'):
     def _show_notice(self, version: str) -> None:
         before = version[:MAX_VERSION_LENGTH]
         self._notices.show_until_closed(f'Parlour now runs version {__version__} (before: {before}).')
+
+
+class SignInWatch(ui.element, component=COMPONENTS / 'sign_in_watch.js'):
+    """Loads a page of a team anew when its person has to sign in again."""
 
 
 class ShareWatchdog(ui.element, component=COMPONENTS / 'share_watchdog.js'):

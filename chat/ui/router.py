@@ -11,6 +11,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
 from chat.nicegui_compat import move_sub_page
 from chat.sharing.access import Owner
+from chat.ui.admin_page import admin_page
 from chat.ui.app_context import AppContext
 from chat.ui.archive_and_trash import archive_page, trash_page
 from chat.ui.chat.chat_page import ChatPage
@@ -64,6 +65,7 @@ class PageRouter:
                 '/usage': self._usage,
                 '/settings/mcp': self._mcp,
                 '/settings/library': self._library,
+                '/admin': self._admin,
             },
             show_404=False,
         )
@@ -102,6 +104,7 @@ class PageRouter:
             context.retention,
             self._navigation,
             self._shell,
+            is_team=bool(context.user),
         )
 
     def _usage(self) -> None:
@@ -112,7 +115,18 @@ class PageRouter:
         self._show_active('', page='/settings')
         navigation = PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings')
         context = self._context
+        if context.user:  # servers of a team are set where it is started
+            self._show_not_found('Page not found.')
+            return
         mcp_page(context.mcp_servers, context.preferences, context.storage.path, navigation)
+
+    def _admin(self) -> None:
+        administration = self._context.administration
+        self._show_active('', page='/admin')
+        if administration is None:
+            self._show_not_found('Page not found.')
+        else:
+            admin_page(administration, self._navigation)
 
     def _library(self) -> None:
         self._show_active('', page='/settings')

@@ -7,7 +7,8 @@ from typing import Any
 from nicegui import ui
 from pydantic import StrictStr, TypeAdapter
 
-from chat.conversation.storage import ConversationCatalog, ConversationSearch, ConversationSummary, SearchHit
+from chat.conversation.search import ConversationSearch, SearchHit
+from chat.conversation.storage import ConversationCatalog, ConversationSummary
 from chat.ui.formatting import UNTITLED
 from chat.ui.html import local_address
 from chat.ui.javascript import COMPONENTS

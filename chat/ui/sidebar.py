@@ -36,17 +36,31 @@ class Sidebar(HtmlElement):
         sharing: Sharing,
         lock: Lock,
         *,
+        user: str,
+        is_admin: bool,
         make_list: Callable[[], ConversationList],
         add_folder: Callable[[str], Awaitable[None]],
         close: str,
         search: str,
-        share: Callable[[], None],
+        share: Callable[[], None] | None,
     ) -> None:
-        """`add_folder` makes one; the browser runs `close` to put the sidebar away, `search` to search."""
+        """Build it.
+
+        Args:
+            storage: Has what is listed.
+            sharing: Says whether something is shared.
+            lock: That of the pages.
+            user: Who of a team it is; '' in a Parlour of one's own.
+            is_admin: Whether they are an administrator of it.
+            make_list: Builds the list.
+            add_folder: Makes a folder.
+            close: What the browser runs to put the sidebar away.
+            search: What it runs to search.
+            share: Opens the dialog for that; `None` where nothing can be shared.
+        """
         super().__init__('nav', 'sidebar', data_testid='sidebar', aria_label='Chats')
         self._storage = storage
         self._add_folder = add_folder
-        self._sharing = sharing
         self._shown: object = None
         with self:
             self._head(close, search)
@@ -57,19 +71,16 @@ class Sidebar(HtmlElement):
                 self._archive = sidebar_link('archive', 'Archive', '/archive')
                 self._trash = sidebar_link('delete', 'Trash', '/trash')
             with HtmlElement('div', 'sidebar-foot'):
-                self._kept = HtmlElement('span', 'sidebar-status')
-                with self._kept:
-                    ui.icon('sym_o_lock').props('aria-hidden=true')
-                    HtmlText('span', 'Stored on your computer')
-                self._shared = HtmlElement('button', 'sidebar-status', type='button', data_testid='shared')
-                with self._shared.on('click', share, args=[]):
-                    ui.icon('sym_o_lan').props('aria-hidden=true')
-                    HtmlText('span', 'Shared on this network')
+                if share:
+                    SharingStatus(sharing, share)
+                else:
+                    user_sign(user)
                 HtmlElement('span', 'spacer')
-                LockButton(lock)
-                settings = settings_link()
-            self._pages = {'/archive': self._archive, '/trash': self._trash, '/settings': settings}
-            follow(sharing.changed, self._show_sharing)
+                if share:
+                    LockButton(lock)
+                links = {'/admin': team_link()} if is_admin else {}
+                links['/settings'] = settings_link()
+            self._pages = {'/archive': self._archive, '/trash': self._trash, **links}
             follow(storage.catalog.changed, self._show)
             follow(storage.trash.changed, self._show)
 
@@ -107,10 +118,6 @@ class Sidebar(HtmlElement):
             HtmlElement('span', 'shortcut-hint', aria_hidden='true')
         button.on('click', js_handler=search)
 
-    def _show_sharing(self) -> None:
-        self._kept.set_visibility(not self._sharing.is_on)
-        self._shared.set_visibility(self._sharing.is_on)
-
     def _show(self) -> None:
         """Show the notes, and the ways aside where there is something."""
         has_archive = any(summary.is_archived for summary in self._storage.catalog.summaries)
@@ -130,6 +137,43 @@ class Sidebar(HtmlElement):
                 *([MORE_PROBLEMS_MESSAGE] if len(notes) > MAX_PROBLEMS else []),
             ]:
                 HtmlText('p', note, 'sidebar-note')
+
+
+class SharingStatus(HtmlElement):
+    """Where the chats are, and whether others see some of them."""
+
+    def __init__(self, sharing: Sharing, share: Callable[[], None]) -> None:
+        super().__init__('span', 'sidebar-statuses')
+        self._sharing = sharing
+        with self:
+            self._kept = HtmlElement('span', 'sidebar-status')
+            with self._kept:
+                ui.icon('sym_o_lock').props('aria-hidden=true')
+                HtmlText('span', 'Stored on your computer')
+            self._shared = HtmlElement('button', 'sidebar-status', type='button', data_testid='shared')
+            with self._shared.on('click', share, args=[]):
+                ui.icon('sym_o_lan').props('aria-hidden=true')
+                HtmlText('span', 'Shared on this network')
+            follow(sharing.changed, self._show)
+
+    def _show(self) -> None:
+        self._kept.set_visibility(not self._sharing.is_on)
+        self._shared.set_visibility(self._sharing.is_on)
+
+
+def user_sign(user: str) -> None:
+    """Say who has signed in."""
+    with HtmlElement('span', 'sidebar-status sidebar-user', title=f'Signed in as {user}'):
+        ui.icon('sym_o_person').props('aria-hidden=true')
+        HtmlText('span', user, data_testid='user')
+
+
+def team_link() -> ui.link:
+    """Build the way to what administrators see."""
+    with ui.link(target='/admin').classes('icon-button') as link:
+        ui.icon('sym_o_group').props('aria-hidden=true')
+    link.props('title=Team aria-label=Team data-testid=admin')
+    return link
 
 
 def sidebar_link(icon: str, label: str, address: str) -> ui.link:

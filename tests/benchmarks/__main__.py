@@ -1,9 +1,10 @@
 """What Parlour costs, in a real browser: `python -m tests.benchmarks [--short] [part …]`.
 
 The parts are `rates`, `flowing`, `crowds`, `viewers`, `streaming`, `together`, `opening`, `arriving`,
-`starting`, `visiting` and `agents`; without names all of them. The provider is one of our own on loopback: no
-key, no network. Needs Chromium and, for `rates`, `flowing`, `crowds` and `visiting`, git; reads /proc, so it
-runs on Linux only. `--short` shows in seconds that it runs, and measures nothing that is worth reading.
+`starting`, `visiting`, `agents` and `cluster`; without names all of them. The provider is one of our own on
+loopback: no key, no network. Needs Chromium and, for `rates`, `flowing`, `crowds` and `visiting`, git, for
+`cluster` PostgreSQL; reads /proc, so it runs on Linux only. `--short` shows in seconds that it runs, and
+measures nothing that is worth reading.
 """
 
 import os
@@ -17,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from tests.benchmarks import (
     agents,
     arriving,
+    cluster,
     crowds,
     flowing,
     opening,
@@ -41,6 +43,7 @@ PARTS = {
     'starting': starting.run,
     'visiting': visiting.run,
     'agents': agents.run,
+    'cluster': cluster.run,
 }
 
 

@@ -32,7 +32,7 @@ RATE = 60
 """Tokens a second."""
 
 WORD = re.compile(rb'w(\d+)x')
-OVER = re.compile(rb'data-state\\*":\\*"(?:done|failed|stopped)')
+OVER = re.compile(rb'data-state\\*":\\*"(done|failed|stopped)')
 Measure = Callable[[App, Provider], Coroutine[None, None, float]]
 Result = TypeVar('Result')
 
@@ -53,6 +53,7 @@ class Reader:
     reply: Reply
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
     last: int = -1
+    ending: str = ''
     ages: list[float] = field(default_factory=list[float])
     """Seconds from the moment in which the newest word of each message was said until it was read."""
 
@@ -61,7 +62,8 @@ class Reader:
             self.last = max(self.last, int(found[-1]))
             if self.last < len(self.reply.sent):
                 self.ages.append(time.time() - self.reply.sent[self.last])
-        if OVER.search(message):
+        if over := OVER.search(message):
+            self.ending = over[1].decode()
             self.is_over.set()
 
 

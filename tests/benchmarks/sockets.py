@@ -59,10 +59,11 @@ class SocketPage(asyncio.Protocol):
             'tab_id': str(uuid4()),
             'next_message_id': '0',
         }
+        said = {'Host': parts.netloc, **self.page.headers}
         head = [
             f'GET {SOCKET}?{urlencode(query)} HTTP/1.1',
-            f'Host: {parts.netloc}',
-            f'Origin: http://{parts.netloc}',
+            *(f'{name}: {value}' for name, value in said.items()),
+            f'Origin: http://{said["Host"]}',
             f'Cookie: {self.page.cookie}',
             'Connection: Upgrade',
             'Upgrade: websocket',

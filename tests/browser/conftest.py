@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -37,6 +37,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.asyncio(loop_scope='session'), append=False)
+
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember of a test that it has failed, until its pages are closed."""
+    report = yield
+    item.stash[_FAILED] = report.failed
+    return report
 
 
 @pytest.fixture(scope='session')
@@ -164,15 +177,20 @@ def watch() -> PageErrors:
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def open_chat(
-    browser_contexts: BrowserContexts, start: StartApp, watch: PageErrors
+    request: pytest.FixtureRequest, browser_contexts: BrowserContexts, start: StartApp, watch: PageErrors
 ) -> AsyncIterator[OpenChatPage]:
-    """What opens pages; they are closed before the app is (`start` is asked for only to say so)."""
+    """What opens pages; they are closed before the app is (`start` is asked for only to say so).
+
+    Of a test that fails it prints what they show.
+    """
     assert start
 
     async def open_chat(device: Device = 'desk', *, anew: bool = False) -> ChatPage:
         return ChatPage(await browser_contexts.open(device, watch, anew=anew))
 
     yield open_chat
+    if request.node.stash.get(_FAILED, False):
+        print(await browser_contexts.described())  # noqa: T201  # with what pytest says of the failure
     await browser_contexts.close(watch)
     watch.check()
 

@@ -93,6 +93,9 @@ async def test_what_cannot_be_attached_is_refused_in_the_words_of_the_server(
     ):
         await chat.picker.set_input_files([file(name, content)])
         await expect(problem).to_have_text(re.compile(f'^{re.escape(reason)}'))
+    await chat.picker.set_input_files([file('x.zip', b'PK\x03\x04' + bytes(100)), file('empty.txt', b'')])
+    await expect(problem).to_contain_text("x.zip can't be attached")
+    await expect(problem).to_contain_text('empty.txt is empty')
     await expect(chat.attachments).to_have_count(0)
 
 

@@ -5,12 +5,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from pydantic_ai import Agent
+from pydantic_ai import Agent, ModelResponse
 
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.cluster.cluster import Cluster
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.messages import prompt_preview, prompt_text
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.support.scripted import ScriptedModels, preferences_store
@@ -27,6 +28,7 @@ class Member:
     node: Node
     storage: PostgresStorage
     registry: ConversationRegistry
+    cluster: Cluster
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """The conversation, once this node knows of it."""
@@ -38,17 +40,25 @@ class Member:
 
 @asynccontextmanager
 async def node_of_team(
-    url: str, models: ScriptedModels, *, beat: float = BEAT, lease: float = 60, patience: float = 20
+    url: str,
+    models: ScriptedModels,
+    *,
+    owner: str = 'anna',
+    agent: AgentConfig | None = None,
+    beat: float = BEAT,
+    lease: float = 60,
+    patience: float = 20,
+    continues: bool = False,
 ) -> AsyncGenerator[Member]:
-    """A node of the same database, which ends as one does that is told to."""
+    """A node of the same database for one person, which ends as one does that is told to."""
     async with AsyncExitStack() as stack:
-        node = await open_node(url, beat=beat, lease=lease, write_patience=patience)
+        node = await open_node(url, beat=beat, lease=lease, write_patience=patience, continues=continues)
         stack.push_async_callback(node.close)
-        storage = await open_storage(node, 'anna')
+        storage = await open_storage(node, owner)
         stack.push_async_callback(storage.close)
         cluster = Cluster(node, storage)
         registry = ConversationRegistry(
-            agents=AgentRoster([AgentConfig(Agent(instructions='Be brief.'))]),
+            agents=AgentRoster([agent or AgentConfig(Agent(instructions='Be brief.'))]),
             model_source=models,
             store=storage.conversations,
             preferences=preferences_store(),
@@ -57,7 +67,33 @@ async def node_of_team(
         cluster.open(registry)
         stack.push_async_callback(cluster.close)
         stack.push_async_callback(registry.close)
-        yield Member(node, storage, registry)
+        yield Member(node, storage, registry, cluster)
+
+
+def said(live: LiveConversation) -> list[str]:
+    """Each prompt that is shown, with the text that follows it."""
+    return [
+        f'{prompt_preview(turn.prompt)}: {text_of(live, number)}' for number, turn in enumerate(live.turns)
+    ]
+
+
+def text_of(live: LiveConversation, number: int = -1) -> str:
+    """What was said in answer to a prompt, by default the last one; nothing if there is none."""
+    answer = live.turns[number].answer if live.turns else ()
+    return ''.join(message.text or '' for message in answer if isinstance(message, ModelResponse))
+
+
+def waiting(live: LiveConversation) -> list[str]:
+    """The prompts of the queue, as a page shows them."""
+    return [prompt_text(prompt) for prompt in live.shown_queue]
+
+
+async def asked(member: Member, prompt: str = 'one') -> LiveConversation:
+    """A new conversation of this node, once its prompt is stored."""
+    live = member.registry.new()
+    live.send(prompt, turn_id=prompt)
+    await live.wait_until_stored(prompt)
+    return live
 
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:

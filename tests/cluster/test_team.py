@@ -6,26 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from pydantic_ai import ModelResponse
 
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import prompt_preview
-from tests.cluster.team import SHORT_LEASE, Member, node_of_team, until
+from tests.cluster.team import SHORT_LEASE, Member, asked, node_of_team, said, text_of, until
 from tests.support.postgres import address_at
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
-
-
-def said(live: LiveConversation) -> list[str]:
-    """Each prompt that is shown, with the text that follows it."""
-    return [
-        f'{prompt_preview(turn.prompt)}: {text_of(live, number)}' for number, turn in enumerate(live.turns)
-    ]
-
-
-def text_of(live: LiveConversation, number: int = -1) -> str:
-    answer = live.turns[number].answer
-    return ''.join(message.text or '' for message in answer if isinstance(message, ModelResponse))
 
 
 class Team:
@@ -38,9 +24,7 @@ class Team:
 
     async def ask(self, prompt: str = 'one') -> tuple[LiveConversation, LiveConversation]:
         """A new conversation in which the first node answers, at both."""
-        here = self.first.registry.new()
-        here.send(prompt, turn_id=prompt)
-        await here.wait_until_stored(prompt)
+        here = await asked(self.first, prompt)
         await self.script.begun.wait()
         return here, await self.second.open(here.id)
 
@@ -58,7 +42,7 @@ async def team(postgres_url: str) -> AsyncGenerator[Team]:
 
 async def test_every_node_shows_an_answer_as_it_grows(team: Team) -> None:
     here, there = await team.ask()
-    await until(there, lambda: bool(there.turns) and text_of(there) == 'A cat')
+    await until(there, lambda: text_of(there) == 'A cat')
     assert (there.is_running, there.turns[-1].state, said(there)) == (True, 'streaming', ['one: A cat'])
     team.script.release.set()
     await until(there, lambda: not there.is_running)
@@ -132,7 +116,7 @@ async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_
     ):
         team = Team(dead, second, script, [])
         here, there = await team.ask()
-        await until(there, lambda: bool(there.turns) and bool(text_of(there)))
+        await until(there, lambda: bool(text_of(there)))
         shown = list[str]()
 
         def is_over() -> bool:
@@ -173,22 +157,3 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
         line.is_down = False
         await until(there, lambda: text_of(there) == 'A cat sat.' and not there.is_running)
         await until(here, lambda: here.turns[-1].state == 'done')
-
-
-async def test_many_answers_of_a_dead_node_are_taken_over(postgres_url: str) -> None:
-    script = HeldScript('A ', 'cat')
-    async with node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead:
-        lives = [dead.registry.new() for _ in range(20)]
-        for number, live in enumerate(lives):
-            live.send('one', turn_id=f'{number}')
-            await until(live, lambda live=live: text_of(live) == 'A cat')
-        async with (
-            node_of_team(postgres_url, ScriptedModels(script), lease=SHORT_LEASE) as second,
-            node_of_team(postgres_url, ScriptedModels(script), lease=SHORT_LEASE) as third,
-        ):
-            for live in lives:
-                there, also = await second.open(live.id), await third.open(live.id)
-                for each in (there, also):
-                    await until(each, lambda each=each: not each.is_running)
-                    assert (said(each), each.turns[-1].state) == (['one: A cat'], 'stopped')
-        script.release.set()

@@ -2,12 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from pydantic_ai import ModelResponse, TextPart
-from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.branches import Version
@@ -21,6 +19,7 @@ from tests.conversation.approving import FileAgent, delete, steps
 from tests.conversation.approving import registry as registry_of
 from tests.conversation.exchanges import asked, shown
 from tests.support.scripted import (
+    FullStore,
     HeldScript,
     MemoryStore,
     ScriptedModels,
@@ -277,23 +276,6 @@ async def test_each_keeps_what_it_has_said_when_the_process_dies(tmp_path: Path)
         (TextPart('Whole'), 'complete'),
     ]
     await folder.close()
-
-
-class FullStore(MemoryStore):
-    """A store on a disk that is full as long as the test wants it."""
-
-    is_full = False
-
-    async def write_record(
-        self,
-        record: ConversationRecord,
-        *,
-        new_entries: Sequence[ConversationEntry] = (),
-        expected_revision: str | None,
-    ) -> None:
-        if self.is_full:
-            raise OSError(28, 'No space left on device')
-        await super().write_record(record, new_entries=new_entries, expected_revision=expected_revision)
 
 
 async def test_on_a_full_disk_all_are_there_and_stored_once_there_is_room() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -355,6 +355,8 @@ def test_a_tool_of_the_provider_is_marked_and_needs_no_result() -> None:
     assert [use.is_native for use in uses] == [True, True]
     assert [use.state(is_running=False) for use in uses] == ['ok', 'ok']
     assert [*notes_of(uses[0])] == ['at the provider']
+    imported = replace(search, provider_name='imported:jan')
+    assert [*notes_of(replace(uses[0], request=imported))] == ['elsewhere']
 
 
 LONG = '{"path": "a.txt", "text": "' + 'word ' * 100_000 + '"}'

@@ -1,13 +1,11 @@
 """What stays when an answer is stopped or fails, and how it is tried again."""
 
-from collections.abc import Sequence
-
 import pytest
 from pydantic_ai import ModelResponse
-from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from pydantic_ai.exceptions import ModelConnectionError
 
 from tests.support.scripted import (
+    FullStore,
     HeldScript,
     MemoryStore,
     Script,
@@ -127,21 +125,8 @@ async def test_retry_of_an_answer_that_never_began() -> None:
 
 
 async def test_a_disk_that_fails_loses_nothing_on_the_page() -> None:
-    class FullDisk(MemoryStore):
-        is_full = True
-
-        async def write_record(
-            self,
-            record: ConversationRecord,
-            *,
-            new_entries: Sequence[ConversationEntry] = (),
-            expected_revision: str | None,
-        ) -> None:
-            if self.is_full:
-                raise OSError(28, 'No space left on device')
-            await super().write_record(record, new_entries=new_entries, expected_revision=expected_revision)
-
-    store = FullDisk()
+    store = FullStore()
+    store.is_full = True
     live = registry_with(ScriptedModels(saying('Now I answer.')), store).new()
     live.send('Important')
     await wait_until_answered(live)

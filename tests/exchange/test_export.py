@@ -121,9 +121,17 @@ async def test_what_is_allowed_and_what_waits_stays_here(folder: DataFolder) -> 
     waits = ModelRequest(parts=[UserPromptPart('A secret plan')])
     allowed = (AllowedTool(agent='parlour', tool='delete_everything'),)
     await folder.conversations.write_metadata(
-        cat, replace(metadata, queue=(waits,), allowed=allowed, tools={'read_files': {'folder': '/srv/mine'}})
+        cat,
+        replace(
+            metadata,
+            assistant='cook',
+            queue=(waits,),
+            allowed=allowed,
+            tools={'read_files': {'folder': '/srv/mine'}},
+        ),
     )
     content = await exported(folder, 'json')
+    assert b'"assistant": "cook"' in content
     for words in (b'secret', b'delete_everything', b'/srv/mine', other.encode()):
         assert words not in content
 
@@ -209,6 +217,9 @@ async def test_all_versions_stand_below_the_one_that_is_shown(folder: DataFolder
         assert 'Two?' in other
         assert 'Second.' in other
         assert 'One?' not in other
+    export = Export(reader=folder.whole, chats=[chat], format='openai', all_versions=True)
+    lines = b''.join([piece async for piece in (await export.open()).content]).splitlines()
+    assert [json.loads(line)['messages'][-1]['content'] for line in lines] == ['Troisième.', 'Second.']
 
 
 async def test_sources_are_numbered_and_what_an_answer_was_told_is_within_it(folder: DataFolder) -> None:

@@ -1,5 +1,6 @@
 """What an import takes, what it leaves alone, and how it is taken back."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -104,7 +105,10 @@ async def test_undo_puts_away_what_nobody_has_touched(here: DataFolder, archive:
     assert conversation
     conversation.messages.append(ModelRequest(parts=[UserPromptPart('More!')]))
     await here.conversations.save(conversation)
-    assert await job.undo() == 1
+    undoing = asyncio.create_task(job.undo())
+    await job.changed.wait()
+    assert job.state == 'undoing'
+    assert await undoing == 1
     assert [summary.conversation_id for summary in here.catalog.summaries] == [touched]
     assert result_lines((await imported(here, archive)).result) == ['1 chat imported, 1 here already.']
     await here.conversations.move_to_trash(touched)
@@ -203,16 +207,19 @@ async def test_what_is_odd_in_a_chat_of_ours_is_said(here: DataFolder, archive: 
     """An id that is no text, lists without end, a time that nobody can have meant, a message of no kind."""
     source = zipfile.ZipFile(archive)
     text = next(source.read(name) for name in source.namelist() if name.endswith('.json')).decode()
-    old, deep, unknown = (json.loads(text) for _ in range(3))
-    for chat in (old, deep, unknown):
+    old, deep, unknown, newer = (json.loads(text) for _ in range(4))
+    for chat in (old, deep, unknown, newer):
         chat['record']['1']['conversation_id'] = str(uuid4())
     old['record']['1']['updated_at'] = '0001-01-01T00:00:00+12:00'
     deep['meta']['1']['later'] = '@'
     unknown['entries'][next(iter(unknown['entries']))]['message']['kind'] = 'later'
+    newer['entries'][next(iter(newer['entries']))]['message']['parts'].append({'part_kind': 'hologram'})
     texts = {
+        'newer.json': json.dumps(newer),
         'number.json': text.replace(json.loads(text)['record']['1']['conversation_id'], '@').replace(
             '"@"', '5'
         ),
+        'bare.json': text.replace('"revision"', '"later"'),
         'deep.json': json.dumps(deep).replace('"@"', '[' * 600 + ']' * 600),
         'old.json': json.dumps(old),
         'unknown.json': json.dumps(unknown),
@@ -221,7 +228,9 @@ async def test_what_is_odd_in_a_chat_of_ours_is_said(here: DataFolder, archive: 
         (tmp_path / name).write_text(content)
     job = await imported(here, *(tmp_path / name for name in texts))
     said = '\n'.join(problem_lines(job.result))
-    assert job.result.states == {'new': 2}
+    assert job.result.states == {'new': 3}
+    assert '1 of its 4 messages have something in them that this version of Parlour does not know.' in said
+    assert 'bare.json is damaged: it is no whole chat.' in said
     assert 'number.json is damaged: it is no whole chat.' in said
     assert 'deep.json is damaged: lists in it are nested more than 200 deep.' in said
     assert 'Its time, 0001-01-01T00:00:00+12:00, cannot be right.' in said
@@ -305,6 +314,28 @@ def text_of(message: ModelRequest | ModelResponse) -> str:
     return ''.join(str(part.content) for part in message.parts if isinstance(part, UserPromptPart | TextPart))
 
 
+async def test_chats_without_an_id_or_a_time_are_told_apart_by_what_is_said(
+    here: DataFolder, tmp_path: Path
+) -> None:
+    """One that begins as another and goes on otherwise is a chat of its own; a longer copy is the same."""
+    hello = ['Hi', 'Hello! How can I help?']
+    chats = [[*hello, 'Bread?', 'Flour.'], [*hello, 'Tea?', 'Water.'], ['Hi', 'Hey.'], [*hello]]
+    path = tmp_path / 'chats.jsonl'
+
+    def write(*chats: list[str]) -> None:
+        roles = ['user', 'assistant'] * 3
+        lines = [
+            [{'role': role, 'content': text} for role, text in zip(roles, chat, strict=False)]
+            for chat in chats
+        ]
+        path.write_text('\n'.join(json.dumps({'messages': each}) for each in lines))
+
+    write(*chats)
+    assert result_lines((await imported(here, path)).result) == ['3 chats imported, 1 here already.']
+    write(*chats[:2], [*chats[2], 'And?'])
+    assert result_lines((await imported(here, path)).result) == ['1 updated, 2 here already.']
+
+
 def test_ids_sort_as_versions_were_made() -> None:
     """And are the same at each look, also in a longer copy."""
     answers = [said(number, 0, f'{number}', minute=9 - number) for number in (1, 3, 5)]
@@ -363,6 +394,14 @@ async def test_an_open_chat_is_left_alone(here: DataFolder, archive: Path, tmp_p
     assert 'Close the page, then import again.' in result_lines(job.result)[-1]
     assert not job.result.is_complete
     before = await exported(here, 'openai', chat)
+
+    def fails(_: str) -> bool:
+        raise LookupError
+
+    imports = Imports(here, is_open=fails)
+    job = imports.begin([tmp_path / 'later.zip'])
+    await ended(imports)
+    assert (job.state, job.failure) == ('failed', 'Something went wrong. See the log for details.')
     job = await imported(here, tmp_path / 'later.zip')
     assert job.result.states == {'changed': 1}
     assert b'Later' in await exported(here, 'openai', chat)

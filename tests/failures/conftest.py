@@ -6,6 +6,8 @@ from time import perf_counter
 
 import pytest
 
+from tests.support.http_models import catalogs_closed as catalogs_closed  # a fixture
+
 TICK = 0.005
 """Seconds between two looks at the clock."""
 

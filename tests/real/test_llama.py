@@ -11,7 +11,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import EXCLUDED_FILES_KEY
 from tests.real.llama import KEY, Llama
 from tests.support.files import attached, png
-from tests.support.http_models import make_registry
+from tests.support.http_models import closed_at_end, make_registry, model_catalog_at
 from tests.support.scripted import wait_until, wait_until_answered
 
 HELLO = 'Say hello.'
@@ -22,7 +22,7 @@ SLOT_FREE = 1.0
 
 
 def models(server: Llama, key: str | None = KEY) -> ModelCatalog:
-    return ModelCatalog(preferred='server:smollm2', base_url=server.url, api_key=key, environment={})
+    return model_catalog_at(server.url, api_key=key, name='server:smollm2')
 
 
 async def chat(server: Llama, key: str | None = KEY) -> LiveConversation:
@@ -87,8 +87,10 @@ async def test_an_image_that_is_refused_is_left_out(llama: Llama) -> None:
     silent = ModelServer(
         prefix='silent', url=llama.url, heading='', key_variable='', api_key=KEY, was_asked=True
     )
-    choices = ModelCatalog(
-        preferred='silent:other', base_url=None, api_key=None, environment={}, added=lambda: [silent]
+    choices = closed_at_end(
+        ModelCatalog(
+            preferred='silent:other', base_url=None, api_key=None, environment={}, added=lambda: [silent]
+        )
     )
     live = make_registry(choices).new()
     for attachments in (attached('cat.png', 'image/png', png()), {}):

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,10 +28,10 @@ from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.app import mount_routes
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import open_library
 from chat.conversation.live_conversation import LiveConversation
+from chat.mounting import mount_routes
 from chat.nicegui_compat import forget
 from chat.server.instance import RunningInstance
 from chat.server.lan_listener import LanListener, LanServer
@@ -65,7 +66,7 @@ def cleaner() -> Agent:
 
 
 async def counting(messages: list[ModelMessage]) -> AsyncIterator[str | DeltaToolCalls]:
-    """An answer that grows for a minute; or a call of the tool, and what comes after it.
+    """An answer that grows until it is stopped; or a call of the tool, and what comes after it.
 
     It grows slowly, since every page that shows it works on it.
     """
@@ -73,7 +74,7 @@ async def counting(messages: list[ModelMessage]) -> AsyncIterator[str | DeltaToo
         has_run = any(part.part_kind == 'tool-return' for message in messages for part in message.parts)
         yield 'All clean.' if has_run else {0: DeltaToolCall('delete_file', '{"path": "secret.txt"}')}
         return
-    for number in range(300):
+    for number in count():
         yield f'{number} '
         await asyncio.sleep(0.2)
 
@@ -137,7 +138,7 @@ class TestServer:
         return [len(invite.sessions) for invite in self._sharing.invites]
 
     async def new(self, *prompts: str) -> str:
-        """The id of a conversation with these questions, the last of which is being answered for a minute."""
+        """The id of a conversation with these questions, the last of which is being answered."""
         live = self._registry.new()
         for prompt in prompts:
             await live.stop()

@@ -37,20 +37,24 @@ def ask(
     body: bytes = b'',
     *,
     host: str | None = None,
+    source: str = '',
 ) -> Answer:
-    """Send one request; `host` is what it says of where it wants to go, the truth if nothing is said."""
+    """Send one request; `host` is what it says of where it wants to go, the truth if nothing is said.
+
+    `source` is the address of ours that it comes from.
+    """
     parts = urlsplit(url)
     named = [*headers] if any(name.lower() == 'host' for name, _ in headers) else [('Host', host), *headers]
     lines = [f'{name}: {parts.netloc if value is None else value}' for name, value in named]
     is_measured = any(name.lower() in ('content-length', 'transfer-encoding') for name, _ in headers)
     length = [f'Content-Length: {len(body)}'] if body and not is_measured else []
     head = '\r\n'.join([f'{method} {path} HTTP/1.1', *lines, *length, 'Connection: close'])
-    return send(url, head.encode('latin-1') + b'\r\n\r\n' + body)
+    return send(url, head.encode('latin-1') + b'\r\n\r\n' + body, source)
 
 
-def send(url: str, data: bytes) -> Answer:
+def send(url: str, data: bytes, source: str = '') -> Answer:
     """Send these bytes, and read until the other side closes."""
-    with connected(url) as connection:
+    with connected(url, source) as connection:
         with suppress(OSError):  # it may be refused before it was sent, and answered all the same
             connection.sendall(data)
         return answer_on(connection)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.security.raw import ask
+from tests.security.raw import Headers, ask, connected
 
 SOCKET = '/_nicegui_ws/socket.io/'
 
@@ -26,6 +26,8 @@ class Page:
     elements: Mapping[str, Any]
     cookie: str
     """Of the browser it was served to."""
+    said: Headers = ()
+    """What is said with each request besides: by a proxy, who it is and where it wants to go."""
 
     @property
     def path(self) -> str:
@@ -41,16 +43,23 @@ class Page:
         )
 
 
-def read_page(url: str, path: str = '/', cookie: str = '') -> Page:
-    """Have a page served, as a browser with this cookie."""
-    answer = ask(url, path=path, headers=[('Accept', 'text/html'), *([('Cookie', cookie)] if cookie else [])])
+def read_page(url: str, path: str = '/', cookie: str = '', said: Headers = ()) -> Page:
+    """Have a page served, as a browser with this cookie; for `said` see `Page`."""
+    headers = [('Accept', 'text/html'), *said, *([('Cookie', cookie)] if cookie else [])]
+    answer = ask(url, path=path, headers=headers)
     assert answer.status == 200, answer
     found = re.search(r'parseElements\(String\.raw`(.*?)`\)', answer.body, re.DOTALL)
     client = re.search(r'"client_id": "([^"]+)"|\'client_id\': \'([^\']+)\'', answer.body)
     assert found, answer.body
     assert client, answer.body
     elements = json.loads(html.unescape(found[1]))
-    return Page(url=url, client_id=client[1] or client[2], elements=elements, cookie=cookie or answer.cookie)
+    return Page(
+        url=url,
+        client_id=client[1] or client[2],
+        elements=elements,
+        cookie=cookie or answer.cookie,
+        said=said,
+    )
 
 
 class Socket:
@@ -63,22 +72,29 @@ class Socket:
         cookie: str = '',
         origin: str | None = 'same',
         host: str | None = None,
+        said: Headers = (),
+        public: str = '',
+        source: str = '',
         path: str = SOCKET,
         **query: str,
     ) -> None:
         """Open it; `origin` and `host` are what it says of where it comes from, the truth if nothing is said.
 
+        `said` are the headers of a proxy in front, which calls the app `public`; `source` is its address.
+
         Raises:
             InvalidStatus: If it is refused.
         """
         parts = urlsplit(url)
-        address = f'ws://{parts.netloc}{path}?{urlencode({"EIO": "4", "transport": "websocket", **query})}'
-        headers = {name: value for name, value in (('Cookie', cookie), ('Host', host)) if value}
+        asked = urlencode({'EIO': '4', 'transport': 'websocket', **query})
+        address = f'ws://{public or parts.netloc}{path}?{asked}'
+        added = {name: value for name, value in (('Cookie', cookie), ('Host', host)) if value}
         sent = f'http://{parts.netloc}' if origin == 'same' else origin
         opening = connect(
             address,
             origin=sent,  # pyright: ignore[reportArgumentType]  # any text is what an attacker would send
-            additional_headers=headers,
+            additional_headers=added | dict(said),
+            sock=connected(url, source),
             proxy=None,
             max_size=None,
             open_timeout=20,

@@ -33,7 +33,7 @@ SENT = {'id': 'forged', 'conversation': 'x', 'text': 'Forged'}
 
 @pytest.fixture
 def ours(guarded: Target) -> Iterator[str]:
-    """A chat with an answer that grows for a minute, and a passcode."""
+    """A chat with an answer that grows, and a passcode."""
     guarded.tell('start', '127.0.0.1')
     conversation_id = guarded.tell('new', QUESTION)
     guarded.tell('rename', conversation_id, TITLE)

@@ -66,6 +66,16 @@ class BrowserContexts:
         watch.watch(person.context)
         return await person.context.new_page() if anew else person.page
 
+    async def described(self) -> str:
+        """What all pages show that are lent, as a screen reader has it."""
+        shown: list[str] = []
+        for page in [page for person in self._lent for page in person.context.pages]:
+            try:
+                shown.append(f'{page.url}\n{await page.locator("body").aria_snapshot(timeout=5000)}')
+            except Error as error:
+                shown.append(f'{page.url}: {error}')
+        return '\n\n'.join(shown)
+
     async def close(self, watch: PageErrors) -> None:
         """Take all browsers back; one that the test has closed does not come again."""
         for person in self._lent:

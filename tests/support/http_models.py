@@ -1,8 +1,9 @@
 """Conversations that are answered over real HTTP."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
+import pytest
 from pydantic_ai.agent import AbstractAgent
 
 from chat.agent.agent import build_agent
@@ -17,10 +18,31 @@ from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import MemoryStore, preferences_store, wait_until_answered
 
+_opened: list[ModelCatalog] = []
 
-def model_catalog_at(url: str, *, api_key: str | None = None) -> ModelCatalog:
+
+@pytest.fixture(autouse=True)
+async def catalogs_closed() -> AsyncIterator[None]:
+    """Close the connections to models that a test has opened, while its event loop is there.
+
+    One that nobody had used yet, since its answer was stopped, would be left to a garbage collection.
+    """
+    yield
+    while _opened:
+        await _opened.pop().close()
+
+
+def closed_at_end(catalog: ModelCatalog) -> ModelCatalog:
+    """Leave it to the end of the test to close the connections of a catalog."""
+    _opened.append(catalog)
+    return catalog
+
+
+def model_catalog_at(
+    url: str, *, api_key: str | None = None, name: str = 'server:parlour-test'
+) -> ModelCatalog:
     """The one model of a server."""
-    return ModelCatalog(preferred='server:parlour-test', base_url=url, api_key=api_key, environment={})
+    return closed_at_end(ModelCatalog(preferred=name, base_url=url, api_key=api_key, environment={}))
 
 
 def make_registry(

@@ -19,13 +19,8 @@ from chat.conversation.chat_settings import Preferences
 from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage import (
-    ConversationSummary,
-    FileProblem,
-    SearchHit,
-    StoredFile,
-    TrashedConversation,
-)
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary, FileProblem, StoredFile, TrashedConversation
 from chat.conversation.usage_ledger import DayUsage
 from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound
@@ -39,7 +34,7 @@ from chat.store.conversations.format import (
     load_metadata,
     load_record,
 )
-from chat.store.search.query import Match, Query
+from chat.store.search.query import Query
 from chat.store.settings_files import server_key
 from chat.ui.app_context import MemoryDrafts
 from tests.support.memory_values import MemoryValues
@@ -337,22 +332,10 @@ def _hits_of(
     summary: ConversationSummary, entries: Sequence[ConversationEntry], query: Query
 ) -> Iterator[SearchHit]:
     if match := query.match(summary.title):
-        yield _hit(summary, None, match)
+        yield match.hit_in(summary)
     for entry in reversed(entries):
         if match := query.match(_words(entry.message)):
-            yield _hit(summary, entry.id, match)
-
-
-def _hit(summary: ConversationSummary, entry_id: str | None, match: Match) -> SearchHit:
-    return SearchHit(
-        conversation_id=summary.conversation_id,
-        title=summary.title,
-        entry_id=entry_id,
-        updated_at=summary.updated_at,
-        snippet=match.snippet,
-        start=match.start,
-        end=match.end,
-    )
+            yield match.hit_in(summary, entry.id)
 
 
 def _words(message: ModelMessage) -> str:

@@ -5,10 +5,10 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -62,12 +62,18 @@ class PostgresServer:
     port: int
     user: str | None
     """Who runs it; `None` for whoever runs the tests."""
+    more: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Settings that win over `SETTINGS`."""
 
     def url(self, database: str) -> str:
         return f'postgresql://parlour@127.0.0.1:{self.port}/{database}'
 
+    @property
+    def pid(self) -> int:
+        return int((self.folder / 'data' / 'postmaster.pid').read_text().split()[0])
+
     def start(self) -> None:
-        settings = {**SETTINGS, 'port': self.port, 'unix_socket_directories': self.folder}
+        settings = {**SETTINGS, **self.more, 'port': self.port, 'unix_socket_directories': self.folder}
         options = ' '.join(f'-c {name}={value}' for name, value in settings.items())
         self._control('-o', options, '-l', str(self.folder / 'log'), 'start')
 
@@ -95,8 +101,8 @@ def run(command: Sequence[str], user: str | None) -> None:
     subprocess.run([*as_user, *command], check=True, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  # programs of PostgreSQL
 
 
-def new_server(folder: Path) -> PostgresServer:
-    """Make a server in this folder and start it."""
+def new_server(folder: Path, **more: str) -> PostgresServer:
+    """Make a server in this folder and start it, with more settings."""
     tools, user = require_postgres(), SERVER_USER if os.getuid() == 0 else None
     folder.mkdir()
     if user:
@@ -105,7 +111,7 @@ def new_server(folder: Path) -> PostgresServer:
     run([str(tools / 'initdb'), '-D', str(folder / 'data'), *command], user)
     with socket.create_server(('127.0.0.1', 0)) as probe:
         port: int = probe.getsockname()[1]
-    server = PostgresServer(folder, port, user)
+    server = PostgresServer(folder, port, user, more)
     server.start()
     return server
 
@@ -160,6 +166,14 @@ def emptied(url: str) -> str:
         tables = 'conversation, entry, blob, blob_use, draft, value, usage, node, run, frame, command'
         connection.execute(f'truncate {tables} restart identity cascade'.encode())
     return url
+
+
+async def until_rows(url: str, query: str, *values: object) -> None:
+    """Return as soon as a query has rows."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        async with asyncio.timeout(20):
+            while not (await connection.execute(query.encode(), values)).rowcount:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # nothing tells when it has
 
 
 def address_at(line: TcpProxy, url: str) -> str:

@@ -14,7 +14,7 @@ from pydantic_ai import (
     TextPart,
     UserPromptPart,
 )
-from pydantic_ai.conversation_store import InMemoryConversationStore
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord, InMemoryConversationStore
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import (
     AgentInfo,
@@ -144,6 +144,23 @@ class MemoryStore(InMemoryConversationStore, ConversationStorage):
     async def write_checkpoint(self, conversation_id: str, messages: Sequence[ModelMessage]) -> None:
         self.checkpoints[conversation_id] = list(messages)
         self.checkpointed.set()
+
+
+class FullStore(MemoryStore):
+    """A store on a disk that is full as long as the test wants it."""
+
+    is_full = False
+
+    async def write_record(
+        self,
+        record: ConversationRecord,
+        *,
+        new_entries: Sequence[ConversationEntry] = (),
+        expected_revision: str | None,
+    ) -> None:
+        if self.is_full:
+            raise OSError(28, 'No space left on device')
+        await super().write_record(record, new_entries=new_entries, expected_revision=expected_revision)
 
 
 def saying(*pieces: str) -> Script:

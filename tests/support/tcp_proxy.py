@@ -58,6 +58,10 @@ class TcpProxy:
             writer.transport.abort()
             return
         there, here = await asyncio.open_connection(self._target.hostname, self._target.port)
+        if self.is_down:  # by now
+            writer.transport.abort()
+            here.transport.abort()
+            return
         self._writers |= {writer, here}
         try:
             await asyncio.gather(self._copy(reader, here), self._copy(there, writer))

@@ -26,6 +26,9 @@ from chat.errors import ServerRefused
 PING_TIMEOUT = 5.0
 """Seconds in which a server that has closed its error output says that it is still there."""
 
+LAST_WORDS_TIMEOUT = 1.0
+"""Seconds in which all is read that a server said last; a program that it began may hold the pipe longer."""
+
 CLOSED_CODE = -32000
 """Of the error with which a call ends whose server has."""
 
@@ -110,7 +113,7 @@ async def open_connection(
             await _close(client)  # whatever is still under way
     finally:
         if errors:
-            errors.close()
+            await errors.end()
 
 
 async def _close(client: Client[Any]) -> None:
@@ -211,6 +214,7 @@ class ErrorOutput:
         self._listeners = listeners
         self._loop = asyncio.get_running_loop()
         self._is_followed = False
+        self._is_read = asyncio.Event()
         self._thread = Thread(target=self._read, name='error output of a server', daemon=True)
         self._thread.start()
 
@@ -219,15 +223,19 @@ class ErrorOutput:
         self._is_followed = True
         self.file.close()
 
-    def close(self) -> None:
-        """Tell nothing more."""
+    async def end(self) -> None:
+        """Return when all that the server has said is told, which names the reason if it could not start."""
         self._is_followed = False
         self.file.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_TIMEOUT):
+                await self._is_read.wait()
 
     def _read(self) -> None:
         with self._reading:
             for line in self._reading:
                 self._tell(self._listeners.said, line.rstrip())
+        self._tell(self._is_read.set)
         if self._is_followed:
             self._tell(self._listeners.suspect)
 

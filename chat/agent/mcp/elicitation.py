@@ -30,6 +30,8 @@ class Call:
     """A call of a tool that is under way; its clock stands still while a person is asked."""
 
     conversation_id: str
+    owner: str = ''
+    """Whose conversation it is, in a team."""
     clock: asyncio.Timeout | None = None
     _open: int = field(default=0, init=False)
     _left: float = field(default=0.0, init=False)
@@ -57,7 +59,8 @@ class Elicitation:
     server: str
     request: Request
     conversation_id: str | None
-    """Where it belongs; `None` if it may belong to several conversations."""
+    """Where it belongs; `None` if it may belong to several conversations, all of one owner."""
+    owner: str
     calls: set[Call]
     """The calls for one of which it was asked, as far as they are under way."""
     answer: asyncio.Future[Answer]
@@ -71,20 +74,26 @@ class ElicitationBoard:
         self._open: dict[str, Elicitation] = {}
         self._ids = itertools.count(1)
 
-    def of(self, conversation_id: str) -> list[Elicitation]:
+    def of(self, conversation_id: str, owner: str = '') -> list[Elicitation]:
         """Return the questions for the page of a conversation: its own, and those of nobody knows which."""
-        return [one for one in self._open.values() if one.conversation_id in (conversation_id, None)]
+        return [
+            one
+            for one in self._open.values()
+            if one.owner == owner and one.conversation_id in (conversation_id, None)
+        ]
 
     async def ask(self, server: str, calls: Collection[Call], request: Request) -> Answer:
         """Ask a person, and wait for the answer or for the end of the calls."""
-        if not calls:
-            return CANCELLED  # there is nobody whom it would mean anything to
+        owners = {call.owner for call in calls}
+        if len(owners) != 1:
+            return CANCELLED  # there is nobody whom it would mean anything to, or nobody knows whom
         conversations = {call.conversation_id for call in calls}
         one = Elicitation(
             id=f'{next(self._ids)}',
             server=server,
             request=request,
             conversation_id=conversations.pop() if len(conversations) == 1 else None,
+            owner=owners.pop(),
             calls=set(calls),
             answer=asyncio.get_running_loop().create_future(),
         )

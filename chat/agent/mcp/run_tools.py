@@ -59,7 +59,9 @@ class RunTools(AbstractToolset[Any]):
         own_name = self._names[name]
         if not ctx.tool_call_approved and self._asks(own_name):
             raise ApprovalRequired
-        return await self._server.call(own_name, tool_args, self._asking.conversation_id)
+        return await self._server.call(
+            own_name, tool_args, self._asking.conversation_id, owner=self._asking.owner
+        )
 
     def _asks(self, tool: str) -> bool:
         """Return whether a tool asks first; for guests each does, which is not for this to say."""

@@ -168,7 +168,9 @@ class McpServer:
                 self._fail(error)
                 await self._wait_to_reconnect(may_retry=not isinstance(error, ChatError))
 
-    async def call(self, name: str, arguments: dict[str, Any], conversation_id: str) -> Any:
+    async def call(
+        self, name: str, arguments: dict[str, Any], conversation_id: str, *, owner: str = ''
+    ) -> Any:
         """Call a tool; whatever goes wrong ends this call, and no run.
 
         Raises:
@@ -177,7 +179,7 @@ class McpServer:
         connection = self.connection
         if connection is None:
             raise ToolFailed(f'The server “{self.name}” is not connected. {self.trouble}'.rstrip())
-        call = Call(conversation_id)
+        call = Call(conversation_id, owner)
         self.calls.add(call)
         try:
             async with asyncio.timeout(self.entry.timeout) as call.clock:

@@ -23,6 +23,7 @@ from chat.exchange.formats.values import (
     fields,
     first_object,
     first_string,
+    flag,
     items,
     moment,
     name_of,
@@ -77,7 +78,7 @@ def _chat(value: Json, folders: dict[str, str]) -> Chat:
         created=moment(value.get('created')),
         updated=moment(value.get('updated')),
         model=next((node.model for node in reversed(nodes) if node.model), ''),
-        is_archived=value.get('isArchived') is True,
+        is_archived=flag(value.get('isArchived')) is True,
         folder=folders.get(chat_id, ''),
         nodes=nodes,
     )
@@ -103,7 +104,7 @@ def _node(message: Json) -> Node:
         is_stopped=role == 'assistant'
         and (
             string(generator.get('tokenStopReason')) in STOPPED_REASONS
-            or message.get('pendingIncomplete') is True
+            or flag(message.get('pendingIncomplete')) is True
         ),
     )
 

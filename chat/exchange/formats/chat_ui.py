@@ -6,7 +6,17 @@ from chat.exchange.formats.content import file_in_base64, split_thinking
 from chat.exchange.formats.documents import Document, Reader
 from chat.exchange.formats.records import Chat, File, Node, Part, Role, Text, Thinking
 from chat.exchange.formats.tree import line
-from chat.exchange.formats.values import Json, fields, first_string, items, moment, name_of, objects, string
+from chat.exchange.formats.values import (
+    Json,
+    fields,
+    first_string,
+    flag,
+    items,
+    moment,
+    name_of,
+    objects,
+    string,
+)
 
 ROLES: dict[str, Role] = {'user': 'user', 'system': 'system'}
 
@@ -63,7 +73,7 @@ def _node(message: Json) -> Node:
         parts=parts,
         time=moment(_time(message.get('createdAt'))),
         model=string(fields(message.get('routerMetadata')).get('model')),
-        is_stopped=role == 'assistant' and message.get('interrupted') is True,
+        is_stopped=role == 'assistant' and flag(message.get('interrupted')) is True,
     )
 
 

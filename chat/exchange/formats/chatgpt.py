@@ -13,7 +13,6 @@ from chat.exchange.formats.records import Chat, File
 from chat.exchange.formats.values import (
     Json,
     fields,
-    first_string,
     items,
     moment,
     name_of,
@@ -73,7 +72,7 @@ def _seconds(time: object) -> float:
 
 
 def _id(conversation: Json) -> str:
-    return first_string(conversation.get('conversation_id'), conversation.get('id'))
+    return name_of(conversation.get('conversation_id')) or name_of(conversation.get('id'))
 
 
 def _missing_shards(document: Document) -> Iterator[DamagedChat]:

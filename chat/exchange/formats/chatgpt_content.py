@@ -22,6 +22,7 @@ from chat.exchange.formats.values import (
     as_text,
     fields,
     first_string,
+    flag,
     items,
     moment,
     name_of,
@@ -61,7 +62,7 @@ def node_of(node_id: str, entry: Json, chat: Chat, assets: Assets) -> Node:
         time=moment(message.get('create_time')),
         model=string(metadata.get('model_slug')),
         is_hidden=role == 'system' or _is_hidden(message, content, metadata, role),
-        is_unfinished=message.get('end_turn') is False
+        is_unfinished=flag(message.get('end_turn')) is False
         or string(message.get('channel')) in UNFINISHED_CHANNELS,
     )
     if node.is_hidden:
@@ -80,7 +81,7 @@ def node_of(node_id: str, entry: Json, chat: Chat, assets: Assets) -> Node:
 
 
 def _is_hidden(message: Json, content: Json, metadata: Json, role: Role) -> bool:
-    is_said_so = metadata.get('is_visually_hidden_from_conversation') is True and role != 'tool'
+    is_said_so = flag(metadata.get('is_visually_hidden_from_conversation')) is True and role != 'tool'
     return not message or is_said_so or string(content.get('content_type')) in CONTEXT_KINDS
 
 

@@ -27,6 +27,7 @@ from chat.exchange.formats.values import (
     Json,
     fields,
     first_string,
+    flag,
     items,
     moment,
     name_of,
@@ -96,9 +97,9 @@ class _Topic:
             model=next((node.model for node in reversed(nodes) if node.model), ''),
             instructions=first_string(self.about.get('prompt'), assistant.get('prompt')),
             temperature=number(settings.get('temperature'))
-            if settings.get('enableTemperature') is not False
+            if flag(settings.get('enableTemperature')) is not False
             else None,
-            is_pinned=self.about.get('pinned') is True,
+            is_pinned=flag(self.about.get('pinned')) is True,
             current=current,
             nodes=nodes,
         )
@@ -113,7 +114,7 @@ class _Topic:
             question = name_of(message.get('askId'))
             if node.role == 'assistant' and question and question == asked:
                 node.parent = asked
-                if message.get('foldSelected') is True or asked not in selected:
+                if flag(message.get('foldSelected')) is True or asked not in selected:
                     selected[asked] = last = node.id
             else:
                 node.parent, last = last or None, node.id

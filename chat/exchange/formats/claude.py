@@ -19,8 +19,10 @@ from chat.exchange.formats.values import (
     Json,
     fields,
     first_string,
+    flag,
     items,
     moment,
+    name_of,
     number,
     objects,
     string,
@@ -53,14 +55,14 @@ class Claude(Reader):
         project = fields(value.get('project'))
         settings = fields(value.get('settings'))
         return Chat(
-            id=string(value.get('uuid')),
+            id=name_of(value.get('uuid')),
             title=string(value.get('name')),
             created=moment(value.get('created_at')),
             updated=moment(value.get('updated_at')),
             model=first_string(value.get('model'), settings.get('model')),
-            is_pinned=value.get('is_starred') is True,
+            is_pinned=flag(value.get('is_starred')) is True,
             folder=string(project.get('name')),
-            current=string(value.get('current_leaf_message_uuid')),
+            current=name_of(value.get('current_leaf_message_uuid')),
             nodes=nodes if is_tree else line(nodes),
         )
 
@@ -72,13 +74,13 @@ def _node(message: Json) -> Node:
         text = PLACEHOLDER.sub('', string(message.get('text'))).strip()
         said = [*_texts(text), *said]
     return Node(
-        id=string(message.get('uuid')),
-        parent=string(message.get('parent_message_uuid')) or None,
+        id=name_of(message.get('uuid')),
+        parent=name_of(message.get('parent_message_uuid')) or None,
         role='user' if is_question else 'assistant',
         parts=[*said, *_files(message)],
         time=moment(message.get('created_at')),
         model=string(message.get('model')),
-        is_stopped=not is_question and message.get('truncated') is True,
+        is_stopped=not is_question and flag(message.get('truncated')) is True,
     )
 
 

@@ -1,8 +1,10 @@
 """The files of a source that have chats in them, recognised by what they begin with."""
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
@@ -12,7 +14,7 @@ from chat.exchange.formats.records import Chat
 from chat.exchange.formats.values import Json, fields, first_string, items
 from chat.exchange.imported import DamagedChat
 from chat.exchange.json_items import read_items, read_lines, read_whole
-from chat.exchange.sources import Member, Source
+from chat.exchange.sources import HEAD_BYTES, Member, Source
 
 ODD_CHAT = 'It is not what a chat of this format looks like.'
 ODD_LINE = 'It is no JSON. The other lines are read.'
@@ -24,8 +26,18 @@ ODD_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErro
 MAX_PLACE_LENGTH = 60
 """Characters of what a damaged chat is called by."""
 
-READ_BUFFER = 1024
-"""Bytes that are parsed at once of a beginning: what comes before a damaged place in them is lost."""
+MAX_SAMPLED_EVENTS = 50_000
+"""Keys and values of a beginning that are looked at."""
+
+MAX_SAMPLED_LENGTH = 1000
+"""Characters of a text that are kept of it."""
+
+READ_BUFFERS = (1024, 1_000_000)
+"""Bytes that are parsed at once of a beginning, and of a long one: what comes before a damaged place
+in them is lost, and a long text is scanned anew with each."""
+
+_NO_NUMBER = re.compile(rb'(?<=[\s:,\[])-?(?:NaN|Infinity)(?=[\s,\]}])')
+"""What Python writes for a number that is none, and no other program reads."""
 
 Read: TypeAlias = Chat | DamagedChat
 
@@ -165,18 +177,22 @@ def sample_of(head: bytes) -> Sample:
     if head.lstrip()[:1] in {b'{', b'['}:
         try:
             events = ijson.basic_parse(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # it has no types
-                io.BytesIO(head), buf_size=READ_BUFFER, multiple_values=True, use_float=True
+                io.BytesIO(head),
+                buf_size=READ_BUFFERS[len(head) > HEAD_BYTES],
+                multiple_values=True,
+                use_float=True,
             )
-            for event, value in events:  # pyright: ignore[reportUnknownVariableType]
-                beginning.add(event, value)  # pyright: ignore[reportUnknownArgumentType]
+            for event, value in islice(events, MAX_SAMPLED_EVENTS):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+                is_long = isinstance(value, str) and len(value) > MAX_SAMPLED_LENGTH
+                beginning.add(event, value[:MAX_SAMPLED_LENGTH] if is_long else value)  # pyright: ignore[reportUnknownArgumentType]
         except ijson.JSONError:
             pass  # it is cut off, or damaged
     whole = next(iter(beginning.values), None)
     if isinstance(whole, list):
         listed = items(whole)  # pyright: ignore[reportUnknownArgumentType]  # of JSON
         first = next((item for item in listed if fields(item) or items(item)), None)
-        return Sample(head=head, first=first, is_list=True, items=listed)
-    return Sample(head=head, first=fields(whole) or None, items=beginning.values)
+        return Sample(head=head[:HEAD_BYTES], first=first, is_list=True, items=listed)
+    return Sample(head=head[:HEAD_BYTES], first=fields(whole) or None, items=beginning.values)
 
 
 def each_value(document: Document, parse: Callable[[Any], Chat]) -> Iterator[Read]:

@@ -24,6 +24,7 @@ from chat.exchange.formats.values import (
     as_text,
     fields,
     first_string,
+    flag,
     items,
     moment,
     name_of,
@@ -163,7 +164,7 @@ def _chunk_parts(chunk: Json) -> Iterator[Part]:
     texts = [string(chunk.get('text'))] if chunk.get('text') else []
     texts = texts or [string(each.get('text')) for each in objects(chunk.get('parts'))]
     if text := ''.join(texts):
-        yield Thinking(text) if chunk.get('isThought') is True else Text(text, sources)
+        yield Thinking(text) if flag(chunk.get('isThought')) is True else Text(text, sources)
     for name, value in chunk.items():
         if inner := fields(value):
             yield from _inner_part(name, inner)

@@ -14,6 +14,7 @@ from chat.exchange.formats.values import (
     fields,
     first_object,
     first_string,
+    flag,
     items,
     moment,
     name_of,
@@ -75,7 +76,8 @@ def _chat(value: Json) -> Chat:
         updated=moment(value.get('updated')),
         model=first_string(fields(assistant.get('model')).get('id'), fields(value.get('model')).get('id')),
         instructions=string(assistant.get('instructions')),
-        is_pinned=metadata.get('is_favorite') is True or value.get('isFavorite') is True,
+        is_pinned=flag(metadata.get('is_favorite')) is True or flag(value.get('isFavorite')) is True,
+        folder=string(fields(metadata.get('project')).get('name')),
         current=_shown(messages, nodes, name_of(metadata.get('activeRootId'))),
         nodes=nodes,
     )

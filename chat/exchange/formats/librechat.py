@@ -11,8 +11,10 @@ from chat.exchange.formats.values import (
     as_text,
     fields,
     first_string,
+    flag,
     items,
     moment,
+    name_of,
     number,
     objects,
     string,
@@ -40,7 +42,7 @@ class LibreChat(Reader):
             for message, parent in _flat(value.get('messagesTree') or value.get('messages'))
         ]
         return Chat(
-            id=string(value.get('conversationId')),
+            id=name_of(value.get('conversationId')),
             title=first_string(value.get('title'), options.get('title')),
             created=moment(value.get('createdAt'))
             or min((node.time for node in nodes if node.time), default=None),
@@ -60,26 +62,26 @@ def _flat(messages: object) -> Iterator[tuple[Json, str]]:
     while pending:
         message, parent = pending.pop()
         yield message, parent
-        own = string(message.get('messageId'))
+        own = name_of(message.get('messageId'))
         pending += [(child, own) for child in reversed([*objects(message.get('children'))])]
 
 
 def _node(message: Json, parent: str) -> Node:
-    is_question = message.get('isCreatedByUser') is True
+    is_question = flag(message.get('isCreatedByUser')) is True
     text = string(message.get('text'))
-    has_failed = message.get('error') is True
+    has_failed = flag(message.get('error')) is True
     if has_failed:
         parts: list[Part] = [Note(' '.join(text.split())[:MAX_FAILURE_LENGTH])] if text else []
     else:
         parts = [*_content(message)] or _texts(text, is_question=is_question)
     return Node(
-        id=string(message.get('messageId')),
-        parent=parent or string(message.get('parentMessageId')) or None,
+        id=name_of(message.get('messageId')),
+        parent=parent or name_of(message.get('parentMessageId')) or None,
         role='user' if is_question else 'assistant',
         parts=[*parts, *_files(message)],
         time=moment(message.get('createdAt')),
         model='' if is_question else string(message.get('model')),
-        is_stopped=not is_question and message.get('unfinished') is True,
+        is_stopped=not is_question and flag(message.get('unfinished')) is True,
         failure=text[:MAX_FAILURE_LENGTH] if has_failed else '',
     )
 
@@ -99,7 +101,7 @@ def _content(message: Json) -> Iterator[Part]:
                 call = fields(part.get('tool_call'))
                 yield tool_call(call)
                 if (output := call.get('output')) is not None:
-                    yield ToolResult(content=output, id=string(call.get('id')))
+                    yield ToolResult(content=output, id=name_of(call.get('id')))
             case 'error':
                 yield Note(as_text(part.get('error'))[:MAX_FAILURE_LENGTH])
             case 'image_file':

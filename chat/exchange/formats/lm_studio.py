@@ -10,6 +10,7 @@ from chat.exchange.formats.values import (
     Json,
     fields,
     first_string,
+    flag,
     items,
     moment,
     name_of,
@@ -23,6 +24,8 @@ COMPLETE_STOPS = {'', 'eosFound', 'stopStringFound', 'toolCalls'}
 
 SILENT_STEPS = {'debugInfoBlock', 'toolStatus'}
 """Steps that say nothing of what was said."""
+
+CHATS_FOLDER = 'conversations'
 
 FILES_FOLDER = 'user-files/'
 """The folder of what was attached; it is beside the folder of the chats."""
@@ -41,7 +44,6 @@ class LMStudio(Reader):
         return 'messages' in first and (versions or bool(_OWN_KEYS & first.keys()))
 
     def chat(self, value: Json, document: Document) -> Chat:
-        folder = PurePosixPath(document.folder).name
         nodes, current = _nodes(value, document)
         said = [moment(value.get(f'{who}LastMessagedAt')) for who in ('user', 'assistant')]
         model = fields(value.get('lastUsedModel'))
@@ -53,11 +55,19 @@ class LMStudio(Reader):
             model=first_string(model.get('identifier'), model.get('indexedModelIdentifier')),
             instructions=string(value.get('systemPrompt')) or string(_setting(value, 'systemPrompt')),
             temperature=number(_setting(value, 'temperature')),
-            is_pinned=value.get('pinned') is True,
-            folder='' if folder == 'conversations' else folder,
+            is_pinned=flag(value.get('pinned')) is True,
+            folder=_folder_name(document),
             current=current,
             nodes=nodes,
         )
+
+
+def _folder_name(document: Document) -> str:
+    """Return the folder below that of all chats; '' if it is the folder of something else."""
+    above = PurePosixPath(document.member.name).parent.parts
+    if CHATS_FOLDER in above:
+        return (above[above.index(CHATS_FOLDER) + 1 :] or ('',))[-1]
+    return above[0] if len(above) == 1 else ''
 
 
 def _setting(value: Json, name: str) -> object:
@@ -109,7 +119,7 @@ def _content(block: Json, document: Document) -> Iterator[Part]:
     pieces: list[str] = []
     for each in objects(block.get('content')):
         if each.get('type') == 'text':
-            pieces += [] if each.get('isStructural') is True else [string(each.get('text'))]
+            pieces += [] if flag(each.get('isStructural')) is True else [string(each.get('text'))]
         elif part := _part(each, document):
             yield part
     if text := ''.join(pieces):

@@ -23,6 +23,7 @@ from chat.exchange.formats.values import (
     as_text,
     fields,
     first_string,
+    flag,
     items,
     moment,
     name_of,
@@ -60,15 +61,15 @@ class OpenWebUI(Reader):
             nodes = [_node(str(place), message) for place, message in enumerate(flat)]
             nodes = nodes if any('parentId' in message for message in flat) else line(nodes)
         return Chat(
-            id=first_string(value.get('id'), chat.get('id')),
+            id=name_of(value.get('id')) or name_of(chat.get('id')),
             title=first_string(value.get('title'), chat.get('title')),
             created=moment(value.get('created_at')) or moment(chat.get('timestamp')),
             updated=moment(value.get('updated_at')),
             model=next(iter(map(string, items(chat.get('models')))), ''),
             instructions=first_string(chat.get('system'), params.get('system')),
             temperature=number(params.get('temperature')),
-            is_pinned=value.get('pinned') is True,
-            is_archived=value.get('archived') is True,
+            is_pinned=flag(value.get('pinned')) is True,
+            is_archived=flag(value.get('archived')) is True,
             current=name_of(history.get('currentId')),
             nodes=nodes,
         )
@@ -87,7 +88,7 @@ def _node(key: str, message: Json) -> Node:
         parts=[*parts, *_files(message)],
         time=moment(message.get('timestamp')),
         model=string(message.get('model')),
-        is_stopped=is_answer and message.get('done') is False,
+        is_stopped=is_answer and flag(message.get('done')) is False,
         failure=failure,
     )
 

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from zipfile import BadZipFile
@@ -14,7 +15,15 @@ from chat.exchange.formats.chatbot_ui import ChatbotUI
 from chat.exchange.formats.chatgpt import ChatGPT
 from chat.exchange.formats.cherry_studio import CherryStudio
 from chat.exchange.formats.claude import Claude
-from chat.exchange.formats.documents import EMPTY_CHAT, ODD_CHAT, ODD_ERRORS, Document, Reader, sample_of
+from chat.exchange.formats.documents import (
+    EMPTY_CHAT,
+    ODD_CHAT,
+    ODD_ERRORS,
+    Document,
+    Reader,
+    Sample,
+    sample_of,
+)
 from chat.exchange.formats.google import AIStudio, Takeout
 from chat.exchange.formats.jan import Jan
 from chat.exchange.formats.librechat import LibreChat
@@ -27,7 +36,7 @@ from chat.exchange.formats.pydantic_ai_messages import PydanticAI
 from chat.exchange.formats.records import Chat
 from chat.exchange.formats.sillytavern import SillyTavern
 from chat.exchange.imported import DamagedChat, ReadChat
-from chat.exchange.sources import Source
+from chat.exchange.sources import HEAD_BYTES, Member, Source
 
 READERS: Sequence[Callable[[], Reader]] = (
     ChatGPT,
@@ -59,6 +68,9 @@ ATTACHING_READERS = (ChatGPT, ChatUI)
 """Of programs whose exports have the files that were attached, under the names below."""
 
 ATTACHMENT_NAME = re.compile(r'file[-_]|.*\.dat$')
+
+LONG_HEAD_BYTES = 16_000_000
+"""Bytes by which a file is recognised whose first text or picture is longer than the usual beginning."""
 
 _FIRST_BYTES = 64
 """By which a file is passed over that has none."""
@@ -122,6 +134,19 @@ def _without_attachments(reader: Reader, documents: list[Document]) -> list[Docu
     return [each for each in documents if is_own or not ATTACHMENT_NAME.match(each.name)]
 
 
+def _recognised(member: Member, readers: Sequence[Reader]) -> tuple[int, Sample] | None:
+    """Return which of the readers knows a file by its beginning; more of it is read if that says nothing."""
+    for size in (HEAD_BYTES, LONG_HEAD_BYTES):
+        head = member.head(size)
+        sample = sample_of(head)
+        place = next((place for place, reader in enumerate(readers) if reader.recognises(sample)), None)
+        if place is not None:
+            return place, sample
+        if len(head) < HEAD_BYTES - len(BOM_UTF8):
+            break
+    return None
+
+
 def recognise(source: Source) -> list[FoundFormat]:
     """Return which programs the files of a source are from, by what is in them."""
     readers = [make() for make in READERS]
@@ -129,9 +154,8 @@ def recognise(source: Source) -> list[FoundFormat]:
     for member in source.members.values():
         if not member.head(_FIRST_BYTES).lstrip().startswith(SIGNATURES):
             continue
-        sample = sample_of(member.head())
-        place = next((place for place, reader in enumerate(readers) if reader.recognises(sample)), None)
-        if place is not None:
+        if recognised := _recognised(member, readers):
+            place, sample = recognised
             document = Document(source=source, member=member, sample=sample)
             found.setdefault(place, []).append(document)
     if any(isinstance(readers[place], ATTACHING_READERS) for place in found):

@@ -12,6 +12,7 @@ from chat.exchange.formats.values import (
     fields,
     first_object,
     first_string,
+    flag,
     items,
     moment,
     number,
@@ -75,11 +76,11 @@ def _name(value: object) -> str:
 
 
 def _is_question(message: Json) -> bool:
-    return message.get('is_user') is True
+    return flag(message.get('is_user')) is True
 
 
 def _is_hidden(message: Json) -> bool:
-    return message.get('is_system') is True
+    return flag(message.get('is_system')) is True
 
 
 def _nodes(messages: list[Json], names: dict[str, str], *, is_group: bool) -> tuple[list[Node], str]:

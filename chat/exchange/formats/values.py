@@ -60,13 +60,19 @@ def first_string(*values: object) -> str:
     return next((found for value in values if (found := string(value))), '')
 
 
+def flag(value: object) -> bool | None:
+    """Return whether something holds, also written as a number or a text; `None` for anything else."""
+    said = value if isinstance(value, bool) else name_of(value)
+    return {'true': True, '1': True, 'false': False, '0': False}.get(str(said).lower())
+
+
 def number(value: object) -> float | None:
-    """Return a number; `None` for anything else, and for what is none, such as NaN."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """Return a number, also one in a text; `None` for anything else, and for what is none, such as NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         found = float(value)
-    except OverflowError:
+    except (OverflowError, ValueError):
         return None
     return found if abs(found) != float('inf') and found == found else None  # NaN
 

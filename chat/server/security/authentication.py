@@ -24,6 +24,7 @@ from chat.server.security.request_head import (
 from chat.sharing.access import Guest, Owner, Session, Visitor, hash_of, new_secret
 from chat.sharing.invites import InviteAuthenticator, now_in_utc
 from chat.sharing.sharing import ENDED_PATH
+from chat.sign_in_proxy import SignInProxy
 
 JOIN_PATH = '/join/'
 """The path prefix of a token; the page to which it redirects has no token in its URL."""
@@ -74,6 +75,11 @@ class Authenticator(Protocol):
         """What browsers call the listener: names, IPv4 and [IPv6] addresses; `None` if another app says."""
         ...
 
+    @property
+    def proxy(self) -> SignInProxy | None:
+        """Who says who sends a request; `None` if the listener finds it out by itself."""
+        ...
+
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         """Return the session of a request, or a response to it.
 
@@ -118,17 +124,22 @@ def _with_cookie(send: Send, cookie: str) -> Send:
 class LocalAuthenticator:
     """Admits every browser at this computer, and gives each a cookie that identifies it."""
 
-    def __init__(self, *, host: str | None, port: int | None) -> None:
+    proxy = None
+
+    def __init__(self, *, host: str | None, port: int | None, user: str = '') -> None:
         """`None` if the listener is another app's, and so what it is called."""
+        self._user = user
         self.names: Set[str] | None = None if host is None else LOOPBACK_NAMES | {url_host(host)}
         self._cookie = cookie_name(port)
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
         if known := head.cookies.get(self._cookie):
-            return AuthenticatedRequest(session=_owner(known, head))
+            return AuthenticatedRequest(session=_owner(known, head, self._user))
         fresh = new_secret()
         response = set_cookie(Response(), self._cookie, fresh, head)
-        return AuthenticatedRequest(session=_owner(fresh, head), cookie=response.headers['set-cookie'])
+        return AuthenticatedRequest(
+            session=_owner(fresh, head, self._user), cookie=response.headers['set-cookie']
+        )
 
 
 class TokenAuthenticator(LocalAuthenticator):
@@ -170,6 +181,8 @@ class TokenAuthenticator(LocalAuthenticator):
 
 class GuestAuthenticator:
     """Admits browsers with a valid token, then identifies them by their cookie; rejects everything else."""
+
+    proxy = None
 
     def __init__(
         self,
@@ -223,11 +236,14 @@ class GuestAuthenticator:
         return set_cookie(response, self._cookie, joined.secret, head, seconds=int(left.total_seconds()) + 1)
 
 
-def owner_authenticator(host: str | None, port: int | None, token: str) -> LocalAuthenticator:
-    """Return the one for whoever is at this computer, or for who has the token, if there is one."""
+def owner_authenticator(host: str | None, port: int | None, token: str, user: str = '') -> LocalAuthenticator:
+    """Return the one for whoever is at this computer, or for who has the token, if there is one.
+
+    `user` is who that is, of those who use a database.
+    """
     if token:
         return TokenAuthenticator(host=host, port=port, token=token)
-    return LocalAuthenticator(host=host, port=port)
+    return LocalAuthenticator(host=host, port=port, user=user)
 
 
 def cookie_name(port: int | None) -> str:
@@ -256,8 +272,9 @@ def redirect_to(path: str) -> Response:
     return RedirectResponse(path, 303, {'Cache-Control': 'no-store'})
 
 
-def _owner(secret: str, head: RequestHead) -> Session:
-    return Session(id=hash_of(secret), visitor=Owner(is_at_computer=head.is_local))
+def _owner(secret: str, head: RequestHead, user: str = '') -> Session:
+    """Return a session of the owner; nobody of a team is at the computer, whose folders are not theirs."""
+    return Session(id=hash_of(secret), visitor=Owner(is_at_computer=head.is_local and not user, user=user))
 
 
 def _is_reachable(guest: Guest, head: RequestHead) -> bool:

@@ -27,16 +27,26 @@ class SecurityMiddleware:
         *,
         request_rate: TokenBucket | None = None,
         lock: Lock | None = None,
+        socket_lifetime: float | None = None,
     ) -> None:
-        """`request_rate` delays the requests of each session; without a lock there is no passcode."""
+        """Put the stations together.
+
+        Args:
+            app: Answers.
+            authenticator: Says who sends a request.
+            request_rate: Delays the requests of each session.
+            lock: Without one there is no passcode.
+            socket_lifetime: Seconds after which a websocket ends.
+        """
         self.app = app  # NiceGUI looks for its own app behind attributes of this name
         self.active = ActiveRequests()
         served: ASGIApp = PageLimit(app)
         if request_rate:
             served = RequestRateLimit(served, request_rate)
         unlocked = LockedPages(served, lock or Lock())
-        authenticated = Authentication(RequestLimits(unlocked, self.active), authenticator)
-        self._stations = HeadCheck(SecurityHeaders(RejectionResponses(authenticated)), authenticator.names)
+        authenticated = Authentication(RequestLimits(unlocked, self.active, socket_lifetime), authenticator)
+        answered = SecurityHeaders(RejectionResponses(authenticated))
+        self._stations = HeadCheck(answered, authenticator.names, authenticator.proxy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         stations = self.app if scope['type'] == 'lifespan' else self._stations

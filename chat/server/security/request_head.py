@@ -6,13 +6,15 @@ It is checked against request smuggling, DNS rebinding and requests that pages o
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv6Address, ip_address
+from itertools import chain
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.server.security.error_page import RequestRejected
+from chat.server.security.sign_in import OPEN_PATHS, needs_user, sender_problems, user_named_by
+from chat.sign_in_proxy import SignInProxy, is_loopback
 
 HEAD_KEY = 'parlour.head'
 """Where the head is in the scope of a request."""
@@ -35,7 +37,7 @@ LENGTH_HEADERS = frozenset({b'content-length', b'transfer-encoding'})
 ALLOWED_METHODS = frozenset({'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'})
 
 PROXY_HEADERS = (b'forwarded', b'x-forwarded-', b'x-real-ip', b'x-original-', b'x-rewrite-', b'x-http-method')
-"""Prefixes of proxy headers. No proxy is trusted, so these headers are removed."""
+"""Prefixes of proxy headers. They are removed: a trusted proxy is believed who it is, and nothing else."""
 
 LOOPBACK_NAMES = frozenset({'localhost', '127.0.0.1', '[::1]'})
 """Loopback host names; a tunnel may forward any local port to ours."""
@@ -55,7 +57,7 @@ class RequestHead:
     path: str
     """As our routes know it, without the prefix."""
     prefix: str
-    """Where another app has put this one, such as `/ai`; empty if it stands alone."""
+    """Where another app or a proxy has put this one, such as `/ai`; empty if it stands alone."""
     connection: tuple[str, int]
     """The address and the port of the peer."""
     headers: Headers
@@ -67,6 +69,8 @@ class RequestHead:
     """The host without its port; empty if it is malformed."""
     is_local: bool
     """Whether it comes from this computer, to a name that only this computer has, and through no proxy."""
+    user: str = ''
+    """Who has signed in at the proxy, if there is one."""
     problem: RequestRejected | None = field(default=None, compare=False)
     """Why the request is rejected; then nothing else here may be trusted."""
 
@@ -74,20 +78,23 @@ class RequestHead:
 class HeadCheck:
     """Reads the head, and passes it on in the scope: also one with a problem, for the page that says so."""
 
-    def __init__(self, app: ASGIApp, names: Set[str] | None) -> None:
-        """`names` are those by which browsers may call us; `None` if another app has checked that."""
+    def __init__(self, app: ASGIApp, names: Set[str] | None, proxy: SignInProxy | None = None) -> None:
+        """`names` are those by which browsers may call us; `None` if another app or `proxy` checks that."""
         self.app = app
         self._names = names
+        self._proxy = proxy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[HEAD_KEY] = read_head(scope, self._names)
+        scope[HEAD_KEY] = read_head(scope, self._names, self._proxy)
         await self.app(scope, receive, send)
 
 
-def read_head(scope: Scope, names: Set[str] | None) -> RequestHead:
+def read_head(scope: Scope, names: Set[str] | None, proxy: SignInProxy | None = None) -> RequestHead:
     """Read and check the head of a request; remove the headers of proxies from its scope."""
     raw: list[tuple[bytes, bytes]] = scope['headers']
-    headers = Headers(raw=[(name, value) for name, value in raw if not name.startswith(PROXY_HEADERS)])
+    connection = scope.get('client') or ('', 0)
+    claims = _take_claims(scope, proxy) if proxy else []
+    headers = Headers(raw=[item for item in scope['headers'] if not item[0].startswith(PROXY_HEADERS)])
     scope['headers'] = headers.raw
     scheme = 'https' if scope['scheme'] in ('https', 'wss') else 'http'
     host = headers.get('host', '').lower()
@@ -98,17 +105,42 @@ def read_head(scope: Scope, names: Set[str] | None) -> RequestHead:
         method=scope.get('method', 'GET'),
         path=_path_below(scope),
         prefix=scope.get('root_path', ''),
-        connection=scope.get('client') or ('', 0),
+        connection=connection,
         headers=headers,
         cookies=cookie_parser('; '.join(headers.getlist('cookie'))),
-        origin=f'{scheme}://{host}',
+        origin=proxy.public_url.origin if proxy else f'{scheme}://{host}',
         host_name=match[1] if match else '',
-        is_local=_is_loopback(scope)
+        is_local=is_loopback(connection[0])
         and bool(match)
         and match[1] in LOOPBACK_NAMES
         and len(raw) == len(headers.raw),
+        user=user_named_by(claims) if claims else '',
     )
-    return replace(head, problem=next(_problems_of(head, raw, names), None))
+    problems = _form_problems(head, raw)
+    if proxy is None:
+        problems = chain(problems, _host_problems(head, names), _origin_problems(head))
+    else:
+        problems = chain(problems, sender_problems(head.path, connection[0], claims, proxy))
+        if needs_user(head.path):
+            problems = chain(problems, _address_problems(head, host, proxy), _origin_problems(head))
+    return replace(head, problem=next(problems, None))
+
+
+def _take_claims(scope: Scope, proxy: SignInProxy) -> list[bytes]:
+    """Take out of a scope what says who it is, and have it say where the proxy is.
+
+    Return what is to be believed of it: nothing that comes from elsewhere.
+    """
+    name = proxy.user_header.encode()
+    claims = [value for header, value in scope['headers'] if header == name]
+    scope['headers'] = [item for item in scope['headers'] if item[0] != name]
+    is_secure, is_socket = proxy.public_url.scheme == 'https', scope['type'] == 'websocket'
+    scope['scheme'] = ('wss' if is_secure else 'ws') if is_socket else proxy.public_url.scheme
+    if scope['path'] == proxy.public_url.path:
+        scope['path'] += '/'
+    if scope['path'].startswith(f'{proxy.public_url.path}/'):
+        scope['root_path'] = proxy.public_url.path
+    return claims if proxy.is_at((scope.get('client') or ('', 0))[0]) else []
 
 
 def url_host(address: str) -> str:
@@ -116,26 +148,13 @@ def url_host(address: str) -> str:
     return f'[{address}]' if ':' in address else address
 
 
-def _is_loopback(scope: Scope) -> bool:
-    """Return whether the peer is at this computer; that of an outer app may have no address."""
-    peer = (scope.get('client') or ('', 0))[0]
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
-
-
 def _path_below(scope: Scope) -> str:
     path, prefix = scope['path'], scope.get('root_path', '')
     return path.removeprefix(prefix) if path.startswith(f'{prefix}/') else path
 
 
-def _problems_of(
-    head: RequestHead, raw: Sequence[tuple[bytes, bytes]], names: Set[str] | None
-) -> Iterator[RequestRejected]:
-    """Yield what is wrong with a head, the worst first."""
+def _form_problems(head: RequestHead, raw: Sequence[tuple[bytes, bytes]]) -> Iterator[RequestRejected]:
+    """Yield what is wrong with the form of a head, the worst first."""
     if len(raw) > MAX_HEADERS or sum(len(name) + len(value) for name, value in raw) > MAX_HEAD_BYTES:
         yield RequestRejected(431, 'The request has too many headers.')
     once = [name for name, _ in raw if name not in REPEATABLE_HEADERS]
@@ -143,6 +162,12 @@ def _problems_of(
         yield RequestRejected(400, 'The request repeats a header that may occur only once.')
     if head.method not in ALLOWED_METHODS:
         yield RequestRejected(405, 'This method is not supported here.')
+
+
+def _host_problems(head: RequestHead, names: Set[str] | None) -> Iterator[RequestRejected]:
+    """Yield what is wrong with where a request wants to go."""
+    if head.path in OPEN_PATHS and 'host' not in head.headers:
+        return  # balancers ask by HTTP/1.0, and browsers always say it
     if not head.host_name:
         yield RequestRejected(400, 'This request does not say where it wants to go.')
     # A page elsewhere can let its own name lead to this computer (DNS rebinding); the name is then not ours.
@@ -150,7 +175,16 @@ def _problems_of(
         yield RequestRejected(
             421, 'Parlour is not available under this name. Use the address that it printed.'
         )
-    yield from _origin_problems(head)
+
+
+def _address_problems(head: RequestHead, host: str, proxy: SignInProxy) -> Iterator[RequestRejected]:
+    """Yield why it is not the public address that a request was sent to, as far as the proxy tells."""
+    if host != proxy.public_url.host:
+        yield RequestRejected(
+            421, f'Parlour is at {proxy.public_url}, and the proxy has to pass on what browsers send as Host.'
+        )
+    if head.prefix != proxy.public_url.path:
+        yield RequestRejected(404, 'Page not found.')
 
 
 def _origin_problems(head: RequestHead) -> Iterator[RequestRejected]:

@@ -21,7 +21,8 @@ SOCKET_PATH = '/_nicegui_ws/'
 """The path of websockets."""
 
 POLICY_VIOLATION_CODE = 1008
-"""The close code of a websocket: RFC 6455, 7.4.1."""
+GOING_AWAY_CODE = 1001
+"""Close codes of websockets: RFC 6455, 7.4.1."""
 
 MEGABYTE_BYTES = 1024 * 1024
 
@@ -76,9 +77,11 @@ class ActiveRequests:
 class RequestLimits:
     """Passes on what a session may send, and registers it so that it can be aborted."""
 
-    def __init__(self, app: ASGIApp, active: ActiveRequests) -> None:
+    def __init__(self, app: ASGIApp, active: ActiveRequests, socket_lifetime: float | None = None) -> None:
+        """`socket_lifetime` is the time after which a websocket ends, so that its page asks for another."""
         self.app = app
         self._active = active
+        self._socket_lifetime = socket_lifetime
         self._events = TokenBucket(burst=200, per_second=50)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,7 +93,11 @@ class RequestLimits:
             raise RequestRejected(429, 'This browser has too many pages open here. Close some of them.')
         if head.kind == 'websocket':
             socket = ActiveSocket(receive, send, lambda: self._events.wait(session.id))
-            with self._active.track(session.id, socket.abort), socket.ended_before_start():
+            with (
+                self._active.track(session.id, socket.abort),
+                socket.ended_before_start(),
+                socket.ended_after(self._socket_lifetime),
+            ):
                 await self.app(scope, socket.receive, socket.send)
             return
         limit = _body_limit(head.path, session)
@@ -132,6 +139,22 @@ class ActiveSocket:
             if self._has_started or not self._is_ended:
                 raise
 
+    @contextmanager
+    def ended_after(self, seconds: float | None) -> Generator[None]:
+        """End the socket when it has been open for so long; a page that is still there asks for another."""
+        if seconds is None:
+            yield
+            return
+        ending = asyncio.create_task(self._end_after(seconds), name='end a socket in time')
+        try:
+            yield
+        finally:
+            ending.cancel()
+
+    async def _end_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self.abort(GOING_AWAY_CODE)
+
     async def receive(self) -> Message:
         self._has_started = True
         message = await self._receive()
@@ -145,11 +168,11 @@ class ActiveSocket:
         if not self._is_ended:
             await self._send(message)
 
-    async def abort(self) -> None:
+    async def abort(self, code: int = POLICY_VIOLATION_CODE) -> None:
         if not self._is_ended:
             self._is_ended = True
             with suppress(OSError):  # the peer may have closed it meanwhile
-                await self._send({'type': 'websocket.close', 'code': POLICY_VIOLATION_CODE})
+                await self._send({'type': 'websocket.close', 'code': code})
             if self._task and not self._has_started:
                 self._task.cancel()
 

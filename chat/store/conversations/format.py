@@ -8,10 +8,11 @@ A conversation file is a TinyDB file with these tables, their documents by id:
     meta      1         title, model, endings and queue; missing as long as there are none
 """
 
+import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -35,6 +36,9 @@ T = TypeVar('T')
 
 FORMAT_VERSION = 1
 """Of the file, and of pydantic-ai's record in it: the newest that this version can read."""
+
+YIELD_AFTER_ENTRIES = 50
+"""New entries after which others have a turn, for thousands may be stored at once."""
 
 MIGRATION_STEPS: dict[int, MigrationStep] = {}
 """What makes the tables of the next version, by the version before."""
@@ -103,6 +107,16 @@ def dump_entry(entry: ConversationEntry) -> Json:
     """Return the entry as JSON, without its id; what JSON cannot express becomes text."""
     [message] = dump_messages([entry.message])
     return {'parent_id': entry.parent_id, 'message': sanitized(message)}
+
+
+async def dump_entries(entries: Iterable[ConversationEntry]) -> dict[str, Json]:
+    """Return entries as JSON, by their ids."""
+    dumped = dict[str, Json]()
+    for entry in entries:
+        dumped[entry.id] = dump_entry(entry)
+        if len(dumped) % YIELD_AFTER_ENTRIES == 0:
+            await asyncio.sleep(0)
+    return dumped
 
 
 def load_entry(entry_id: str, document: Json) -> ConversationEntry:

@@ -1,6 +1,8 @@
 """Take over what a node has left: what an answer had said when its node died stays, marked as interrupted."""
 
 import asyncio
+import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, LiteralString
@@ -14,44 +16,88 @@ from chat.store.postgres.commits import Commit, commit, record_of
 from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.frames import text_of_frames
 from chat.store.postgres.rows import BlobBytes, blobs_of, entry_rows
-from chat.store.tinydb_storage.tables import Json, parsed
+from chat.store.postgres.runs import without_details
+from chat.store.tinydb_storage.tables import Json, encode_json, parsed
+
+log = logging.getLogger(__name__)
 
 ADOPTIONS_AT_ONCE = 8
 """Answers that a node takes over at a time; hundreds may be left by one node."""
 
+ONLY_GIVEN_UP = timedelta(days=36500)
+"""The lease of a node that takes over only what nobody has any more."""
+
+CONTINUE = 'continue'
+"""The kind of the command that has an answer be gone on with; see `SharedConversation.obey`."""
+
 IS_LEFT: LiteralString = (
-    'not exists (select from node n where n.id = r.node and n.seen_at > clock_timestamp() - %s)'
+    '(r.node is null or not exists '
+    '(select from node n where n.id = r.node and n.seen_at > clock_timestamp() - %s))'
 )
 """Whether nobody answers in a run: it was given up, or its node has been silent for so long."""
 
 
-async def adopt_all(database: Database, lease: timedelta) -> int:
+async def adopt_all(
+    database: Database,
+    lease: timedelta,
+    *,
+    first: Collection[tuple[str, str]] = (),
+    continues: bool = False,
+) -> int:
     """Take over all answers whose nodes are silent for this long; return how many there were.
+
+    Args:
+        database: Where they are.
+        lease: How long a node has to be silent.
+        first: The conversations that somebody looks at, by owner and name: they come before the others.
+        continues: Whether an answer is gone on with, unless that was done before.
 
     Raises:
         StorageUnavailable: If the database is away for too long.
     """
-    left = await database.read(f'select r.conversation from run r where {IS_LEFT} order by r.begun_at', lease)
-    adopted = 0
-    for start in range(0, len(left), ADOPTIONS_AT_ONCE):
-        some = left[start : start + ADOPTIONS_AT_ONCE]
-        adopted += sum(await asyncio.gather(*(_adopt(database, key, lease) for (key,) in some)))
+    rows = await database.read(
+        'select c.key, c.owner, c.name from run r join conversation c on c.key = r.conversation '
+        f'where {IS_LEFT} order by r.begun_at',
+        lease,
+    )
+    left = [key for key, *_ in sorted(rows, key=lambda row: (row[1], row[2]) not in first)][::-1]
+
+    async def adopt_one_after_the_other() -> int:
+        adopted = 0
+        while left:
+            adopted += await _adopt(database, left.pop(), lease, continues=continues)
+        return adopted
+
+    adopted = sum(await asyncio.gather(*(adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))))
+    if adopted:
+        database.metrics.adoptions.inc(adopted)
+        log.info('Answers of nodes that are gone were taken over: %d', adopted)
     return adopted
 
 
-async def _adopt(database: Database, key: int, lease: timedelta) -> bool:
+async def take_over(database: Database, key: int) -> None:
+    """End whatever is answered in a conversation, at whichever node; what it has said is stored.
+
+    Raises:
+        StorageUnavailable: If the database is away for too long.
+    """
+    await _adopt(database, key, timedelta(0), continues=False)
+
+
+async def _adopt(database: Database, key: int, lease: timedelta, *, continues: bool) -> bool:
     """Take over an answer, unless another node does; return whether it was left."""
 
     async def work(connection: Connection, _: bool) -> bool:
         cursor = await connection.execute(
-            f'select r.id from run r where r.conversation = %s and {IS_LEFT} for update skip locked',
+            f'select r.id, r.attempt from run r where r.conversation = %s and {IS_LEFT} '
+            'for update skip locked',
             [key, lease],
         )
-        run = await cursor.fetchone()
-        if run is None:
+        if (row := await cursor.fetchone()) is None:
             return False
-        cursor = await connection.execute('select keep, tail from frame where run = %s order by seq', run)
-        text = text_of_frames(await cursor.fetchall())
+        run, attempt = row
+        cursor = await connection.execute('select keep, tail from frame where run = %s order by seq', [run])
+        text = without_details(text_of_frames(await cursor.fetchall()))[0]
         cursor = await connection.execute(
             'select owner, record, updated_at from conversation where key = %s for update', [key]
         )
@@ -59,7 +105,12 @@ async def _adopt(database: Database, key: int, lease: timedelta) -> bool:
         blobs = await _blobs_in(connection, owner, text)
         change = await asyncio.to_thread(_interrupted, record_of(record, updated_at), text, blobs)
         await commit(connection, owner, change)
-        await connection.execute('delete from run where conversation = %s', [key])
+        await connection.execute('delete from run where id = %s', [run])
+        if continues and not attempt:
+            await connection.execute(
+                'insert into command (conversation, document) values (%s, %s)',
+                [key, encode_json({'kind': CONTINUE, 'revision': change.record['revision']})],
+            )
         return True
 
     return await database.write(work)

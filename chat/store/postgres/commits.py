@@ -13,6 +13,7 @@ from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import dump_record, load_metadata, load_record
 from chat.store.postgres.blobs import forget_blobs, insert_blobs, name_blobs
 from chat.store.postgres.catalog import LISTED_COLUMNS, ListedRow
+from chat.store.postgres.changed_fields import changed_fields
 from chat.store.postgres.database import Connection
 from chat.store.postgres.rows import BlobBytes, EntryRow, blobs_of, documents_of, dump_summary, key_of
 from chat.store.tinydb_storage.tables import Json, encode_json, parsed
@@ -163,9 +164,9 @@ async def put_summary(
 
 
 async def put_metadata(
-    connection: Connection, owner: str, key: int, changes: Json, blobs: BlobBytes
+    connection: Connection, owner: str, key: int, mine: Json, since: Json, blobs: BlobBytes
 ) -> tuple[ListedRow, list[str]] | None:
-    """Store changes of metadata; the rest of it stays. `None` if they are stored already.
+    """Store what metadata has changed `since`; the rest of it stays. `None` if that is stored already.
 
     Returns what lists say, and the blobs that the conversation does not name any more.
     """
@@ -174,6 +175,7 @@ async def put_metadata(
     )
     [(record, updated_at, meta)] = await cursor.fetchall()
     stored: Json = parsed(meta) if meta else {}
+    changes = changed_fields(stored, mine, since)
     if stored | changes == stored:
         return None
     named = blobs_of([stored | changes])

@@ -15,13 +15,14 @@ from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
 from chat.store.conversations.format import (
     dump_checkpoint,
-    dump_entry,
+    dump_entries,
     dump_metadata,
     dump_record,
     load_checkpoint,
     load_entry,
 )
 from chat.store.filesystem.disk import UncancellableTasks
+from chat.store.postgres.adoption import take_over
 from chat.store.postgres.blobs import PostgresBlobs
 from chat.store.postgres.catalog import LISTED_COLUMNS, ListedRow, PostgresCatalog
 from chat.store.postgres.commits import (
@@ -35,14 +36,10 @@ from chat.store.postgres.commits import (
     record_of,
 )
 from chat.store.postgres.database import Connection
-from chat.store.postgres.known_metadata import KnownMetadata
 from chat.store.postgres.node import Node
 from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_rows, key_of, last_entries
 from chat.store.postgres.runs import Runs
 from chat.store.tinydb_storage.tables import Json, parsed
-
-YIELD_AFTER_ENTRIES = 50
-"""New entries after which others have a turn, for thousands may be stored at once."""
 
 
 class PostgresConversations(ConversationStorage):
@@ -67,7 +64,6 @@ class PostgresConversations(ConversationStorage):
         self._blobs = blobs
         self._saving = asyncio.Lock()
         self._finishing = finishing
-        self._known = KnownMetadata()
         self._early_metadata: dict[str, Json] = {}
         """By conversation id: metadata of conversations that are not stored yet."""
 
@@ -108,11 +104,8 @@ class PostgresConversations(ConversationStorage):
         new_entries: Sequence[ConversationEntry] = (),
         expected_revision: str | None,
     ) -> None:
-        document, entries = dump_record(record), dict[str, Json]()  # now: the caller may change them later
-        for entry in new_entries:
-            entries[entry.id] = dump_entry(entry)
-            if len(entries) % YIELD_AFTER_ENTRIES == 0:
-                await asyncio.sleep(0)
+        document = dump_record(record)  # now: the caller may change it later
+        entries = await dump_entries(new_entries)
         await self._finishing.run(self._write(document, entries, expected_revision))
 
     async def _write(self, record: Json, entries: Mapping[str, Json], expected: str | None) -> None:
@@ -139,9 +132,8 @@ class PostgresConversations(ConversationStorage):
             await self.runs.in_commit(connection, row.key, change.conversation_id)
             return row
 
-        await self.runs.before_commit(change.conversation_id)
-        self._catalog.put(await self._database.write(work))
-        self.runs.after_commit(change.conversation_id)
+        async with self.runs.committing(change.conversation_id):
+            self._catalog.put(await self._database.write(work))
 
     async def delete_record(self, conversation_id: str, *, expected_revision: str) -> None:
         await self._finishing.run(self._delete(conversation_id, expected_revision))
@@ -236,28 +228,31 @@ class PostgresConversations(ConversationStorage):
             f'select meta from conversation where {IS_LISTED}', self._owner, key_of(conversation_id)
         )
         document: Json = parsed(rows[0][0]) if rows and rows[0][0] else {}
-        self._known.note(conversation_id, document)
         contents = BlobBytes(await self._blobs.contents(blobs_of([document])))
         return metadata_of(contents.inline(document))
 
     async def write_metadata(self, conversation_id: str, metadata: ConversationMetadata) -> None:
-        await self._finishing.run(self._put_metadata(conversation_id, dump_metadata(metadata)))
+        await self._finishing.run(self._put_metadata(conversation_id, dump_metadata(metadata), {}))
 
-    async def _put_metadata(self, conversation_id: str, metadata: Json) -> None:
+    async def update_metadata(
+        self, conversation_id: str, metadata: ConversationMetadata, *, since: ConversationMetadata
+    ) -> None:
+        documents = dump_metadata(metadata), dump_metadata(since)
+        await self._finishing.run(self._put_metadata(conversation_id, *documents))
+
+    async def _put_metadata(self, conversation_id: str, metadata: Json, since: Json) -> None:
         blobs = BlobBytes()
-        document: Json = await asyncio.to_thread(blobs.externalize, metadata)
+        mine: Json = await asyncio.to_thread(blobs.externalize, metadata)
+        before: Json = await asyncio.to_thread(BlobBytes().externalize, since)
 
         async def work(connection: Connection, _: bool) -> tuple[ListedRow, list[str]] | None:
             key = await self._lock(connection, conversation_id)
             if key is None:
                 self._early_metadata[conversation_id] = metadata
                 return None
-            changes = self._known.changes(conversation_id, document)
-            return await put_metadata(connection, self._owner, key, changes, blobs)
+            return await put_metadata(connection, self._owner, key, mine, before, blobs)
 
-        stored = await self._database.write(work)
-        self._known.note(conversation_id, document)
-        if stored:
+        if stored := await self._database.write(work):
             self._catalog.put(stored[0])
             await self._blobs.collect(stored[1])
 
@@ -275,7 +270,8 @@ class PostgresConversations(ConversationStorage):
         A checkpoint of a conversation that is not stored is ignored.
         """
         dumped = dump_checkpoint([*map(without_stored_bytes, messages)])  # now: they go on growing
-        await self.runs.write(conversation_id, await asyncio.to_thread(load_checkpoint, dumped))
+        details = self.runs.details_of(conversation_id)
+        await self.runs.write(conversation_id, await asyncio.to_thread(load_checkpoint, dumped), details)
 
     async def store_file(self, name: str, content: BinaryContent) -> Attachment:
         return await self._blobs.store_file(name, content)
@@ -292,9 +288,10 @@ class PostgresConversations(ConversationStorage):
                 f'returning {LISTED_COLUMNS}',
                 [key],
             )
-            await connection.execute('delete from run where conversation = %s', [key])
             return await cursor.fetchall()
 
+        if key is not None:
+            await take_over(self._database, key)  # what another node is saying in it stays as well
         if not (found := await self._database.write(work)):
             raise ConversationNotFound
         self._catalog.put(ListedRow.of(*found[0]))

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, LiteralString, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, LiteralString, Self, TypeAlias, TypeVar
 
-from psycopg import AsyncConnection, InterfaceError, OperationalError
+from psycopg import AsyncConnection, AsyncCursor, InterfaceError, OperationalError
 from psycopg.adapt import Buffer, Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import (
@@ -21,6 +21,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from chat.errors import StartFailed, StorageUnavailable
+from chat.store.postgres.metrics import NodeMetrics
 from chat.store.postgres.schema import check_version
 
 log = logging.getLogger(__name__)
@@ -75,9 +76,12 @@ class _JsonText(Loader):
 class Database:
     """The connections of this process to one database; for the event loop only."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], *, write_patience: float) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[Connection], *, write_patience: float, metrics: NodeMetrics
+    ) -> None:
+        self.metrics = metrics
         self._pool = pool
-        self._write_patience = write_patience
+        self.write_patience = write_patience
         self._is_away = False
 
     async def read(self, query: LiteralString, *values: Any) -> list[TupleRow]:
@@ -90,7 +94,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> list[TupleRow]:
             return await (await connection.execute(query, values)).fetchall()
 
-        return await self._run(work, min(READ_PATIENCE, self._write_patience))
+        return await self._run(work, min(READ_PATIENCE, self.write_patience))
 
     async def write(self, work: Work[T]) -> T:
         """Do it in a transaction, and anew if the connection is lost, even while it was committed.
@@ -103,15 +107,19 @@ class Database:
             async with connection.transaction():
                 return await work(connection, is_repeated)
 
-        return await self._run(transaction, self._write_patience)
+        return await self._run(transaction, self.write_patience)
 
-    async def once(self, work: Work[T]) -> T:
-        """Do something of one statement, and anew if the connection is lost; each statement is committed.
+    async def written(self, query: LiteralString, *values: Any) -> list[TupleRow]:
+        """Do one statement, which may be done twice; return the rows that it says it has changed.
 
         Raises:
             StorageUnavailable: As `write`.
         """
-        return await self._run(work, self._write_patience)
+
+        async def work(connection: Connection, _: bool) -> list[TupleRow]:
+            return await (await connection.execute(query, values)).fetchall()
+
+        return await self._run(work, self.write_patience)
 
     async def execute(self, query: LiteralString, *values: Any) -> int:
         """Do one statement, which may be done twice; return how many rows it has changed.
@@ -123,7 +131,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> int:
             return (await connection.execute(query, values)).rowcount
 
-        return await self._run(work, self._write_patience)
+        return await self._run(work, self.write_patience)
 
     async def close(self) -> None:
         """Close all connections; closing twice does no harm."""
@@ -134,8 +142,11 @@ class Database:
         deadline, pause, is_repeated = clock() + patience, FIRST_PAUSE, False
         while True:
             try:
-                async with self._pool.connection(timeout=max(0.1, min(deadline - clock(), 5))) as connection:
-                    result = await work(connection, is_repeated)
+                asked = clock()
+                async with self._pool.connection(timeout=max(0.1, min(deadline - asked, 5))) as connection:
+                    self.metrics.waiting.observe(clock() - asked)
+                    with self.metrics.working.time():
+                        result = await work(connection, is_repeated)
                 self._note(is_away=False)
                 return result
             except (DiskFull, ReadOnlySqlTransaction, InsufficientPrivilege) as error:
@@ -143,6 +154,7 @@ class Database:
                     f'The database stores nothing: {error.diag.message_primary}.'
                 ) from None
             except _LOST as error:
+                self.metrics.lost.inc()
                 self._note(is_away=not isinstance(error, _IN_THE_WAY))
                 if clock() + pause > deadline:
                     raise StorageUnavailable(UNAVAILABLE) from error
@@ -182,6 +194,13 @@ async def open_database(
     """
     async with await connect(url) as connection:
         await check_version(connection)
+    metrics = NodeMetrics()
+    counting = counting_cursor(metrics)
+
+    async def configure(connection: Connection) -> None:
+        await _configure(connection)
+        connection.cursor_factory = counting
+
     pool = AsyncConnectionPool[Connection](
         conninfo_of(url),
         open=False,
@@ -189,10 +208,26 @@ async def open_database(
         max_size=pool_size,
         reconnect_timeout=1,  # then the next one who wants a connection has it tried anew, without a pause
         kwargs={'autocommit': True},
-        configure=_configure,
+        configure=configure,
     )
     await pool.open()
-    return Database(pool, write_patience=write_patience)
+    return Database(pool, write_patience=write_patience, metrics=metrics)
+
+
+def counting_cursor(metrics: NodeMetrics) -> type[AsyncCursor[TupleRow]]:
+    """Return a cursor that counts its statements."""
+
+    class CountingCursor(AsyncCursor[TupleRow]):
+        async def execute(self, *arguments: Any, **options: Any) -> Self:
+            metrics.statements.inc()
+            return await super().execute(*arguments, **options)
+
+        async def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
+            rows = list(params_seq)
+            metrics.statements.inc(len(rows))
+            await super().executemany(query, rows, **options)
+
+    return CountingCursor
 
 
 async def _configure(connection: Connection) -> None:

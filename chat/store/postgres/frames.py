@@ -4,102 +4,126 @@ A frame says how much of the text of before stays, and what follows it: the text
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from chat.store.postgres.database import Connection, Database
+from chat.errors import StorageUnavailable
+from chat.store.postgres.database import FIRST_PAUSE, LAST_PAUSE, Connection
+from chat.store.postgres.own_connection import OwnConnection
 
 
 @dataclass(slots=True)
-class _Sent:
-    """What is stored of the answer in a conversation."""
+class _Said:
+    """What is stored of a run."""
 
     seq: int = 0
+    """The number of its last frame: each is used once, also if storing it has failed."""
     text: str = ''
-
-    def frame(self, text: str) -> tuple[int, int, str]:
-        """Return the next number, how much stays, and what follows it."""
-        keep = common_length(self.text, text)
-        return self.seq + 1, keep, text[keep:]
 
 
 class FrameWriter:
-    """Stores the frames of all answers of a node: those that come while it stores go with the next statement.
+    """Stores the frames of all runs of a node: those that come while it stores go with the next statement.
 
-    So a database that is slow makes frames fewer, and never a queue.
+    So a database that is slow makes frames fewer, and never a queue. A crash of it may lose frames that were
+    stored, since they wait for no disk: at a new connection each run says all again, in one frame.
     """
 
-    def __init__(self, database: Database, node: str) -> None:
-        self._database = database
+    def __init__(self, connection: OwnConnection, node: str, *, patience: float) -> None:
+        self._connection = connection
         self._node = node
-        self._sent: dict[int, _Sent] = {}
-        """By the key of the conversation."""
+        self._patience = patience
+        self._said: dict[int, _Said] = {}
+        """By the number of the run."""
         self._pending: dict[int, str] = {}
         self._flushing: asyncio.Task[None] | None = None
 
-    async def write(self, conversation: int, text: str) -> None:
+    async def write(self, run: int, text: str) -> None:
         """Return once this text is stored, or a later one; a run of another node is left alone.
 
         Raises:
-            StorageUnavailable: If the database is away for too long.
+            StorageUnavailable: If the database is away for too long; what follows has it, too.
         """
-        self._pending[conversation] = text
+        self._said.setdefault(run, _Said())
+        self._pending[run] = text
         if self._flushing and not self._flushing.done():
             await asyncio.shield(self._flushing)  # what it has begun with is older
-        if conversation in self._pending:
-            if self._flushing is None or self._flushing.done():
-                self._flushing = asyncio.create_task(self._flush())
-                self._flushing.add_done_callback(_heard)
-            await asyncio.shield(self._flushing)
+        if run in self._pending:
+            await asyncio.shield(self._begin())
 
-    async def forget(self, conversation: int, *, goes_on: bool = False) -> None:
-        """Begin anew with the next text: what was said is to stand in the conversation. None comes late."""
-        self._pending.pop(conversation, None)
+    def say_again(self) -> None:
+        """Store all that is said anew: the database may have lost some of it."""
+        for run, said in self._said.items():
+            text, said.text = said.text, ''
+            self._pending.setdefault(run, text)
+        if self._pending:
+            self._begin()
+
+    async def forget(self, run: int) -> None:
+        """Store nothing more of a run: what it has said is to stand in the conversation. None comes late."""
+        self._pending.pop(run, None)
+        self._said.pop(run, None)
         if self._flushing:
             await asyncio.wait({self._flushing})
-        sent = self._sent.pop(conversation, None)
-        if sent and goes_on:
-            self._sent[conversation] = _Sent(sent.seq)  # the next frame stands for itself
 
     async def close(self) -> None:
-        """Return when nothing is being stored."""
+        """End what is being stored."""
+        self._pending.clear()
+        self._said.clear()
         if self._flushing:
+            self._flushing.cancel()
             await asyncio.wait({self._flushing})
+        await self._connection.close()
+
+    def _begin(self) -> asyncio.Task[None]:
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
+            self._flushing.add_done_callback(_heard)
+        return self._flushing
 
     async def _flush(self) -> None:
+        clock = asyncio.get_running_loop().time
+        deadline, pause = clock() + self._patience, FIRST_PAUSE
+        while texts := self._take():
+            try:
+                await self._connection.run(partial(self._store, texts))
+                return
+            except StorageUnavailable:
+                self._pending = {**texts, **self._pending}
+                if clock() + pause > deadline:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LAST_PAUSE)
+
+    def _take(self) -> Mapping[int, str]:
         pending, self._pending = self._pending, {}
+        return {run: text for run, text in pending.items() if run in self._said}
 
-        async def work(connection: Connection, is_repeated: bool) -> None:
-            if is_repeated:  # a database that has crashed may have lost frames that it had confirmed
-                for sent in self._sent.values():
-                    sent.text = ''
-            await self._store(connection, pending)
+    async def _store(self, texts: Mapping[int, str], connection: Connection, is_new: bool) -> None:
+        if is_new:
+            texts = {**{run: said.text for run, said in self._said.items()}, **texts}
+            for said in self._said.values():
+                said.text = ''
+        frames = [self._frame(run, text) for run, text in texts.items() if text != self._said[run].text]
+        if frames:
+            columns = [list(column) for column in zip(*frames, strict=True)]
+            await connection.execute(
+                'insert into frame (run, seq, keep, tail) select f.run, f.seq, f.keep, f.tail '
+                'from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) '
+                'as f (run, seq, keep, tail) join run r on r.id = f.run and r.node = %s',
+                [*columns, self._node],
+            )
+            self._connection.metrics.frames.inc(len(frames))
+        for run, text in texts.items():
+            if said := self._said.get(run):
+                said.text = text
 
-        await self._database.once(work)
-
-    async def _store(self, connection: Connection, texts: dict[int, str]) -> None:
-        frames = [self._sent.get(key, _Sent()).frame(text) for key, text in texts.items()]
-        await connection.execute(
-            'with begun as (insert into run (conversation, node) select unnest(%s::bigint[]), %s '
-            'on conflict do nothing returning id, conversation), '
-            'own as (select id, conversation from begun union '
-            'select id, conversation from run where conversation = any(%s) and node = %s) '
-            'insert into frame (run, seq, keep, tail) select own.id, f.seq, f.keep, f.tail '
-            'from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) '
-            'as f (conversation, seq, keep, tail) join own using (conversation) on conflict do nothing',
-            [
-                [key for key in texts if key not in self._sent],
-                self._node,
-                list(texts),
-                self._node,
-                list(texts),
-                [seq for seq, _, _ in frames],
-                [keep for _, keep, _ in frames],
-                [tail for _, _, tail in frames],
-            ],
-        )
-        for (key, text), (seq, _, _) in zip(texts.items(), frames, strict=True):
-            self._sent[key] = _Sent(seq, text)
+    def _frame(self, run: int, text: str) -> tuple[int, int, int, str]:
+        """Return the run, the next number, how much stays, and what follows it."""
+        said = self._said[run]
+        said.seq += 1
+        keep = common_length(said.text, text)
+        return run, said.seq, keep, text[keep:]
 
 
 def _heard(flushing: asyncio.Task[None]) -> None:

@@ -3,19 +3,20 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
+from functools import partial
 from secrets import token_hex
-from typing import Protocol
-
-from psycopg import Error
+from typing import Any
 
 from chat.errors import ChatError
-from chat.store.postgres.adoption import adopt_all
-from chat.store.postgres.catalog import PostgresCatalog
-from chat.store.postgres.database import WRITE_PATIENCE, Connection, Database, connect, open_database
+from chat.store.postgres.adoption import ONLY_GIVEN_UP, adopt_all
+from chat.store.postgres.database import WRITE_PATIENCE, Connection, Database, open_database
 from chat.store.postgres.frames import FrameWriter
-from chat.store.postgres.values import PostgresDrafts
+from chat.store.postgres.heartbeat import Heartbeat
+from chat.store.postgres.looking import Looking
+from chat.store.postgres.members import Listener, Member
+from chat.store.postgres.own_connection import OwnConnection
 
 log = logging.getLogger(__name__)
 
@@ -25,22 +26,11 @@ BEAT_INTERVAL = 1.0
 LEASE = 5.0
 """Seconds of silence after which a node counts as dead, and the others take over its answers."""
 
-CHANNEL = 'parlour'
-"""On which the triggers of the tables tell what has changed."""
+FORGET_AFTER = timedelta(hours=1)
+"""Of silence, after which nobody has to know that there was a node."""
 
-
-class Member(Protocol):
-    """Somebody whose conversations are open at this node."""
-
-    @property
-    def owner(self) -> str: ...
-    @property
-    def catalog(self) -> PostgresCatalog: ...
-    @property
-    def drafts(self) -> PostgresDrafts: ...
-    async def read_anew(self) -> None:
-        """Look at everything that is held in memory again."""
-        ...
+MIN_PATIENCE = 2.0
+"""Seconds after which a connection counts as lost, at least; the lease if that is longer."""
 
 
 class Node:
@@ -50,104 +40,195 @@ class Node:
     connection was lost.
     """
 
-    def __init__(self, url: str, database: Database, name: str, *, beat: float, lease: float) -> None:
-        self._url = url
+    def __init__(
+        self, url: str, database: Database, name: str, *, beat: float, lease: float, continues: bool = False
+    ) -> None:
         self.database = database
         self.name = name
-        self.frames = FrameWriter(database, name)
+        self.lease = lease
         self.members: list[Member] = []
-        self.on_notice: list[Callable[[str, str], Awaitable[None]]] = []
-        """Told what has changed by its kind and what is said of it; must be quick."""
-        self.on_beat: list[Callable[[], Awaitable[None]]] = []
-        """Called once a beat, and when what was told may have been missed."""
+        self.listeners: list[Listener] = []
         self._beat = beat
-        self._lease = lease
-        self._first_connection: Connection | None = None
+        self._continues = continues
+        self._patience = patience = max(lease, MIN_PATIENCE)
+        own = partial(OwnConnection, url, patience=patience, metrics=database.metrics)
+        frames = own(settings='set synchronous_commit = off')
+        self.frames = FrameWriter(frames, name, patience=database.write_patience)
+        self._heart = Heartbeat(
+            own(),
+            name,
+            answers=lambda: [each.answers for each in self.members],
+        )
+        self._hearing = own(settings='listen parlour')
+        self._may_have_missed = False
+        self._left = asyncio.Event()
+        """Set when it is to be looked whether another node has left anything."""
+        self._is_closing = False  # `wait_for` of Python 3.11, which psycopg_pool uses, may lose a cancel
         self._tasks: list[asyncio.Task[None]] = []
+        self.looking = Looking(database, name, lease=lease, listeners=self.listeners)
+        self._reading: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether this node is about to end, so that nothing may begin here."""
+        return self._heart.is_leaving
 
     async def start(self) -> None:
         """Say that this node is here, and begin to listen."""
-        await self._say_alive()
-        self._first_connection = await self._listening()
-        work = (self._keep_beating(), self._listen(self._first_connection))
+        await self._heart.beat()
+        await self._hearing.run(_connect)
+        work = (self._keep_beating(), self._keep_looking(), self._keep_adopting(), self._keep_listening())
         self._tasks = [*map(asyncio.create_task, work)]
+
+    async def drain(self, seconds: float) -> None:
+        """Let nothing begin here, and what is answered end; after so many seconds the others go on with it.
+
+        If there is no other node, it is ended here.
+        """
+        self._heart.is_leaving = True
+        try:
+            await self._heart.beat()
+            await asyncio.gather(*(listener.drain(seconds) for listener in self.listeners))
+            await self.tell_left()
+        except ChatError as error:  # then it is silent, and found so
+            log.warning('This node could not leave in order: %s', error)
+
+    async def tell_left(self) -> None:
+        """Have the other nodes look at once whether anything is left.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
+        await self.database.execute("select pg_notify('parlour', 'left')")
+
+    async def has_others(self) -> bool:
+        """Return whether another node is there that does not end.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
+        rows = await self.database.read(
+            'select from node where id <> %s and not is_leaving and seen_at > clock_timestamp() - %s limit 1',
+            *(self.name, timedelta(seconds=self.lease)),
+        )
+        return bool(rows)
 
     async def close(self) -> None:
         """Give up what is answered here, so that the others take it over at once; twice does no harm."""
         if not self._tasks:
             return
         tasks, self._tasks = self._tasks, []
+        self._is_closing = True
+        self._left.set()
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
-        if self._first_connection:
-            await self._first_connection.close()  # nobody may have begun to listen
+        await asyncio.wait([*tasks, *self._reading])
         await self.frames.close()
         try:
-            await self.database.execute('delete from node where id = %s', self.name)
+            await self._heart.leave()
         except ChatError as error:  # then it is silent, and found so
             log.warning('This node could not say that it leaves: %s', error)
+        await self.disconnect()
+
+    async def disconnect(self) -> None:
+        """Close all connections."""
+        await self._hearing.close()
+        await self._heart.close()
         await self.database.close()
 
-    async def _say_alive(self) -> None:
-        await self.database.execute(
-            'insert into node (id) values (%s) on conflict (id) do update set seen_at = clock_timestamp()',
-            self.name,
-        )
-
     async def _keep_beating(self) -> None:
-        clock = asyncio.get_running_loop().time
-        seen, since = clock(), clock()
-        while True:
+        while not self._is_closing:
             await asyncio.sleep(self._beat)
             try:
-                await self._say_alive()
-                if (
-                    clock() - seen > self._lease
-                ):  # nobody could say that they live: they have a lease to do so
-                    since = clock()
-                seen = clock()
-                if clock() - since >= self._lease:
-                    await adopt_all(self.database, timedelta(seconds=self._lease))
-                await self._tell_beat()
+                if await self._heart.beat():
+                    self.frames.say_again()
+                    self._may_have_missed = True
             except ChatError as error:
                 log.warning('The sign of life of this node is late: %s', error)
-            except Exception:  # the border of a task: the next beat may do better
-                log.exception('What another node has left could not be taken over')
+            self._left.set()
 
-    async def _tell_beat(self) -> None:
-        for listener in self.on_beat:
-            await listener()
-
-    async def _listening(self) -> Connection:
-        connection = await connect(self._url)
-        try:
-            await connection.execute(f'listen {CHANNEL}')
-        except BaseException:
-            await connection.close()
-            raise
-        return connection
-
-    async def _listen(self, connection: Connection | None) -> None:
-        is_new = True
-        while True:
-            try:
-                async with connection or await self._listening() as listening:
-                    connection = None
-                    if not is_new:  # something may have been told meanwhile
-                        await asyncio.gather(*(member.read_anew() for member in self.members))
-                        await self._tell_beat()
-                    async for notice in listening.notifies():
-                        await self._hear(notice.payload)
-            except (Error, ChatError) as error:
-                log.info('The database is listened to again: %s', type(error).__name__)
-            is_new = False
+    async def _keep_looking(self) -> None:
+        while not self._is_closing:
             await asyncio.sleep(self._beat)
+            is_anew, self._may_have_missed = self._may_have_missed, False
+            await self._quietly(self._look(is_anew=is_anew))
+
+    async def _look(self, *, is_anew: bool) -> None:
+        try:
+            if is_anew:
+                await asyncio.gather(*(member.read_anew() for member in self.members))
+                for listener in self.listeners:
+                    listener.look_anew()
+            for listener in self.listeners:
+                listener.beat()
+            await self.looking.compare()
+            await self.looking.read_frames()
+            await self.looking.find_commands()
+        except BaseException:
+            self._may_have_missed |= is_anew
+            raise
+
+    async def _keep_adopting(self) -> None:
+        while not self._is_closing:
+            await self._left.wait()
+            self._left.clear()
+            if not (self.is_leaving or self._is_closing):
+                await self._quietly(self._adopt())
+
+    async def _adopt(self) -> None:
+        is_sure = self._heart.is_reached_for(self.lease)
+        lease = timedelta(seconds=self.lease) if is_sure else ONLY_GIVEN_UP
+        first = {(each.owner, name) for each in self.listeners for name in each.opened}
+        await adopt_all(self.database, lease, first=first, continues=self._continues)
+        await self.database.execute(
+            'delete from node n where seen_at < clock_timestamp() - %s '
+            'and not exists (select from run r where r.node = n.id)',
+            FORGET_AFTER,
+        )
+
+    async def _keep_listening(self) -> None:
+        while not self._is_closing:
+            try:
+                payloads, is_new = await self._hearing.run(self._listen)
+                self._may_have_missed |= is_new
+                for payload in payloads:
+                    await self._hear(payload)
+            except ChatError as error:
+                log.info('The database is listened to again: %s', type(error.__cause__).__name__)
+                self._may_have_missed = True
+                await asyncio.sleep(self._beat)
+
+    async def _listen(self, connection: Connection, is_new: bool) -> tuple[Sequence[str], bool]:
+        """Return what is told next; if nothing is for a while, try whether the connection is there."""
+        notices = connection.notifies(timeout=self._patience / 2, stop_after=1)
+        payloads = [notice.payload async for notice in notices]
+        if not payloads:
+            await connection.execute('select')
+        return payloads, is_new
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._quietly(work))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
+    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that is done again soon."""
+        try:
+            await work
+        except ChatError as error:
+            log.warning('The other nodes could not be looked at: %s', error)
+        except Exception:  # the border of a task: the next beat may do better
+            log.exception('What another node has left could not be taken over')
 
     async def _hear(self, payload: str) -> None:
         """Tell those whom it concerns what has changed: a conversation, or what somebody keeps beside."""
         kind, _, rest = payload.partition(' ')
         match kind:
+            case 'left':
+                self._left.set()
+            case 'frame':
+                self._begin(self.looking.read_new_frames())
+                return
             case 'conversation':
                 key, _, owner = rest.partition(' ')
                 for member in self._members_of(owner):
@@ -157,16 +238,23 @@ class Node:
                     await member.drafts.load()
             case _:
                 pass  # no matter for what is listed
-        for listener in self.on_notice:
-            await listener(kind, rest)
+        for listener in self.listeners:
+            await listener.hear(kind, rest)
 
     def _members_of(self, owner: str) -> Sequence[Member]:
         return [member for member in self.members if member.owner == owner]
 
 
-def new_node_name() -> str:
-    """Return a name that no other process has: that of this computer, and something random."""
-    return f'{socket.gethostname()[:60]}-{token_hex(4)}'
+async def _connect(_: Connection, __: bool) -> None:
+    """Do nothing but have a connection."""
+
+
+def new_node_name(name: str = '') -> str:
+    """Return a name that no other process has: this one or that of the computer, and something random.
+
+    A process that is started again has another one: nobody may take it for the one that has died.
+    """
+    return f'{(name or socket.gethostname())[:60]}-{token_hex(4)}'
 
 
 async def open_node(
@@ -176,17 +264,26 @@ async def open_node(
     beat: float = BEAT_INTERVAL,
     lease: float = LEASE,
     write_patience: float = WRITE_PATIENCE,
+    continues: bool = False,
 ) -> Node:
     """Connect to a database whose tables are those of this version.
+
+    Args:
+        url: Its address.
+        name: Its name, as `new_node_name` makes them.
+        beat: Seconds from one sign of life to the next.
+        lease: Seconds of silence after which another node counts as dead.
+        write_patience: Seconds for which a write is tried again.
+        continues: Whether an answer of a dead node is gone on with, unless it was before.
 
     Raises:
         StartFailed: If there is no such database, or its tables are others.
     """
     database = await open_database(url, write_patience=write_patience)
-    node = Node(url, database, name or new_node_name(), beat=beat, lease=lease)
+    node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
         await node.start()
     except BaseException:
-        await database.close()
+        await node.disconnect()
         raise
     return node

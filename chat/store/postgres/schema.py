@@ -87,11 +87,16 @@ _STEPS: dict[int, LiteralString] = {
         primary key (owner, day, model, writer)
     );
 
-    create table node (id text primary key, seen_at timestamptz not null default clock_timestamp());
+    create table node (
+        id text primary key,                -- of one process: new at each start
+        seen_at timestamptz not null default clock_timestamp(),
+        is_leaving boolean not null default false  -- it ends, and takes over nothing
+    );
     create table run (                      -- who answers in a conversation
         conversation bigint primary key references conversation on delete cascade,
         id bigint generated always as identity unique,
         node text,                          -- nobody, if it was given up
+        attempt integer not null default 0, -- how often before a node has gone on with this answer by itself
         is_shown boolean not null default true,  -- its prompt is stored, so that others can show it
         begun_at timestamptz not null default clock_timestamp()
     );
@@ -100,12 +105,14 @@ _STEPS: dict[int, LiteralString] = {
         seq bigint not null,
         keep bigint not null,
         tail text not null,
+        said_at timestamptz not null default clock_timestamp(),
         primary key (run, seq)
     ) with (autovacuum_vacuum_scale_factor = 0.01);
     create table command (                  -- what people do with an answer that another node gives
         id bigint generated always as identity primary key,
         conversation bigint not null references conversation on delete cascade,
         document json not null,
+        node text,                          -- who does it now; if that dies, another one does it again
         created_at timestamptz not null default clock_timestamp()
     );
     create index command_conversation on command (conversation);

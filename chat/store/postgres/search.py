@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
-from chat.conversation.storage import ConversationSummary, SearchHit
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.database import Database
 from chat.store.postgres.rows import documents_of, grams_of, key_of, words_of
@@ -74,7 +75,7 @@ def _hits(
         for entry_id, entry in documents_of([[document]]).items():
             match = query.match(text_of_entry(entry))
             if match and name in summaries:
-                messages.setdefault(name, []).append(_hit(summaries[name], entry_id, match))
+                messages.setdefault(name, []).append(match.hit_in(summaries[name], entry_id))
     found = {**titled, **messages}
     return [
         hit
@@ -95,17 +96,5 @@ def _hits_of(
     titled: dict[str, Match],
     messages: dict[str, list[SearchHit]],
 ) -> Iterator[SearchHit]:
-    title = [_hit(summaries[name], None, titled[name])] if name in titled else []
+    title = [titled[name].hit_in(summaries[name])] if name in titled else []
     yield from [*title, *messages.get(name, [])][:MAX_HITS_PER_CONVERSATION]
-
-
-def _hit(summary: ConversationSummary, entry_id: str | None, match: Match) -> SearchHit:
-    return SearchHit(
-        conversation_id=summary.conversation_id,
-        title=summary.title,
-        entry_id=entry_id,
-        updated_at=summary.updated_at,
-        snippet=match.snippet,
-        start=match.start,
-        end=match.end,
-    )

@@ -21,6 +21,7 @@ from chat.store.postgres.blobs import COLLECT, IS_UPLOAD, UPLOAD_LIFETIME, Postg
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.conversations import PostgresConversations
 from chat.store.postgres.node import Node
+from chat.store.postgres.runs import Runs
 from chat.store.postgres.search import PostgresSearch
 from chat.store.postgres.trash import PostgresTrash
 from chat.store.postgres.values import (
@@ -61,6 +62,17 @@ class NoKeys:
 
     async def remove(self, prefix: str) -> None:
         """Do nothing: there is none."""
+
+
+class NoSharedStorage:
+    """What is stored of keys and servers for all: nothing, since the environment and files have it."""
+
+    path = None
+
+    def __init__(self) -> None:
+        self.api_keys = NoKeys()
+        self.servers = NoValues[AddedServer](NO_SERVERS)
+        self.mcp_servers = NoValues[StoredServer](NO_MCP_SERVERS)
 
 
 class PostgresStorage:
@@ -111,6 +123,11 @@ class PostgresStorage:
         self.mcp_servers = NoValues[StoredServer](NO_MCP_SERVERS)
         self.invites = NoValues[Invite](NO_INVITES)
 
+    @property
+    def answers(self) -> Runs:
+        """The runs of this node in the conversations of this person."""
+        return self.conversations.runs
+
     async def open(self) -> None:
         """Read what is held in memory, then tidy up in the background."""
         await asyncio.to_thread(warm_up)
@@ -122,6 +139,11 @@ class PostgresStorage:
         """Look at what is held in memory again: another node may have changed it."""
         await self.catalog.read(self.database, self.owner)
         await self.drafts.load()
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether this node has said something for this person that is not stored yet, or is about to."""
+        return self.conversations.runs.are_any
 
     async def size(self) -> int:
         """Return the bytes of all that this person has, as they stand in the rows.
@@ -161,6 +183,8 @@ class PostgresStorage:
                 await self.database.execute(COLLECT)
             except StorageUnavailable as error:
                 log.warning('What is not needed any more was not erased: %s', error)
+            if self._tidying is None:  # psycopg_pool may have lost the cancel: `wait_for` of Python 3.11 does
+                return
             await asyncio.sleep(TIDY_INTERVAL)
 
 

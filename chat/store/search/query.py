@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary
 from chat.text_normalization import normalized, original_range
 
 SNIPPET_LENGTH = 120
@@ -27,6 +29,18 @@ class Match:
     snippet: str
     start: int
     end: int
+
+    def hit_in(self, summary: ConversationSummary, entry_id: str | None = None) -> SearchHit:
+        """Return the hit that this is in a message of a conversation, or without one in its title."""
+        return SearchHit(
+            conversation_id=summary.conversation_id,
+            title=summary.title,
+            entry_id=entry_id,
+            updated_at=summary.updated_at,
+            snippet=self.snippet,
+            start=self.start,
+            end=self.end,
+        )
 
 
 class Query:

@@ -9,7 +9,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from chat.conversation.storage import ConversationSummary, SearchHit
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary
 from chat.store.catalog import Catalog
 from chat.store.conversations.format import file_name
 from chat.store.filesystem.disk import DiskThread
@@ -120,7 +121,7 @@ class _SearchRun:
 
     def _hits_of(self, summary: ConversationSummary, match: Match | None) -> Iterator[SearchHit]:
         if match:
-            yield _hit(summary, None, match)
+            yield match.hit_in(summary)
         name = file_name(summary.conversation_id)
         has_journal = name in self._with_journals
         try:
@@ -128,18 +129,6 @@ class _SearchRun:
                 if self._stop.is_set():
                     return
                 if match := self._query.match(text):
-                    yield _hit(summary, entry_id, match)
+                    yield match.hit_in(summary, entry_id)
         except (OSError, ValueError):
             return  # gone meanwhile, or damaged, which the catalog reports
-
-
-def _hit(summary: ConversationSummary, entry_id: str | None, match: Match) -> SearchHit:
-    return SearchHit(
-        conversation_id=summary.conversation_id,
-        title=summary.title,
-        entry_id=entry_id,
-        updated_at=summary.updated_at,
-        snippet=match.snippet,
-        start=match.start,
-        end=match.end,
-    )

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from chat.conversation.answer_parts import AnswerPart, ToolCallView, ToolState
 from chat.conversation.attachments import AttachedFiles
+from chat.conversation.model_input import IMPORTED_KEY
 from chat.conversation.tool_activity import ToolProgress
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.approval_card import ApprovalCard
@@ -231,7 +232,8 @@ def _grows(use: ToolCallView, state: ToolState) -> bool:
 def notes_of(use: ToolCallView) -> Iterator[str]:
     """Yield what is said of a call besides: where it runs, and what models have taken in it."""
     if use.is_native:
-        yield 'at the provider'
+        is_imported = (use.request.provider_name or '').startswith(IMPORTED_KEY)
+        yield 'elsewhere' if is_imported else 'at the provider'
     if use.delegated:
         tokens = use.delegated.input + use.delegated.output
         yield f'{pluralize(use.delegated.requests, "request")}, {tokens:,} tokens'

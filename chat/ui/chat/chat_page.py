@@ -9,7 +9,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
 from chat.conversation.storage import Draft, DraftStorage
 from chat.conversation.turns import Turn
-from chat.sharing.access import Guest, Visitor
+from chat.sharing.access import OWNER_NAME, Guest, Visitor
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_parts import AppShell, ChatParts
@@ -99,6 +99,7 @@ class ChatPage(HtmlElement):
         )
         return TurnViewer(
             name=lambda: self._viewers.visitor.name,
+            owner=parts.user or OWNER_NAME,
             actions=actions if self._permissions.can_manage_turns else None,
             sees_tool_details=self._permissions.sees_tool_details,
             call_actions=self._call_actions if self._permissions.can_decide else None,
@@ -125,13 +126,13 @@ class ChatPage(HtmlElement):
                 self._add(ModelPicker(live, parts.models, parts.preferences))
                 self._add(ChatSettingsButton(live, self._open_settings))
             theme_toggle()
-            if self._permissions.can_manage_chat:
+            if self._permissions.can_share and shell.share:
                 share_button = IconButton(
                     'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
                 )
                 share_button.on('click', shell.share, args=[])
         if self._permissions.can_manage_chat:
-            self._add(TemporaryBanner(live, parts.registry, parts.presence, shell.actions))
+            self._add(TemporaryBanner(live, parts.registry, parts.presence, shell.actions, user=parts.user))
         return viewers
 
     def _build_guest_bar(self) -> ViewerList:
@@ -149,7 +150,7 @@ class ChatPage(HtmlElement):
         live, parts, permissions = self._live, self._parts, self._permissions
         JumpButton()
         if permissions.can_decide:
-            ElicitationList(parts.elicitations, live.id)
+            ElicitationList(parts.elicitations, live.id, parts.user)
         if permissions.can_manage_chat:
             self._add(AgentNotice(live, parts.registry))
             self._add(ModelNotice(live, parts.models, parts.preferences, parts.registry.agents))
@@ -193,6 +194,7 @@ class ChatPage(HtmlElement):
                         drafts,
                         send=self._send_first_prompt,
                         on_place_changed=self._on_begun,
+                        can_add_keys=not parts.user,
                     )
                 )
         with self:

@@ -33,6 +33,8 @@ class ChatParts:
     elicitations: ElicitationBoard
     images: ImageLoader
     library: Library
+    user: str
+    """Whose conversations these are, in a team; '' in a Parlour of one's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,8 @@ class AppShell:
     actions: ConversationActions
     open_sidebar: str
     """What the button for it runs in the browser."""
-    share: Callable[[], None]
+    share: Callable[[], None] | None
+    """`None` where nothing can be shared."""
     export_all: Callable[[], None]
     import_chats: Callable[[], None]
     """These open the dialogs for that."""

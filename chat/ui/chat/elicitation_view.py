@@ -25,8 +25,10 @@ NO_LINK_MESSAGE = "This address can't be opened from here."
 class ElicitationList(HtmlElement):
     """The questions that belong to a conversation, each until it is answered or its call has ended."""
 
-    def __init__(self, board: ElicitationBoard, conversation_id: str) -> None:
+    def __init__(self, board: ElicitationBoard, conversation_id: str, owner: str) -> None:
+        """`owner` is whose conversation it is, in a team."""
         super().__init__('div', 'elicitations')
+        self._owner = owner
         self._board = board
         self._conversation_id = conversation_id
         self._cards: dict[str, HtmlElement] = {}
@@ -34,7 +36,7 @@ class ElicitationList(HtmlElement):
             follow(board.changed, self._show)
 
     def _show(self) -> None:
-        questions = {one.id: one for one in self._board.of(self._conversation_id)}
+        questions = {one.id: one for one in self._board.of(self._conversation_id, self._owner)}
         for closed in self._cards.keys() - questions.keys():
             self._cards.pop(closed).delete()
         with self:

@@ -51,6 +51,7 @@ class GettingStarted(HtmlElement):
         *,
         send: Send,
         on_place_changed: Callable[[], None],
+        can_add_keys: bool,
     ) -> None:
         super().__init__('div', 'empty-state', data_testid='empty-state')
         self._agents = registry.agents
@@ -73,7 +74,9 @@ class GettingStarted(HtmlElement):
                 live, registry, attachments, drafts, on_toggled=on_place_changed
             )
             self._note = HtmlText('p', '', 'empty-note')
-            self._setup_options = SetupOptions(live, models, preferences, send=send)
+            self._setup_options = SetupOptions(
+                live, models, preferences, send=send, can_add_keys=can_add_keys
+            )
             self._questions: list[HtmlText] = []
             """What only a real model could answer."""
             self._own_suggestions = HtmlElement('div', 'suggestions')
@@ -182,7 +185,13 @@ class SetupOptions(HtmlElement):
     """What one can do without a model, the easiest first: the demo, a key, a server that was found here."""
 
     def __init__(
-        self, live: LiveConversation, models: ModelCatalog, preferences: PreferencesStore, *, send: Send
+        self,
+        live: LiveConversation,
+        models: ModelCatalog,
+        preferences: PreferencesStore,
+        *,
+        send: Send,
+        can_add_keys: bool,
     ) -> None:
         super().__init__('div', 'start-options')
         self._live = live
@@ -194,10 +203,11 @@ class SetupOptions(HtmlElement):
         with self:
             with _option('button', type='button').on('click', partial(send, DEMO_PROMPT), args=[]):
                 _option_text('Try the demo', DEMO_HINT)
-            with _option('a', href=local_address('/settings#keys')):
-                _option_text(
-                    'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'
-                )
+            if can_add_keys:
+                with _option('a', href=local_address('/settings#keys')):
+                    _option_text(
+                        'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'
+                    )
 
     def show(self, servers: Iterable[ModelServer], *, are_needed: bool) -> None:
         """Offer them, with the servers that have models; when they are needed first, look for some."""

@@ -16,7 +16,9 @@ class ChatPermissions:
     can_decide: bool
     """Approve and deny the calls of tools, and answer what they ask."""
     can_manage_chat: bool
-    """Its title, its model, its settings, and who else sees it."""
+    """Its title, its model and its settings."""
+    can_share: bool
+    """Have others see it, by a link; nobody of a team can."""
     can_choose_folder: bool
     """Give tools a folder of the computer that Parlour runs on: only there, and not from another device."""
     sees_tool_details: bool
@@ -34,6 +36,7 @@ def permissions_of(visitor: Visitor, conversation_id: str) -> ChatPermissions:
                 can_manage_turns=True,
                 can_decide=True,
                 can_manage_chat=True,
+                can_share=not visitor.user,
                 can_choose_folder=visitor.is_at_computer,
                 sees_tool_details=True,
                 can_attach_any_file=True,
@@ -44,6 +47,7 @@ def permissions_of(visitor: Visitor, conversation_id: str) -> ChatPermissions:
                 can_manage_turns=False,
                 can_decide=False,
                 can_manage_chat=False,
+                can_share=False,
                 can_choose_folder=False,
                 sees_tool_details=False,
                 can_attach_any_file=False,

@@ -18,8 +18,14 @@ from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_messages import send_props
 
-EXPLANATION = (
-    'Nothing of it is saved, and it is gone when you leave it or Parlour ends. '
+EXPLANATION = 'Nothing of it is saved, and it is gone when you leave it or Parlour ends.'
+
+EXPLANATION_FOR_TEAM = (
+    'Nothing of it is saved. It lives in the memory of one computer of your team alone, and is gone when you '
+    'leave it, or when that computer is updated or fails.'
+)
+
+MORE_EXPLANATION = (
     f'Files are held in memory, up to {format_size(MAX_FILE_BYTES)}. '
     'Models and tools still get what you send.'
 )
@@ -71,13 +77,17 @@ class TemporaryBanner(DeletionHook, component=COMPONENTS / 'temporary_banner.js'
         registry: ConversationRegistry,
         presence: Presence,
         conversation_actions: ConversationActions,
+        *,
+        user: str,
     ) -> None:
+        """`user` is whose chat it is, in a team."""
         super().__init__()
         self._live = live
         self._temporary = registry.temporary
         self._keep = conversation_actions.keep
         self._has_joined = False
-        self.props.update(explanation=EXPLANATION, chat=live.id)
+        explanation = f'{EXPLANATION_FOR_TEAM if user else EXPLANATION} {MORE_EXPLANATION}'
+        self.props.update(explanation=explanation, chat=live.id)
         self.on('keep', self._on_keep, args=[])
         self.on('leave', self._on_leave, args=[])
         self.set_visibility(False)

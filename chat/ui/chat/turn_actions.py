@@ -16,7 +16,6 @@ from chat.conversation.storage import ConversationCatalog
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.rendering.markdown import image_addresses
-from chat.sharing.access import Owner
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.formatting import title_of
 from chat.ui.model_menu import ModelGroup, groups_of
@@ -162,6 +161,8 @@ class TurnViewer:
 
     name: Callable[[], str]
     """Their name of now."""
+    owner: str
+    """The name of the owner of the chat for others."""
     actions: TurnActions | None
     """Without any there is no button for one, and no handler behind it."""
     sees_tool_details: bool
@@ -172,5 +173,5 @@ class TurnViewer:
 
     def author_name(self, guest: str) -> str:
         """Return the name of who has asked, by that of the guest, if it was one; '' for the one who looks."""
-        author = guest or Owner.name
+        author = guest or self.owner
         return '' if author == self.name() else author

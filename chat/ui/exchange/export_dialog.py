@@ -7,7 +7,13 @@ from nicegui import ui
 
 from chat.conversation.storage import ConversationCatalog
 from chat.exchange.export import Export, Exports
-from chat.exchange.export_formats import EXPORT_FORMATS, LEFT_OUT_HINT, SETTINGS_HINT, ExportFormat
+from chat.exchange.export_formats import (
+    EXPORT_FORMATS,
+    LEFT_OUT_HINT,
+    SETTINGS_HINT,
+    WITH_VERSIONS,
+    ExportFormat,
+)
 from chat.exchange.own_settings import OwnSettings
 from chat.ui.fields import SettingRow, Switch
 from chat.ui.follow_changes import follow
@@ -83,7 +89,7 @@ class ExportDialog(Dialog):
         self._format = FORMAT_BY_NAME.get(name, FORMAT_OF_ONE)
         self._select.props['value'] = self._format  # else the next update puts the one before back
         self._export = None
-        self._versions.set_visibility(self._format in ('md', 'html'))
+        self._versions.set_visibility(self._format in WITH_VERSIONS)
         more = f' {SETTINGS_HINT}' if self._has_settings else ''
         self._hint.set_text(f'{EXPORT_FORMATS[self._format].hint}{more}')
         self._show()

@@ -6,8 +6,9 @@ from typing import Annotated
 from nicegui import ui
 from pydantic import StrictBool, StrictStr, StringConstraints, TypeAdapter
 
-from chat.exchange.import_job import FoundChat, Import
+from chat.exchange.import_job import Import
 from chat.exchange.prepared import EPOCH
+from chat.exchange.report import FoundChat
 from chat.ui.formatting import UNTITLED, format_day
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import parse_event

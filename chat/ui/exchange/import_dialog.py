@@ -1,6 +1,6 @@
 """The dialog that imports chats: choose, look at what was found, watch, and take back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -29,8 +29,11 @@ INTRODUCTION = (
 
 SENTENCES: Mapping[ImportState, str] = {
     'cancelled': 'Cancelled. What was imported by then is here.',
+    'undoing': 'Taking back …',
     'undone': 'Taken back. What was imported is in the trash.',
 }
+
+UNDOABLE: Sequence[ImportState] = ('done', 'cancelled')
 
 UPLOAD_ID = TypeAdapter(Annotated[StrictStr, StringConstraints(max_length=64)])
 
@@ -128,7 +131,7 @@ class ImportDialog(Dialog):
             self._forget()
 
     async def _take_back(self) -> None:
-        if job := self._imports.current:
+        if (job := self._imports.current) and job.state in UNDOABLE:
             await notify_on_error(self._undone(job))
 
     async def _undone(self, job: Import) -> None:
@@ -150,11 +153,11 @@ class ImportDialog(Dialog):
         state = job.state if job else ''
         is_busy = state in ('reading', 'importing')
         self._files.show(self._uploads if not job else None)
-        self._progress.set_visibility(is_busy)
+        self._progress.set_visibility(is_busy or state == 'undoing')
         self._cancel.set_visibility(is_busy or state == 'found')
         self._choice.show(job if state == 'found' else None, restores=self._restores)
         self._start.set_visibility(state == 'found' and bool(self._choice.count))
-        can_undo = state in ('done', 'cancelled') and bool(job and _has_done(job))
+        can_undo = state in UNDOABLE and bool(job and _has_done(job))
         self._undo.set_visibility(can_undo)
         self._save.set_visibility(state == 'done' or can_undo)
         self._again.set_visibility(state in ('done', 'cancelled', 'undone', 'failed'))

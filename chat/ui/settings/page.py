@@ -50,21 +50,25 @@ def settings_page(
     retention: Retention,
     navigation: PageNavigation,
     exchange: ExchangeDialogs,
+    *,
+    is_team: bool,
 ) -> None:
-    """Build the page."""
+    """Build the page; for a team, keys and servers are set where it is started, and there is no passcode."""
     ui.page_title('Settings')
     page = PlainPage('Settings', navigation)
     with page.body, HtmlElement('div', 'settings', data_testid='settings-page'):
-        KeySection(keys)
-        ServerSection(models, added, trouble=storage.servers.trouble)
-        McpSection(mcp_servers)
+        if not is_team:
+            KeySection(keys)
+            ServerSection(models, added, trouble=storage.servers.trouble)
+            McpSection(mcp_servers)
         LibrarySection(library)
         AnswersSection(models, preferences)
         TitlesSection(models, preferences)
         AllowedToolsSection(preferences)
         LimitsSection(preferences)
         AppearanceSection(preferences)
-        LockSection(lock)
+        if not is_team:
+            LockSection(lock)
         ExchangeSection(exchange)
         RetentionSection(retention, preferences)
         DataSection(storage)

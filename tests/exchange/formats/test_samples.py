@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 from pydantic_ai import Conversation, ModelMessagesTypeAdapter
 
+from chat.exchange.formats.values import fields, items
 from chat.exchange.imported import ImportedChat, ReadChat
 from tests.exchange.formats.reading import SAMPLES, Seen, contents_of, file_places, read_files, read_path
 from tests.support.scripted import MemoryStore, ScriptedModels, registry_with, saying, wait_until_answered
@@ -112,3 +113,45 @@ async def test_a_chat_can_be_stored_and_continued(name: str) -> None:
         assert (live.turns[-1].text, live.turns[-1].state) == ('Yes.', 'done')
         kinds = {part.part_kind for message in models.requests[-1] for part in message.parts}
         assert kinds.isdisjoint({'thinking', 'tool-call', 'tool-return', 'system-prompt'})
+
+
+def otherwise_typed(value: object) -> object:
+    """JSON as a database or a spreadsheet gives it: numbers as texts, what is true as 1, nothing left out."""
+    if found := fields(value):
+        return {key: otherwise_typed(each) for key, each in found.items() if each is not None}
+    if found := items(value):
+        return [*map(otherwise_typed, found)]
+    if isinstance(value, bool):
+        return int(value)
+    return str(value) if isinstance(value, int | float) else value
+
+
+@pytest.mark.parametrize('name', [name for name in EXPECTED if 'cherry' not in name])
+def test_a_sample_with_values_of_other_types_is_the_same(name: str) -> None:
+    """With line ends of Windows, too."""
+    files = contents_of(SAMPLES / name)
+    for each, content in files.items():
+        if content.lstrip()[:1] in (b'{', b'['):
+            try:
+                text = json.dumps(otherwise_typed(json.loads(content)), indent=1)
+            except ValueError:  # a value a line
+                lines = [json.loads(line) for line in content.splitlines() if line.strip()]
+                text = '\n'.join(json.dumps(otherwise_typed(line)) for line in lines)
+            files[each] = text.replace('\n', '\r\n').encode()
+    assert told(read_files(files), EXPECTED[name]) == expected_of(name)
+
+
+@pytest.mark.parametrize(
+    ('name', 'text'),
+    [
+        ('pydantic-ai/messages-2.68.json', 'How warm is it in Lima?'),
+        ('google/Takeout/My Activity/Gemini Apps/MyActivity.json', 'Prompted A word'),
+        ('google/Google AI Studio/Two riddles', 'You tell riddles.'),
+    ],
+)
+def test_a_file_that_begins_with_a_long_text_is_known(name: str, text: str) -> None:
+    """As one does whose first question has a picture in it."""
+    content = (SAMPLES / name).read_text()
+    assert text in content
+    longer = content.replace(text, text + 'x' * 2_000_000, 1)
+    assert len(read_files({'x.bin': longer.encode()})) == len(EXPECTED[name]['conversations'])

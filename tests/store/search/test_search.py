@@ -20,7 +20,7 @@ from pydantic_ai import (
 from pydantic_ai.messages import SystemPromptPart, TextContent, ThinkingPart, ToolCallPart, ToolReturnPart
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage import SearchHit
+from chat.conversation.search import SearchHit
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import DataFolder
 from chat.store.search.query import Query

@@ -15,7 +15,8 @@ from hypothesis import strategies as some
 from pydantic_ai import ModelRequest, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
-from chat.conversation.storage import ConversationSummary, SearchHit
+from chat.conversation.search import SearchHit
+from chat.conversation.storage import ConversationSummary
 from chat.store.catalog import Catalog
 from chat.store.conversations.conversation_file import IndexedSummary
 from chat.store.conversations.format import dump_entry, file_name

@@ -142,6 +142,7 @@ export default {
     },
     add(files) {
       this.problem = "";
+      this.refusals = new Set(); // one for each file that was chosen at once
       this.$refs.tray.add(files);
       if (!this.touch) this.$refs.box.focus();
     },
@@ -170,7 +171,8 @@ export default {
     },
     refused(problem) {
       this.waits = false;
-      this.problem = problem;
+      this.refusals.add(problem);
+      this.problem = [...this.refusals].join(" ");
     },
     send() {
       if (this.listening) this.dictation.abort();

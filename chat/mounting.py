@@ -1,0 +1,79 @@
+"""Which routes an app has: our own, and NiceGUI's below them."""
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
+from nicegui import ui
+from starlette.types import Lifespan
+
+from chat import nicegui_compat
+from chat.server.api import chat_routes
+from chat.server.exchange import exchange_routes
+from chat.server.files import can_view_by_conversation, file_routes
+from chat.server.instance import RunningInstance, instance_routes
+from chat.server.launcher import Launcher
+from chat.server.printing import print_route
+from chat.server.security.authentication import visitor_in
+from chat.server.security.csp import sign_templates
+from chat.server.security.pages import PageMemory
+from chat.server.security.websocket import authorize_socket_events
+from chat.ui.app_context import AppContext
+from chat.ui.page_builder import PageBuilder
+from chat.ui.theme import ICON, VIEWPORT, install_assets
+
+PERSONAL_PATHS = ('/chat/', '/export/', '/files/', '/import/', '/print/')
+"""Path prefixes of what `add_personal_routes` adds."""
+
+
+def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Return an app without any route, also none of FastAPI's own."""
+    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+
+def secure_nicegui() -> None:
+    """Check scripts and events of NiceGUI from now on; call this once, after it has its routes."""
+    sign_templates()
+    authorize_socket_events()
+
+
+def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, launcher: Launcher) -> None:
+    """Add all routes of a Parlour of one's own to an app."""
+    pages = PageBuilder(context)
+    app.include_router(instance_routes(running, launcher.raise_window))
+    add_personal_routes(app, context)
+    mount_pages(app, lambda scope: pages.show(visitor_in(scope)))
+    pages.follow_connections()
+
+
+def add_personal_routes(app: FastAPI, context: AppContext) -> None:
+    """Add the routes that serve what one person has."""
+    chats = context.conversations
+    app.include_router(chat_routes(chats))
+    app.include_router(print_route(chats))
+    app.include_router(exchange_routes(context.exports, context.import_uploads))
+    may_see = can_view_by_conversation(chats, context.uploads)
+    app.include_router(
+        file_routes(context.attachments, context.uploads, may_see, chats.temporary, chats.documents)
+    )
+
+
+def mount_pages(app: FastAPI, show: Callable[[MutableMapping[str, Any]], None]) -> None:
+    """Add the pages to an app; `show` builds the one that is asked for, given the scope of the request."""
+    install_assets()
+    nicegui_compat.install()
+    nicegui_app.on_delete(PageMemory().collect_soon)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
+        app,
+        root=lambda: show(ui.context.client.request.scope),
+        title='Parlour',
+        viewport=VIEWPORT,
+        favicon=ICON,
+        dark=None,
+        tailwind=False,
+        reconnect_timeout=nicegui_compat.RECONNECT_TIMEOUT,
+        message_history_length=nicegui_compat.MAX_REPLAYED_MESSAGES,
+        binding_refresh_interval=None,  # nothing here is bound by polling
+        show_welcome_message=False,
+    )

@@ -1,0 +1,99 @@
+"""Look at what other nodes do, with one query for all that is open at this node, of however many people."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from chat.store.postgres.database import Database
+from chat.store.postgres.members import Listener
+
+
+class Looking:
+    """Reads what follows from a notice, or from none."""
+
+    def __init__(self, database: Database, node: str, *, lease: float, listeners: Sequence[Listener]) -> None:
+        self.on_wanted: Callable[[str], Awaitable[None]] | None = None
+        """Told of people of whom nothing is open here, for whom something is to be done."""
+        self._database = database
+        self._node = node
+        self._lease = timedelta(seconds=lease)
+        self._listeners = listeners
+        self._reading = asyncio.Lock()
+        self._has_new_frames = False
+
+    async def read_new_frames(self) -> None:
+        """Read frames of which somebody has told, unless that is about to be done."""
+        if not self._has_new_frames:
+            self._has_new_frames = True
+            await self.read_frames()
+
+    async def read_frames(self) -> None:
+        """Read what the answers have said that are followed here.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
+        async with self._reading:
+            self._has_new_frames = False
+            following = {each.run: each for listener in self._listeners for each in listener.following}
+            if not following:
+                return
+            rows = await self._database.read(
+                'select f.run, f.seq, f.keep, f.tail, '
+                'extract(epoch from clock_timestamp() - f.said_at)::float8 '
+                'from unnest(%s::bigint[], %s::bigint[]) as u (run, seq) '
+                'join frame f on f.run = u.run and f.seq > u.seq order by f.run, f.seq',
+                *(list(following), [each.seq for each in following.values()]),
+            )
+            frames: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+            ages: dict[int, float] = {}
+            for run, seq, keep, tail, age in rows:
+                frames[run].append((seq, keep, tail))
+                ages[run] = age
+            for run, new in frames.items():
+                if following[run].seq:  # what was said before anybody looked may be of any age
+                    self._database.metrics.ages.observe(ages[run])
+                following[run].add(new)
+
+    async def compare(self) -> None:
+        """Tell what is stored of all that is open.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
+        opened: list[tuple[Listener, str, str]] = [
+            (each, each.owner, name) for each in self._listeners for name in each.opened
+        ]
+        if not opened:
+            return
+        rows = await self._database.read(
+            'select u.place, c.name, c.revision, r.id, coalesce(r.is_shown, false) '
+            'from unnest(%s::text[], %s::text[]) with ordinality as u (owner, name, place) '
+            'join conversation c on c.owner = u.owner and c.name = u.name and c.deleted_at is null '
+            'left join run r on r.conversation = c.key and r.node is distinct from %s',
+            *([owner for _, owner, _ in opened], [name for _, _, name in opened], self._node),
+        )
+        for place, name, revision, run, is_shown in rows:
+            listener = opened[int(place) - 1][0]
+            listener.compare(name, revision, run, is_shown=is_shown)
+
+    async def find_commands(self) -> None:
+        """Have the commands done that nobody does.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
+        rows = await self._database.read(
+            'select distinct c.owner, c.key from command m join conversation c on c.key = m.conversation '
+            'where m.node is null or m.node = %s or not exists '
+            '(select from node n where n.id = m.node and n.seen_at > clock_timestamp() - %s)',
+            *(self._node, self._lease),
+        )
+        listeners = {listener.owner: listener for listener in self._listeners}
+        for owner, key in rows:
+            if listener := listeners.get(owner):
+                listener.take_soon(key)
+        if self.on_wanted:
+            for owner in {owner for owner, _ in rows} - listeners.keys():
+                await self.on_wanted(owner)

@@ -1,0 +1,77 @@
+"""Who follows at a node what changes in the database: protocols of what one person has open here."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from chat.store.postgres.catalog import PostgresCatalog
+from chat.store.postgres.heartbeat import Answers
+from chat.store.postgres.values import PostgresDrafts
+
+
+class Member(Protocol):
+    """Somebody whose conversations are open at this node."""
+
+    @property
+    def owner(self) -> str: ...
+    @property
+    def catalog(self) -> PostgresCatalog: ...
+    @property
+    def drafts(self) -> PostgresDrafts: ...
+    @property
+    def answers(self) -> Answers: ...
+    async def read_anew(self) -> None:
+        """Look at everything that is held in memory again."""
+        ...
+
+
+class Following(Protocol):
+    """An answer of another node that is followed here."""
+
+    @property
+    def run(self) -> int: ...
+    @property
+    def seq(self) -> int:
+        """The number of the last frame that was read."""
+        ...
+
+    def add(self, frames: Iterable[tuple[int, int, str]]) -> None:
+        """Take frames by their numbers, what they keep and what follows, in order."""
+        ...
+
+
+class Listener(Protocol):
+    """Whoever follows what other nodes do in the conversations of one person; see `cluster.Cluster`."""
+
+    @property
+    def owner(self) -> str: ...
+    @property
+    def opened(self) -> Sequence[str]:
+        """The names of the conversations that are open here, as `key_of` makes them."""
+        ...
+
+    @property
+    def following(self) -> Sequence[Following]: ...
+
+    async def hear(self, kind: str, rest: str) -> None:
+        """Be told what has changed by its kind and what is said of it; must be quick."""
+        ...
+
+    def compare(self, name: str, revision: str, run: int | None, *, is_shown: bool) -> None:
+        """Be told what is stored of an open conversation, and what another node answers in it."""
+        ...
+
+    def take_soon(self, key: int) -> None:
+        """Be told that there are commands for the conversation in this row."""
+        ...
+
+    def beat(self) -> None:
+        """Do what has to be tried again until it is done."""
+        ...
+
+    def look_anew(self) -> None:
+        """Look at all that is open: something may have been missed."""
+        ...
+
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing more, return when nothing is answered here; what takes longer is given up."""
+        ...

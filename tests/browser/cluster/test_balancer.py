@@ -1,0 +1,158 @@
+"""What people see of a team while its nodes die and are updated: through nginx, HAProxy and three nodes."""
+
+import asyncio
+import json
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import httpx2
+from playwright.async_api import Browser, expect
+
+from chat.server.api import DEFAULT_CONVERSATION_ID
+from tests.support.chat_page import ChatPage
+from tests.support.gates import Gate
+from tests.support.provider import Provider
+from tests.support.replies import Reply
+from tests.support.team_in_processes import PASSWORDS, TeamInProcesses, authorization
+
+WATCH_WORDS = """() => {
+    window.seen = [''];
+    const look = () => {
+        const answer = [...document.querySelectorAll('[data-role="assistant"] .prose')].at(-1);
+        const words = answer?.textContent ?? '';
+        if (words !== window.seen.at(-1)) window.seen.push(words);
+    };
+    look();
+    new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
+}"""
+"""Notes all that the last answer has said on the screen."""
+
+
+def held(*pieces: str) -> tuple[Reply, list[Gate]]:
+    """An answer that is held after each piece but the last."""
+    gates = [Gate() for _ in pieces[1:]]
+    return Reply(pieces=pieces, gates=dict(enumerate(gates, start=1))), gates
+
+
+async def signed_in(browser: Browser, user: str) -> ChatPage:
+    """A page of somebody who has signed in."""
+    context = await browser.new_context(http_credentials={'username': user, 'password': PASSWORDS[user]})
+    context.set_default_timeout(30_000)
+    return ChatPage(await context.new_page())
+
+
+async def node_of_page(team: TeamInProcesses) -> str:
+    """The node that has the one page that is open."""
+    async with asyncio.timeout(30):
+        while True:
+            for name in team.nodes:
+                if await asyncio.to_thread(team.viewers, name):
+                    return name
+
+
+async def test_what_is_seen_when_nodes_are_killed(
+    team: TeamInProcesses, provider: Provider, browser: Browser
+) -> None:
+    """A page whose node is killed comes back at another; what a killed node was saying stays, marked."""
+    chat = await signed_in(browser, 'anna')
+    await chat.open(team.url)
+    viewing = await node_of_page(team)
+    answering, _ = (name for name in team.nodes if name != viewing)
+    reply, gates = held('One ', 'two ', 'three.')
+    provider.reply(reply)
+    asking = asyncio.create_task(asyncio.to_thread(team.ask, answering, '/chat/', data={'prompt': 'count'}))
+    await gates[0].reached.wait()
+    await chat.open(f'{team.url}/c/{DEFAULT_CONVERSATION_ID}')
+    answer = chat.turns('assistant').last
+    await expect(answer).to_contain_text('One')
+
+    team.kill(viewing)
+    gates[0].release()
+    await expect(answer).to_contain_text('One two')
+    await expect(chat.stop).to_be_visible()
+    gates[1].release()
+    await expect(answer).to_contain_text('One two three.')
+    assert 'three.' in await asking
+
+    viewing = await node_of_page(team)
+    [answering] = (name for name in team.nodes if name != viewing)
+    reply, gates = held('Four ', 'five.')
+    provider.reply(reply, Reply(pieces=['And the rest.']))
+    asking = asyncio.create_task(asyncio.to_thread(team.ask, answering, '/chat/', data={'prompt': 'go on'}))
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await expect(answer).to_contain_text('Four')
+    await chat.page.evaluate(WATCH_WORDS)
+    team.kill(answering)
+    go_on = chat.page.get_by_test_id('continue')
+    await expect(go_on).to_be_visible()
+    await expect(answer).to_contain_text('Four')
+    assert await asking == ''
+    await go_on.click()
+    await expect(answer).to_contain_text('And the rest.')
+    seen: list[str] = await chat.page.evaluate('window.seen')
+    assert all(later.startswith(earlier.strip()) for earlier, later in pairwise(seen)), seen
+    assert len(provider.requests) == 3
+
+
+async def test_two_people_and_an_update(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
+    """None comes in without a password, nothing of one is there for the other, and updates lose nothing."""
+    async with httpx2.AsyncClient(base_url=team.url, trust_env=False) as nobody:
+        for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
+            assert (await nobody.get(path)).status_code == 401
+    anna, bert = await signed_in(browser, 'anna'), await signed_in(browser, 'bert')
+    for chat, user in ((anna, 'anna'), (bert, 'bert')):
+        await chat.open(team.url)
+        provider.reply(Reply(pieces=['Hello ', f'to {user}.']))
+        await chat.send(f'What {user} asks')
+        await expect(chat.answers.last).to_contain_text(f'Hello to {user}.')
+        await expect(chat.links).to_have_count(1)
+    [cookie] = await bert.page.context.cookies()
+    assert cookie.get('name') == 'NODE'
+    path = urlsplit(anna.page.url).path
+    conversation = path.removeprefix('/c/')
+    headers = authorization('bert')
+    async with httpx2.AsyncClient(base_url=team.url, headers=headers, trust_env=False) as client:
+        assert 'What bert asks' not in (await client.get('/chat/')).text
+        for address in (path, f'/chat/?conversation={conversation}', '/metrics'):
+            assert (await client.get(address)).status_code == 404
+    await bert.page.goto(team.url + path)
+    await expect(bert.page.get_by_text('Chat not found.')).to_be_visible()
+    assert 'What anna asks' not in await bert.page.content()
+    written = [json.loads(line) for node in team.nodes.values() for line in node.stderr.lines]
+    assert len({line['node'] for line in written}) == len(team.nodes)
+    assert not any(word in str(written) for word in ('anna', 'bert', *PASSWORDS.values()))
+    for name in team.nodes:
+        assert not any(word in team.ask(name, '/metrics') for word in ('anna', 'bert', conversation))
+    await bert.page.context.close()
+    await update_all_nodes(team, provider, anna)
+
+
+async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: ChatPage) -> None:
+    """Each node is stopped while it answers, and started: no answer is less than whole, or asked twice.
+
+    The page is never without what was said, and keeps what stands in its box.
+    """
+    await chat.composer.fill('What I was writing')
+    await chat.wait_until_saved()
+    requests, asked = len(provider.requests), list[asyncio.Task[str]]()
+    for name in 'abc':
+        reply, [gate] = held(f'Node {name} says ', 'all of it.')
+        provider.reply(reply)
+        asking = asyncio.to_thread(team.ask, name, '/chat/', data={'prompt': f'Question to {name}'})
+        asked.append(asyncio.create_task(asking))
+        await gate.reached.wait()
+        stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
+        async with asyncio.timeout(30):
+            while await asyncio.to_thread(team.ask, name, '/ready') != 'leaving':
+                pass
+        gate.release()
+        await stopping
+        await asyncio.to_thread(team.start_again, name)
+    assert all('all of it.' in said for said in await asyncio.gather(*asked))
+    await node_of_page(team)  # where it has come back to
+    await expect(chat.composer).to_have_value('What I was writing')
+    await chat.page.get_by_role('link', name='API').click()
+    for number, name in enumerate('abc'):
+        await expect(chat.turns('assistant').nth(number)).to_contain_text(f'Node {name} says all of it.')
+    await expect(chat.page.get_by_test_id('continue')).to_have_count(0)
+    assert len(provider.requests) == requests + 3

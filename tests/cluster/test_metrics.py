@@ -1,0 +1,48 @@
+"""What nodes count of their work at the database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from pydantic_ai import ModelMessage
+
+from tests.cluster.team import Member, node_of_team, until
+from tests.cluster.test_team import text_of
+from tests.support.scripted import ScriptedModels, saying
+
+
+def value(member: Member, name: str) -> float:
+    return member.node.database.metrics.registry.get_sample_value(f'parlour_{name}') or 0
+
+
+async def test_what_a_node_counts(postgres_url: str) -> None:
+    """Frames where an answer is given, their age where it is followed, and what was taken over."""
+    is_seen, is_over = asyncio.Event(), asyncio.Event()
+
+    async def script(_: list[ModelMessage]) -> AsyncIterator[str]:
+        yield 'A'
+        await is_seen.wait()
+        yield ' cat'
+        await is_over.wait()
+
+    async with (
+        node_of_team(postgres_url, ScriptedModels(script), patience=0.1) as first,
+        node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=3) as second,
+    ):
+        here = first.registry.new()
+        here.send('one', turn_id='one')
+        await here.wait_until_stored('one')
+        there = await second.open(here.id)
+        await until(there, lambda: bool(there.turns) and text_of(there) == 'A')
+        assert value(second, 'followed_word_age_seconds_count') == 0  # it may have been said long before
+        is_seen.set()
+        await until(there, lambda: text_of(there) == 'A cat')
+        await first.node.close()
+        await until(there, lambda: not there.is_running)
+        assert value(first, 'frames_written_total') > 1
+        assert value(second, 'followed_word_age_seconds_count') > 0
+        assert value(second, 'frames_written_total') == value(first, 'adoptions_total') == 0
+        assert value(second, 'adoptions_total') == 1
+        assert value(second, 'database_wait_seconds_count') >= value(second, 'database_seconds_count') > 0
+        assert value(second, 'database_statements_total') > value(second, 'database_seconds_count')
+        is_over.set()
+        await until(here, lambda: not here.is_running)

@@ -1,0 +1,140 @@
+"""What a node has left is taken over: at the right moment, once, and nothing of it is said twice."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import psycopg
+
+from chat.store.postgres.node import Node
+from tests.cluster.team import SHORT_LEASE, Member, asked, node_of_team, said, text_of, until
+from tests.support.postgres import address_at, until_rows
+from tests.support.scripted import HeldScript, ScriptedModels, saying
+from tests.support.tcp_proxy import TcpProxy
+
+FOREVER = 3600
+"""Seconds between two beats of a node that is silent."""
+
+DAY = timedelta(days=1)
+
+SEEN_AGAIN = "select from node where id = %s and seen_at > clock_timestamp() - interval '1 day'"
+
+
+@asynccontextmanager
+async def locked_node(url: str, node: Node) -> AsyncGenerator[psycopg.AsyncConnection]:
+    """Have the sign of life of a node wait in the database; yields once it does."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.execute('select from node where id = %s for update', [node.name])
+        await until_rows(
+            url,
+            "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'with alive%%'",
+        )
+        yield connection
+
+
+async def test_a_run_that_begins_while_the_heartbeat_looks_is_not_taken_for_lost(postgres_url: str) -> None:
+    script = HeldScript('A ', 'cat', then=' sat.')
+    async with node_of_team(postgres_url, ScriptedModels(script)) as member:
+        async with locked_node(postgres_url, member.node):
+            here = await asked(member)
+            await until(here, lambda: text_of(here) == 'A cat')
+        await seen(postgres_url, member, DAY)
+        await until_rows(postgres_url, SEEN_AGAIN, member.node.name)
+        script.release.set()
+        await until(here, lambda: not here.is_running)
+        assert (said(here), here.turns[-1].state) == (['one: A cat sat.'], 'done')
+
+
+async def test_a_node_whose_answer_was_taken_over_stops_it(postgres_url: str) -> None:
+    """It could not say that it lives; then it shows what is stored, and reads no more of its model."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    models = ScriptedModels(script)
+    async with (
+        node_of_team(postgres_url, models) as owner,
+        node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=SHORT_LEASE) as other,
+    ):
+        here = await asked(owner)
+        there = await other.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        async with locked_node(postgres_url, owner.node):
+            await until(there, lambda: not there.is_running)
+            assert here.is_running
+        await until(here, lambda: not here.is_running and here.turns[-1].state == 'stopped')
+        await script.closed.wait()
+        await until(here, lambda: here.conversation.revision == there.conversation.revision)
+        assert said(here) == said(there) == ['one: A cat']
+        assert len(models.requests) == 1
+        here.continue_answer()
+        script.release.set()
+        await until(there, lambda: text_of(there) != 'A cat' and not there.is_running)
+
+
+async def test_who_reaches_the_database_again_takes_over_nothing_for_one_lease(postgres_url: str) -> None:
+    """The others could not say that they live either."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    async with (
+        TcpProxy(postgres_url) as line,
+        node_of_team(postgres_url, ScriptedModels(script), beat=FOREVER) as silent,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=3) as other,
+    ):
+        await seen(postgres_url, silent, -DAY)
+        here = await asked(silent)
+        there = await other.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        line.go_down()
+        await seen(postgres_url, silent, DAY)
+        await seen(postgres_url, other, DAY)
+        line.is_down = False
+        await until_rows(postgres_url, SEEN_AGAIN, other.node.name)
+        assert there.is_running
+        await until(there, lambda: not there.is_running)
+
+
+async def seen(url: str, member: Member, ago: timedelta) -> None:
+    """Have a node have said so long ago that it lives."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.execute(
+            'update node set seen_at = clock_timestamp() - %s where id = %s', [ago, member.node.name]
+        )
+
+
+async def test_what_is_given_up_is_taken_over_without_waiting_for_a_lease(postgres_url: str) -> None:
+    script = HeldScript('A ', 'cat')
+    async with (
+        node_of_team(postgres_url, ScriptedModels(script), beat=FOREVER) as owner,
+        node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as other,
+    ):
+        here = await asked(owner)
+        there = await other.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        await owner.node.drain(0)
+        for live in (here, there):
+            await until(live, lambda live=live: not live.is_running)
+            assert (said(live), live.turns[-1].state) == (['one: A cat'], 'stopped')
+
+
+async def test_an_answer_is_gone_on_with_once_and_never_twice(postgres_url: str) -> None:
+    """An answer that kills its node must not kill the next one as well: a person has to go on with it."""
+    held, second = HeldScript('A ', 'cat'), HeldScript(' sat')
+    async with (
+        TcpProxy(postgres_url) as line,
+        node_of_team(postgres_url, ScriptedModels(held), beat=FOREVER) as first,
+    ):
+        here = await asked(first)
+        await until(here, lambda: text_of(here) == 'A cat')
+        async with node_of_team(
+            address_at(line, postgres_url), ScriptedModels(second), lease=SHORT_LEASE, continues=True
+        ) as killed:
+            there = await killed.open(here.id)
+            await until(there, lambda: text_of(there) == 'A cat sat')
+            assert there.turns[-1].state == 'streaming'
+            await until_rows(postgres_url, "select from frame where tail like '%% sat%%'")
+            line.go_down()
+            third = ScriptedModels(saying('Never.'))
+            async with node_of_team(postgres_url, third, lease=SHORT_LEASE, continues=True) as last:
+                also = await last.open(here.id)
+                await until(also, lambda: not also.is_running and also.turns[-1].state == 'stopped')
+                await until_rows(postgres_url, 'select where not exists (select from command)')
+                assert (said(also), also.turns[-1].can_continue) == (['one: A cat sat'], True)
+                assert third.requests == []
+            line.is_down = False
