@@ -20,6 +20,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import turn_id_of
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, NodeLeaving
+from chat.store.postgres.adoption import CONTINUE
 from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,6 @@ class SharedConversation(LiveConversation):
 
     @property
     def is_running(self) -> bool:
-        """Whether an answer is under way, here or elsewhere."""
         return self.remote is not None or super().is_running
 
     @property
@@ -163,8 +163,7 @@ class SharedConversation(LiveConversation):
             try:
                 if after:
                     await self._heard(after)
-                [document] = _PROMPTS.dump_python([prompt], mode='json')
-                await self.command({'kind': 'send', 'prompt': document, 'seen': seen})
+                await self.command(await self._handing(prompt, seen))
                 handed.set_result(None)
             except Exception as error:  # noqa: BLE001  # whoever waits is told; it can be sent again
                 self._sent_ids.discard(turn_id)
@@ -175,12 +174,18 @@ class SharedConversation(LiveConversation):
 
         self._exchange.start(work())
 
+    async def _handing(self, prompt: ModelRequest, seen: str | None) -> Json:
+        """Return the command that hands a prompt over; the first one of a conversation is stored for that."""
+        if self.conversation.revision is None:
+            await self._log.save()
+            return {'kind': CONTINUE, 'revision': self.conversation.revision}
+        [document] = _PROMPTS.dump_python([prompt], mode='json')
+        return {'kind': 'send', 'prompt': document, 'seen': seen}
+
     async def command(self, command: Json) -> None:
-        """Have whoever answers do something."""
         await self._exchange.command(self.id, command)
 
     def command_soon(self, command: Json) -> None:
-        """Do so without being waited for."""
         self._exchange.start(self.command(command))
 
     async def stop_run(self, run: int) -> None:

@@ -29,7 +29,7 @@ COMMENT = re.compile(r'^\s*//.*\n', re.MULTILINE)
 def component_files() -> dict[str, Path]:
     """Return the files of the elements that pages are built from, by the names that NiceGUI gives them."""
     # Those of NiceGUI are small, and each would be asked for by itself.
-    theirs = (ui.timer, ui.link, ui.sub_pages)
+    theirs = (ui.link, ui.sub_pages)
     files = [*sorted(COMPONENTS.glob('*.js')), *(kind.component.path for kind in theirs if kind.component)]
     return {path.stem: path for path in files}
 

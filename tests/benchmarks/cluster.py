@@ -6,11 +6,12 @@ all at work, everything takes longer than it would. PostgreSQL runs with its usu
 """
 
 import asyncio
+import json
 import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,6 @@ from playwright.sync_api import Browser
 from tests.benchmarks.crowds import Reader, in_a_loop
 from tests.benchmarks.measuring import App
 from tests.benchmarks.sockets import SocketPage
-from tests.security.raw import Headers
 from tests.security.sockets import read_page
 from tests.support.postgres import PostgresServer, migrated, new_server
 from tests.support.process import Parlour
@@ -96,6 +96,7 @@ class Person:
     """Somebody with a page that asks and another one that looks, at the next node."""
 
     question: str
+    path: str
     asking: SocketPage
     looking: SocketPage
     readers: tuple[Reader, Reader]
@@ -122,11 +123,11 @@ async def measure(
     for place, where in enumerate(('where it is given', 'followed elsewhere' if server else 'a second page')):
         readers = [person.readers[place] for person in people]
         ages = sorted(age for reader in readers for age in reader.ages)
-        whole = sum(reader.last == len(reader.reply.pieces) - 1 for reader in readers)
+        shown = await asyncio.gather(*(is_whole(person, place) for person in people))
         endings = Counter(reader.ending for reader in readers)
         p50, p95 = (ages[int(len(ages) * part)] for part in (0.5, 0.95))
         print(
-            f'  {where}: {whole} of {count} whole, {dict(endings)}, '
+            f'  {where}: {sum(shown)} of {count} whole, {dict(endings)}, '
             f'newest word {p50:.2f} s old (p50), {p95:.2f} s (p95)'
         )
     for key, value in used.items():
@@ -144,7 +145,7 @@ async def everybody(
     slots = asyncio.Semaphore(OPENING_AT_ONCE)
 
     async def arrive(number: int) -> Person:
-        said = [('Host', PUBLIC_HOST), ('X-Forwarded-User', f'person-{number}')] if is_team else []
+        said = {'Host': PUBLIC_HOST, 'X-Forwarded-User': f'person-{number}'} if is_team else {}
         here, there = apps[number % len(apps)], apps[(number + 1) % len(apps)]
         reply = replies[question(number)]
         async with slots:
@@ -157,15 +158,22 @@ async def everybody(
             path = f'/c/{first.conversation}'
             asking = await opened(here, readers[0], path, said)
             looking = await opened(there, readers[1], path, said)
-        return Person(question(number), asking, looking, readers)
+        return Person(question(number), path, asking, looking, readers)
 
     return await asyncio.gather(*(arrive(number) for number in range(count)))
 
 
-async def opened(app: App, reader: Reader, path: str, said: Headers) -> SocketPage:
+async def opened(app: App, reader: Reader, path: str, said: Mapping[str, str]) -> SocketPage:
     page = SocketPage(await asyncio.to_thread(read_page, app.url, path, '', said), reader.look)
     await page.connect()
     return page
+
+
+async def is_whole(person: Person, place: int) -> bool:
+    """Whether a node shows all that was said, when it is asked anew."""
+    page = (person.asking, person.looking)[place].page
+    anew = await asyncio.to_thread(read_page, page.url, person.path, '', page.headers)
+    return person.readers[place].reply.text.split()[-1] in json.dumps(anew.elements)
 
 
 def question(number: int) -> str:

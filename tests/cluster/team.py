@@ -11,7 +11,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.cluster.cluster import Cluster
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import prompt_preview
+from chat.conversation.messages import prompt_preview, prompt_text
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.support.scripted import ScriptedModels, preferences_store
@@ -81,6 +81,11 @@ def text_of(live: LiveConversation, number: int = -1) -> str:
     """What was said in answer to a prompt, by default the last one; nothing if there is none."""
     answer = live.turns[number].answer if live.turns else ()
     return ''.join(message.text or '' for message in answer if isinstance(message, ModelResponse))
+
+
+def waiting(live: LiveConversation) -> list[str]:
+    """The prompts of the queue, as a page shows them."""
+    return [prompt_text(prompt) for prompt in live.shown_queue]
 
 
 async def asked(member: Member, prompt: str = 'one') -> LiveConversation:

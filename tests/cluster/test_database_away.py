@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Generator
+from functools import partial
 from itertools import pairwise
 
 import psycopg
 import pytest
 
+from chat.conversation.live_conversation import LiveConversation
 from tests.cluster.team import asked, node_of_team, said, text_of, until
 from tests.support.postgres import PostgresServer, address_at, migrated, new_server, until_rows
 from tests.support.profile import only_long, sized
@@ -25,6 +27,12 @@ def own_server(
     server = new_server(folder / 'server', synchronous_commit='on')
     yield server
     server.stop('immediate')
+
+
+def is_over(live: LiveConversation, texts: list[str]) -> bool:
+    """Whether an answer has ended; notes what is shown."""
+    texts.append(text_of(live))
+    return not live.is_running
 
 
 @pytest.mark.long
@@ -50,12 +58,7 @@ async def test_answers_outlast_a_database_that_is_killed_and_restarted(
         await asyncio.sleep(sized(0, 8))  # longer than a lease
         await asyncio.to_thread(own_server.start)
         for here, there, texts in zip(lives, others, shown, strict=True):
-
-            def is_over(there=there, texts=texts) -> bool:
-                texts.append(text_of(there))
-                return not there.is_running
-
-            await until(there, is_over)
+            await until(there, partial(is_over, there, texts))
             await until(here, lambda here=here: not here.is_running and here.turns[-1].state == 'done')
             assert said(here) == said(there) == ['one: A cat sat.']
             assert there.turns[-1].state == 'done'

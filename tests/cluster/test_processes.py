@@ -1,14 +1,73 @@
-"""A node as a process of its own, which is killed."""
+"""Nodes as processes of their own, which are killed, held up, and told to end."""
 
 import asyncio
+import os
+import signal
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from tests.cluster.team import node_of_team, text_of, until
+import pytest
+
+from chat.conversation.live_conversation import LiveConversation
+from tests.cluster.team import Member, node_of_team, said, text_of, until
+from tests.support.gates import Gate
 from tests.support.launching import Launch
+from tests.support.postgres import until_rows
 from tests.support.process import Parlour
+from tests.support.profile import sized
+from tests.support.provider import Provider
+from tests.support.replies import two_halves
 from tests.support.scripted import ScriptedModels, saying
+
+LEASE = 3
+"""Seconds, for the node in the test that takes over; a process says once a second that it lives."""
+
+StartNode = Callable[..., Parlour]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A process that is answering, and a node in the test that follows what it says."""
+
+    process: Parlour
+    provider: Provider
+    gate: Gate
+    """Which holds the second half of the answer."""
+    other: Member
+    there: LiveConversation
+    """The conversation at the other node."""
+
+
+@pytest.fixture
+def start_node(tmp_path: Path, postgres_url: str, launch: Launch) -> StartNode:
+    def start(*options: str, base_url: str | None = None) -> Parlour:
+        options = ('--database', postgres_url, '--user', 'anna', *options)
+        return Parlour(tmp_path / 'none', *options, base_url=base_url, launch=launch)
+
+    return start
+
+
+@asynccontextmanager
+async def answering(
+    start_node: StartNode, url: str, *options: str, lease: float = LEASE
+) -> AsyncGenerator[Scene]:
+    reply, gate = two_halves()
+    with Provider() as provider, start_node(*options, base_url=provider.url) as process:
+        provider.reply(reply)
+        await asyncio.to_thread(process.wait_until_ready)
+        async with node_of_team(url, ScriptedModels(saying(' More.')), lease=lease) as other:
+            sending = asyncio.create_task(asyncio.to_thread(send, process.url))
+            there = await first_conversation(other)
+            await until(there, lambda: there.is_running and bool(text_of(there)))
+            yield Scene(process, provider, gate, other, there)
+            gate.release()
+            await asyncio.to_thread(process.kill)
+            await sending
 
 
 def send(url: str) -> None:
@@ -20,24 +79,89 @@ def send(url: str) -> None:
         pass
 
 
-async def test_a_node_that_is_killed_in_mid_answer(tmp_path: Path, postgres_url: str, launch: Launch) -> None:
+def fetch(url: str) -> tuple[int, str]:
+    try:
+        with urlopen(url) as answer:  # noqa: S310  # as above
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, ''
+
+
+async def first_conversation(member: Member) -> LiveConversation:
+    changed = member.storage.catalog.changed
+    async with asyncio.timeout(20):
+        while not member.storage.catalog.summaries:
+            await changed.wait(changed.count)
+    return await member.open(member.storage.catalog.summaries[0].conversation_id)
+
+
+async def test_a_node_that_is_killed_in_mid_answer(start_node: StartNode, postgres_url: str) -> None:
     """Another one has shown what it said, goes on showing it, and then has it to be continued."""
-    options = ('--database', postgres_url, '--user', 'anna', '--model', 'demo')
-    with Parlour(tmp_path / 'none', *options, launch=launch) as killed:
-        await asyncio.to_thread(killed.wait_until_ready)
-        models = ScriptedModels(saying('More.'))
-        async with node_of_team(postgres_url, models, lease=3) as member:
-            sending = asyncio.create_task(asyncio.to_thread(send, killed.url))
-            changed = member.storage.catalog.changed
-            async with asyncio.timeout(20):
-                while not member.storage.catalog.summaries:
-                    await changed.wait(changed.count)
-            there = await member.open(member.storage.catalog.summaries[0].conversation_id)
-            await until(there, lambda: there.is_running and len(text_of(there)) > 20)
-            seen = text_of(there)
-            await asyncio.to_thread(killed.kill)
-            await until(there, lambda: not there.is_running)
-            assert text_of(there).startswith(seen)
-            assert (there.turns[-1].state, there.turns[-1].can_continue) == ('stopped', True)
-            await sending
-    assert not (tmp_path / 'none').exists()
+    async with answering(start_node, postgres_url) as scene:
+        there, seen = scene.there, text_of(scene.there)
+        await asyncio.to_thread(scene.process.kill)
+        await until(there, lambda: not there.is_running)
+        assert text_of(there).startswith(seen)
+        assert (there.turns[-1].state, there.turns[-1].can_continue) == ('stopped', True)
+
+
+@pytest.mark.long
+async def test_a_node_that_is_held_up_for_longer_than_a_lease(
+    start_node: StartNode, postgres_url: str
+) -> None:
+    """Its answer is taken over once; what it writes then is refused, and it shows what is stored."""
+    async with answering(start_node, postgres_url) as scene:
+        there, process = scene.there, scene.process
+        os.kill(process.pid, signal.SIGSTOP)
+        await until(there, lambda: not there.is_running)
+        silent = 'select from node where id <> %s and seen_at < clock_timestamp() - %s::interval'
+        await until_rows(postgres_url, silent, scene.other.node.name, f'{sized(3 * LEASE, 20)} s')
+        revision = there.conversation.revision
+        os.kill(process.pid, signal.SIGCONT)
+        scene.gate.release()
+        lost = 'WARNING chat.cluster.cluster: Another node has taken over'
+        assert await asyncio.to_thread(process.stderr.wait_for, lost, 20)
+        await until_rows(postgres_url, 'select where not exists (select from run)')
+        async with asyncio.timeout(20):
+            while 'the second' in (shown := await asyncio.to_thread(fetch, f'{process.url}/chat/'))[1]:
+                pass  # it is about to read what is stored
+        assert (shown[0], 'The first half' in shown[1]) == (200, True)
+        assert len(scene.provider.exchanges) == 1
+        assert (said(there), there.turns[-1].state) == (['Hello: The first half '], 'stopped')
+        assert there.conversation.revision == revision
+        process.check()
+
+
+async def test_a_node_that_is_told_to_end_lets_its_answer_end(
+    start_node: StartNode, postgres_url: str
+) -> None:
+    """The balancer is told at once, and everything else goes on until then."""
+    async with answering(start_node, postgres_url, lease=60) as scene:
+        process, there = scene.process, scene.there
+        assert await asyncio.to_thread(fetch, f'{process.url}/ready') == (200, 'ready')
+        os.kill(process.pid, signal.SIGTERM)
+        await until_rows(postgres_url, 'select from node where is_leaving')
+        assert await asyncio.to_thread(fetch, f'{process.url}/ready') == (503, '')
+        assert (await asyncio.to_thread(fetch, f'{process.url}/healthz'))[0] == 200
+        assert there.is_running
+        scene.gate.release()
+        assert (await asyncio.to_thread(process.wait)).code == 0
+        await until(there, lambda: not there.is_running)
+        assert (said(there), there.turns[-1].state) == (
+            ['Hello: The first half and the second.'],
+            'done',
+        )
+
+
+async def test_what_takes_longer_than_a_node_waits_is_taken_over_at_once(
+    start_node: StartNode, postgres_url: str
+) -> None:
+    """Not after a lease: this one would last for an hour."""
+    async with answering(start_node, postgres_url, '--drain', '0.2', lease=3600) as scene:
+        process, there = scene.process, scene.there
+        assert (await asyncio.to_thread(process.terminate)).code == 0
+        await until(there, lambda: not there.is_running)
+        assert (said(there), there.turns[-1].state) == (['Hello: The first half '], 'stopped')
+        assert there.turns[-1].can_continue
+        await scene.provider.wait_for_closed()
+        process.check()

@@ -157,22 +157,3 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
         line.is_down = False
         await until(there, lambda: text_of(there) == 'A cat sat.' and not there.is_running)
         await until(here, lambda: here.turns[-1].state == 'done')
-
-
-async def test_many_answers_of_a_dead_node_are_taken_over(postgres_url: str) -> None:
-    script = HeldScript('A ', 'cat')
-    async with node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead:
-        lives = [dead.registry.new() for _ in range(20)]
-        for number, live in enumerate(lives):
-            live.send('one', turn_id=f'{number}')
-            await until(live, lambda live=live: text_of(live) == 'A cat')
-        async with (
-            node_of_team(postgres_url, ScriptedModels(script), lease=SHORT_LEASE) as second,
-            node_of_team(postgres_url, ScriptedModels(script), lease=SHORT_LEASE) as third,
-        ):
-            for live in lives:
-                there, also = await second.open(live.id), await third.open(live.id)
-                for each in (there, also):
-                    await until(each, lambda each=each: not each.is_running)
-                    assert (said(each), each.turns[-1].state) == (['one: A cat'], 'stopped')
-        script.release.set()

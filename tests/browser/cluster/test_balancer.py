@@ -94,42 +94,8 @@ async def test_what_is_seen_when_nodes_are_killed(
     assert len(provider.requests) == 3
 
 
-async def test_a_rolling_restart(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
-    """Each node is stopped while it answers, and started: no answer is less than whole, or asked twice.
-
-    The page is never without what was said, and keeps what stands in its box.
-    """
-    chat = await signed_in(browser, 'anna')
-    await chat.open(team.url)
-    await chat.composer.fill('What I was writing')
-    await chat.wait_until_saved()
-    asked: list[asyncio.Task[str]] = []
-    for name in 'abc':
-        reply, [gate] = held(f'Node {name} says ', 'all of it.')
-        provider.reply(reply)
-        asking = asyncio.to_thread(team.ask, name, '/chat/', data={'prompt': f'Question to {name}'})
-        asked.append(asyncio.create_task(asking))
-        await gate.reached.wait()
-        stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
-        async with asyncio.timeout(30):
-            while await asyncio.to_thread(team.ask, name, '/ready') != 'leaving':
-                pass
-        gate.release()
-        await stopping
-        await asyncio.to_thread(team.start_again, name)
-    assert all('all of it.' in await each for each in asked)
-    await expect(chat.composer).to_have_value('What I was writing')
-    await chat.links.first.click()
-    for number, name in enumerate('abc'):
-        await expect(chat.turns('assistant').nth(number)).to_contain_text(f'Node {name} says all of it.')
-    await expect(chat.page.get_by_test_id('continue')).to_have_count(0)
-    assert len(provider.requests) == 3
-
-
-async def test_two_people_behind_a_sign_in(
-    team: TeamInProcesses, provider: Provider, browser: Browser
-) -> None:
-    """Nobody comes in without a password, and nothing of one person is there for the other."""
+async def test_two_people_and_an_update(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
+    """None comes in without a password, nothing of one is there for the other, and updates lose nothing."""
     async with httpx2.AsyncClient(base_url=team.url, trust_env=False) as nobody:
         for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
             assert (await nobody.get(path)).status_code == 401
@@ -144,8 +110,8 @@ async def test_two_people_behind_a_sign_in(
     assert cookie.get('name') == 'NODE'
     path = urlsplit(anna.page.url).path
     conversation = path.removeprefix('/c/')
-    options = {'base_url': team.url, 'headers': authorization('bert'), 'trust_env': False}
-    async with httpx2.AsyncClient(**options) as client:
+    headers = authorization('bert')
+    async with httpx2.AsyncClient(base_url=team.url, headers=headers, trust_env=False) as client:
         assert 'What bert asks' not in (await client.get('/chat/')).text
         for address in (path, f'/chat/?conversation={conversation}', '/metrics'):
             assert (await client.get(address)).status_code == 404
@@ -157,3 +123,36 @@ async def test_two_people_behind_a_sign_in(
     assert not any(word in str(written) for word in ('anna', 'bert', *PASSWORDS.values()))
     for name in team.nodes:
         assert not any(word in team.ask(name, '/metrics') for word in ('anna', 'bert', conversation))
+    await bert.page.context.close()
+    await update_all_nodes(team, provider, anna)
+
+
+async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: ChatPage) -> None:
+    """Each node is stopped while it answers, and started: no answer is less than whole, or asked twice.
+
+    The page is never without what was said, and keeps what stands in its box.
+    """
+    await chat.composer.fill('What I was writing')
+    await chat.wait_until_saved()
+    requests, asked = len(provider.requests), list[asyncio.Task[str]]()
+    for name in 'abc':
+        reply, [gate] = held(f'Node {name} says ', 'all of it.')
+        provider.reply(reply)
+        asking = asyncio.to_thread(team.ask, name, '/chat/', data={'prompt': f'Question to {name}'})
+        asked.append(asyncio.create_task(asking))
+        await gate.reached.wait()
+        stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
+        async with asyncio.timeout(30):
+            while await asyncio.to_thread(team.ask, name, '/ready') != 'leaving':
+                pass
+        gate.release()
+        await stopping
+        await asyncio.to_thread(team.start_again, name)
+    assert all('all of it.' in said for said in await asyncio.gather(*asked))
+    await node_of_page(team)  # where it has come back to
+    await expect(chat.composer).to_have_value('What I was writing')
+    await chat.page.get_by_role('link', name='API').click()
+    for number, name in enumerate('abc'):
+        await expect(chat.turns('assistant').nth(number)).to_contain_text(f'Node {name} says all of it.')
+    await expect(chat.page.get_by_test_id('continue')).to_have_count(0)
+    assert len(provider.requests) == requests + 3

@@ -1,0 +1,94 @@
+"""Many answers at once: over several nodes, and left by one that has died."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+import psycopg
+import pytest
+from pydantic_ai import ModelMessage
+
+from chat.conversation.live_conversation import LiveConversation
+from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE
+from tests.cluster.team import SHORT_LEASE, asked, node_of_team, said, text_of, until
+from tests.support.postgres import until_rows
+from tests.support.profile import sized
+from tests.support.scripted import HeldScript, ScriptedModels, saying
+
+WORDS = [f'word{number} ' for number in range(sized(10, 50))]
+PACE = sized(0.02, 0.2)
+"""Seconds from one word to the next; slower than any model, so that all answers are under way together."""
+
+
+async def speech(_: list[ModelMessage]) -> AsyncIterator[str]:
+    for word in WORDS:
+        yield word
+        await asyncio.sleep(PACE)
+
+
+async def is_over(live: LiveConversation, holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(sized(30, 110)):
+        while not holds():
+            await live.changed.wait(live.changed.count)
+
+
+@pytest.mark.long
+async def test_many_answers_end_whole_at_their_node_and_elsewhere(postgres_url: str) -> None:
+    """Each of three nodes answers a third of them, and follows another third."""
+    async with AsyncExitStack() as stack:
+        nodes = [
+            await stack.enter_async_context(node_of_team(postgres_url, ScriptedModels(speech)))
+            for _ in range(3)
+        ]
+        count = sized(12, 200)
+        lives = [await asked(nodes[number % 3], f'{number}') for number in range(count)]
+        others = [await nodes[(number + 1) % 3].open(live.id) for number, live in enumerate(lives)]
+        whole = ''.join(WORDS)
+        for number, views in enumerate(zip(lives, others, strict=True)):
+            for live in views:
+                await is_over(live, lambda live=live: not live.is_running)
+                assert (said(live), live.turns[-1].state) == ([f'{number}: {whole}'], 'done')
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            for table in (b'run', b'frame', b'command'):
+                rows = await connection.execute(b'select from ' + table)
+                assert rows.rowcount == 0, table
+
+
+@pytest.mark.long
+async def test_many_answers_of_a_dead_node_are_taken_over(postgres_url: str) -> None:
+    """Each by one node; first those that somebody looks at."""
+    script = HeldScript('A ', 'cat')
+    models = ScriptedModels(saying('Never.'))
+    async with node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead:
+        lives = [await asked(dead, f'{number}') for number in range(sized(20, 200))]
+        for live in lives:
+            await until(live, lambda live=live: text_of(live) == 'A cat')
+        async with (
+            node_of_team(postgres_url, models, lease=SHORT_LEASE) as second,
+            node_of_team(postgres_url, models, lease=SHORT_LEASE) as third,
+        ):
+            for number, live in enumerate(lives):
+                there, also = await second.open(live.id), await third.open(live.id)
+                for each in (there, also):
+                    await is_over(each, lambda each=each: not each.is_running)
+                    assert (said(each), each.turns[-1].state) == ([f'{number}: A cat'], 'stopped')
+        script.release.set()
+
+
+async def test_what_somebody_looks_at_is_taken_over_first(postgres_url: str) -> None:
+    script = HeldScript('A ', 'cat')
+    models = ScriptedModels(saying('Never.'))
+    async with node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead:
+        lives = [await asked(dead, f'{number}') for number in range(30)]
+        for live in lives:
+            await until(live, lambda live=live: text_of(live) == 'A cat')
+        async with node_of_team(postgres_url, models, lease=3) as other:
+            there = await other.open(lives[-1].id)
+            await until(there, lambda: text_of(there) == 'A cat')
+            await until_rows(postgres_url, 'select where not exists (select from run)')
+            async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+                rows = await connection.execute('select name from conversation order by updated_at')
+                order = [name for (name,) in await rows.fetchall()]
+            assert order.index(lives[-1].id) < ADOPTIONS_AT_ONCE + 1  # several are under way at a time
+            await until(there, lambda: not there.is_running)
+        script.release.set()

@@ -1,0 +1,213 @@
+"""Odd moments between nodes: commands that come late, a node that leaves, a chat deleted elsewhere."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+from pydantic_ai import ModelMessage
+
+from chat.conversation.metadata import ConversationMetadata
+from chat.errors import NodeLeaving
+from tests.cluster.team import SHORT_LEASE, Member, asked, node_of_team, said, text_of, until, waiting
+from tests.support.postgres import address_at, until_rows
+from tests.support.scripted import HeldScript, ScriptedModels, saying
+from tests.support.tcp_proxy import TcpProxy
+
+COMMAND_WAITS = (
+    "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into command%%'"
+)
+
+SEND_ONE = (
+    '{"kind": "send", "seen": null, "prompt": {"kind": "request", "metadata": {"turn_id": "one"}, '
+    '"parts": [{"part_kind": "user-prompt", "content": "one"}]}}'
+)
+
+
+def one_after_the_other(*scripts: HeldScript) -> ScriptedModels:
+    """A model that answers each request by the next of these."""
+    left = [*scripts]
+
+    def script(messages: list[ModelMessage]) -> AsyncIterator[Any]:
+        return left.pop(0)(messages)
+
+    return ScriptedModels(script)
+
+
+async def test_a_stop_that_comes_late_stops_no_later_answer(postgres_url: str) -> None:
+    held = [HeldScript('A ', 'cat', then=' sat.'), HeldScript('A ', 'dog', then=' ran.')]
+    async with (
+        node_of_team(postgres_url, one_after_the_other(*held)) as first,
+        node_of_team(postgres_url, ScriptedModels(saying('Never.'))) as second,
+    ):
+        here = await asked(first)
+        there = await second.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute('lock table command in share row exclusive mode')
+            stopping = asyncio.create_task(there.stop())
+            await until_rows(postgres_url, COMMAND_WAITS)
+            held[0].release.set()
+            await until(here, lambda: not here.is_running)
+            here.send('two', turn_id='two')
+            await until(there, lambda: text_of(there) == 'A dog')
+        await stopping
+        await until_rows(postgres_url, 'select where not exists (select from command)')
+        assert here.is_running
+        held[1].release.set()
+        await until(there, lambda: said(there) == ['one: A cat sat.', 'two: A dog ran.'])
+
+
+async def test_what_is_deleted_at_another_node_keeps_what_was_said(postgres_url: str) -> None:
+    """The node that answers stops; once it is restored, all that was heard is there."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    async with (
+        node_of_team(postgres_url, ScriptedModels(script)) as first,
+        node_of_team(postgres_url, ScriptedModels(saying('Never.'))) as second,
+    ):
+        here = await asked(first)
+        there = await second.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        await second.registry.delete(here.id)
+        await script.closed.wait()
+        await until(here, lambda: not here.is_running)
+        await second.storage.trash.restore(here.id)
+        again = await second.open(here.id)
+        assert (said(again), again.turns[-1].state) == (['one: A cat'], 'stopped')
+
+
+async def test_nothing_begins_at_a_node_that_leaves(postgres_url: str) -> None:
+    """What is sent there is asked elsewhere, also what waited; what cannot be handed over says why."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    models = [ScriptedModels(script), ScriptedModels(saying('Elsewhere.'))]
+    async with (
+        node_of_team(postgres_url, models[0]) as leaving,
+        node_of_team(postgres_url, models[1]) as other,
+    ):
+        here = await asked(leaving)
+        there = await other.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        here.send('two', turn_id='two')
+        await here.wait_until_stored('two')
+        await until(there, lambda: waiting(there) == ['two'])
+        draining = asyncio.create_task(leaving.node.drain(60))
+        await until_rows(postgres_url, 'select from node where is_leaving')
+        new = await asked(leaving, 'three')
+        await until(new, lambda: said(new) == ['three: Elsewhere.'])
+        assert here.is_running
+        script.release.set()
+        for live in (here, there):
+            await until(live, lambda live=live: said(live) == ['one: A cat sat.', 'two: Elsewhere.'])
+        await draining
+        with pytest.raises(NodeLeaving, match='being restarted'):
+            here.regenerate()
+        assert (len(models[0].requests), len(models[1].requests)) == (1, 2)
+
+
+async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str) -> None:
+    """It ended while the database was away; its frames are still there when the next prompt is asked."""
+    held = [HeldScript('A ', 'cat', then=' sat.'), HeldScript('')]
+    async with (
+        TcpProxy(postgres_url) as line,
+        node_of_team(address_at(line, postgres_url), one_after_the_other(*held), patience=0.5) as first,
+        node_of_team(postgres_url, ScriptedModels(saying(''))) as second,
+    ):
+        here = await asked(first)
+        there = await second.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        line.go_down()
+        held[0].release.set()
+        await until(here, lambda: not here.is_running)
+        shown: list[list[str]] = []
+        line.is_down = False
+        here.send('two', turn_id='two')
+
+        def is_asked() -> bool:
+            shown.append(said(there))
+            return len(there.turns) == 2 and there.turns[-1].is_running
+
+        await until(there, is_asked)
+        await held[1].begun.wait()
+        held[1].release.set()
+        await until(there, lambda: not there.is_running)
+        assert all(text == 'two: ' for texts in shown for text in texts[1:])
+        assert said(there)[0] == 'one: A cat sat.'
+
+
+async def test_a_command_is_done_though_the_node_that_has_taken_it_dies(postgres_url: str) -> None:
+    async with (
+        node_of_team(postgres_url, ScriptedModels(saying('So.')), lease=SHORT_LEASE) as first,
+    ):
+        here = await asked(first, 'zero')
+        await until(here, lambda: not here.is_running)
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute(
+                'insert into node (id, seen_at) values (%s, clock_timestamp() - %s::interval)',
+                ['dead', '1 hour'],
+            )
+            await connection.execute(
+                'insert into command (conversation, document, node) select key, %s, %s from conversation',
+                [SEND_ONE, 'dead'],
+            )
+        await until(here, lambda: said(here) == ['zero: So.', 'one: So.'])
+
+
+async def test_a_prompt_whose_page_has_changed_nodes_is_asked_once(postgres_url: str) -> None:
+    """A page sends again what it has no reply to, maybe to a node that had the chat open before."""
+    models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Again.'))]
+    async with (
+        node_of_team(postgres_url, models[0]) as first,
+        node_of_team(postgres_url, models[1]) as second,
+    ):
+        here = await asked(first, 'zero')
+        there = await second.open(here.id)
+        await until(there, lambda: said(there) == ['zero: So.'])
+        here.send('one', turn_id='one')
+        await until(there, lambda: said(there) == ['zero: So.', 'one: So.'] and not there.is_running)
+        there.send('one', turn_id='one')
+        await there.wait_until_stored('one')
+        assert (there.is_running, len(there.turns), models[1].requests) == (False, 2, [])
+
+
+async def test_the_list_of_every_node_shows_which_chats_are_answered(postgres_url: str) -> None:
+    script = HeldScript('A ', 'cat')
+    async with (
+        node_of_team(postgres_url, ScriptedModels(script)) as first,
+        node_of_team(postgres_url, ScriptedModels(script)) as second,
+    ):
+        here = await asked(first)
+
+        async def listed(member: Member, is_shown: Callable[[Member], bool]) -> None:
+            async with asyncio.timeout(20):
+                while not is_shown(member):
+                    await member.registry.activity.wait(member.registry.activity.count)
+
+        await listed(second, lambda member: member.registry.running == frozenset({here.id}))
+        script.release.set()
+        await listed(second, lambda member: not member.registry.running)
+
+
+def pinned(metadata: ConversationMetadata) -> ConversationMetadata:
+    return replace(metadata, is_pinned=True)
+
+
+async def test_metadata_is_merged_while_an_answer_grows(postgres_url: str) -> None:
+    """The model that the first answer fixes stays, though another node stores something else meanwhile."""
+    script = HeldScript('A ', 'cat')
+    async with (
+        node_of_team(postgres_url, ScriptedModels(script)) as first,
+        node_of_team(postgres_url, ScriptedModels(script)) as second,
+    ):
+        here = await asked(first)
+        there = await second.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        await second.registry.update_metadata(here.id, pinned)
+        await until(here, lambda: here.metadata.is_pinned)
+        script.release.set()
+        for live in (here, there):
+            await until(live, lambda live=live: not live.is_running)
+            await until(
+                live, lambda live=live: (live.metadata.model, live.metadata.is_pinned) == ('scripted', True)
+            )
