@@ -153,3 +153,14 @@ def test_administrators_see_the_team(node: Node) -> None:
     assert 'Zebras' not in told
     for user in ('fred', 'Carla'):
         assert node.person(user).ask('/admin').status == 404
+
+
+async def test_an_import_under_way_at_another_node_is_not_taken_back(postgres_url: str) -> None:
+    """That of a node that has died is, by the next one at which its person is."""
+    models = ScriptedModels(saying('Hello.'))
+    async with node_of_team(postgres_url, models) as second:
+        async with node_of_team(postgres_url, models) as first:
+            await first.storage.whole.put_import('1', {'state': 'running'})
+            assert dict(await first.storage.whole.imports()) == {'1': {'state': 'running'}}
+            assert dict(await second.storage.whole.imports()) == {}
+        assert dict(await second.storage.whole.imports()) == {'1': {'state': 'running'}}
