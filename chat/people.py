@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from chat.errors import StorageUnavailable
@@ -44,9 +44,17 @@ class _Person(Generic[OpenedT]):
     task: asyncio.Task[None] | None = None
     holds: int = 0
     """How many pages and requests there are."""
-    visits: int = 0
-    """How many there were."""
-    is_leaving: bool = field(default=False)
+    changes: int = 0
+    """How often one began or ended."""
+    is_leaving: bool = False
+
+    def enter(self) -> None:
+        self.holds += 1
+        self.changes += 1
+
+    def leave(self) -> None:
+        self.holds -= 1
+        self.changes += 1
 
 
 class People(Generic[OpenedT]):
@@ -80,17 +88,17 @@ class People(Generic[OpenedT]):
         try:
             yield person.opened.result()
         finally:
-            person.holds -= 1
+            person.leave()
 
     def stay(self, user: str) -> tuple[OpenedT, Callable[[], None]]:
         """Have what somebody has open stay so until what is returned is called; they must be visiting."""
         person, is_here = self._people[user], [True]
-        person.holds += 1
+        person.enter()
 
         def leave() -> None:
             if is_here:  # else it was called before
                 is_here.clear()
-                person.holds -= 1
+                person.leave()
 
         return person.opened.result(), leave
 
@@ -112,12 +120,11 @@ class People(Generic[OpenedT]):
         if person is None:
             person = self._people[user] = _Person(asyncio.get_running_loop().create_future())
             person.task = asyncio.create_task(self._keep(user, person), name='keep what somebody has open')
-        person.holds += 1
-        person.visits += 1
+        person.enter()
         try:
             await asyncio.shield(person.opened)
         except BaseException:
-            person.holds -= 1
+            person.leave()
             raise
         return person
 
@@ -142,8 +149,8 @@ class People(Generic[OpenedT]):
 
     async def _wait_until_left(self, person: _Person[OpenedT], opened: OpenedT) -> None:
         seen = -1
-        while seen != person.visits or person.holds or opened.is_busy:
-            seen = person.visits
+        while seen != person.changes or person.holds or opened.is_busy:
+            seen = person.changes
             try:
                 async with asyncio.timeout(self._linger):
                     await self._is_closing.wait()

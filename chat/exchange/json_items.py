@@ -20,6 +20,9 @@ MAX_WHOLE_BYTES = 50_000_000
 MAX_OPEN_BRACKETS = 5_000
 """Brackets that an item may open and not close: to read them takes time by the square of their number."""
 
+MAX_PIECE_BYTES = 1_000_000
+"""Bytes that are parsed in one go, while nothing else runs."""
+
 _BYTE_ORDER_MARK = b'\xef\xbb\xbf'
 
 
@@ -38,7 +41,8 @@ class _Measured:
         if self._first and size:
             piece, self._first = self._first, b''
         else:
-            piece = self._stream.read(size)
+            # a text is scanned from its beginning at each piece: of a long one they grow
+            piece = self._stream.read(max(size, min(self._unfinished // 8, MAX_PIECE_BYTES)) if size else 0)
             self.is_at_end = bool(size) and not piece
         self._unfinished += len(piece)
         if self._unfinished > MAX_ITEM_BYTES:

@@ -1,5 +1,6 @@
 """Reads chats out of files, folders and archives, whatever program they are from. Blocks; for a thread."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from chat.exchange.settings_file import ExportedSettings, read_settings
 from chat.exchange.sources import DAMAGE_ERRORS, Source, is_archive, open_archive, open_source
 
 NO_CHATS = 'has no chats that Parlour can read. Choose what was downloaded there, as it is.'
+
+OTHER_ENCODING = 'is not in UTF-8. Open it in a text editor, save it in that encoding, and import it again.'
 
 MAX_ARCHIVE_DEPTH = 2
 """Archives inside of one another: one in another is read, one in that is not."""
@@ -49,7 +52,18 @@ def read_chats(paths: Sequence[Path]) -> Generator[Found]:
                 is_empty = is_empty and isinstance(found, SourceProblem) and not found.is_refused
                 yield found
             if is_empty:
-                yield SourceProblem(sentence=f'{path.name} {NO_CHATS}', is_refused=True)
+                yield SourceProblem(sentence=f'{path.name} {_why_empty(source)}', is_refused=True)
+
+
+def _why_empty(source: Source) -> str:
+    """Return what is to be said of a source without chats."""
+    head = next((each.head() for each in source.members.values() if source.is_single_file), b'')
+    try:
+        getincrementaldecoder('utf-8')().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE, b'{', b'[')):
+            return OTHER_ENCODING
+    return NO_CHATS
 
 
 def _read_source(source: Source, stack: ExitStack, namesakes: Namesakes, *, depth: int) -> Iterator[Found]:

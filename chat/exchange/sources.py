@@ -112,6 +112,8 @@ def open_source(path: Path, stack: ExitStack) -> Source:
     try:
         if path.is_dir():
             return _folder(path)
+        if path.exists() and not path.is_file():
+            raise ImportRefused(f'{path} is neither a file nor a folder.')
         member = _file(path, path.name)
         return open_archive(member, stack) if is_archive(member) else _single(member)
     except FileNotFoundError:

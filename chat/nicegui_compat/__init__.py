@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from types import MethodType
 from typing import Any, TypeAlias, cast
+from weakref import WeakKeyDictionary
 
 from jinja2 import BaseLoader, Environment
 from nicegui import Client, app, helpers, ui
@@ -128,6 +129,24 @@ class DeletionHook(Element, ABC):
     def _handle_delete(self) -> None:
         self.on_delete()
         super()._handle_delete()
+
+
+def cancel_on_deletion(element: Element, task: asyncio.Task[Any]) -> None:
+    """Have a task end with an element, of whatever kind; see `DeletionHook`."""
+    tasks = _tasks.setdefault(element, set())
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+def _cancel_and_delete(element: Element) -> None:
+    for task in tuple(_tasks.pop(element, ())):
+        task.cancel()
+    _delete(element)
+
+
+_tasks = WeakKeyDictionary[Element, set[asyncio.Task[Any]]]()
+_delete = Element._handle_delete  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+Element._handle_delete = _cancel_and_delete  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 class ContentHook(ui.markdown, ABC):

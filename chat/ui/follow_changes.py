@@ -10,6 +10,7 @@ from nicegui import Client, ui
 
 from chat.change_signal import ChangeSignal
 from chat.ui.page_messages import backlog_of
+from chat.ui.page_tasks import start_when_connected
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def follow(change: ChangeSignal, show: Callable[[], object]) -> None:
             await wait_for_outbox(client)
 
     show()
-    ui.timer(0, look_again, once=True)  # runs once the page is connected, and ends with the element
+    start_when_connected(look_again)
 
 
 async def wait_for_outbox(client: Client) -> None:

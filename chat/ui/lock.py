@@ -16,7 +16,8 @@ class LockButton(IconButton):
         super().__init__('sym_o_lock', 'Lock', 'lock-button', data_testid='lock', data_action='lock')
         self._lock = lock
         self.on('click', lock.lock, args=[])
-        follow(lock.changed, self._show)
+        with self:
+            follow(lock.changed, self._show)
 
     def _show(self) -> None:
         self.set_visibility(self._lock.has_passcode)
@@ -29,7 +30,8 @@ class LockWatch(ui.element, component=COMPONENTS / 'lock_watch.js'):
         super().__init__()
         self._lock = lock
         self.on('use', lock.note_use, args=[])
-        follow(lock.changed, self._show)
+        with self:
+            follow(lock.changed, self._show)
 
     def _show(self) -> None:
         send_props(self, **{'is-idle-watched': bool(self._lock.idle_minutes)})

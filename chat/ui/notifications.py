@@ -1,5 +1,6 @@
 """Short sentences that come and go at the lower edge of the page, one above the other."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 
@@ -8,6 +9,7 @@ from nicegui import ui
 from chat.conversation.error_messages import error_message
 from chat.errors import ChatError
 from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.page_tasks import start_when_connected
 
 MESSAGE_SECONDS = 6.0
 """Seconds for which a sentence stands there."""
@@ -59,7 +61,11 @@ class Toast(HtmlElement):
         with self:
             HtmlText('span', sentence, 'notice-sentence')
             if seconds is not None:
-                ui.timer(seconds, self.delete, once=True, immediate=False)
+                start_when_connected(lambda: self._leave(seconds))
+
+    async def _leave(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.delete()
 
 
 class UndoToast(Toast):

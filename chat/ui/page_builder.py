@@ -26,6 +26,7 @@ from chat.ui.javascript import COMPONENTS
 from chat.ui.lock import LockWatch
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
+from chat.ui.page_tasks import start_when_connected
 from chat.ui.router import PageRouter
 from chat.ui.search import SearchDialog
 from chat.ui.settings.folder_dialog import FolderDialog
@@ -157,7 +158,7 @@ class GuestEntry:
             if live := context.conversations.get(guest.conversation_id):
                 self._build_chat(live)
             else:
-                ui.timer(0, self._show_chat, once=True)
+                start_when_connected(self._show_chat)
 
     async def _show_chat(self) -> None:
         try:

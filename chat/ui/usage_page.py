@@ -14,6 +14,7 @@ from chat.ui.formatting import format_cost, pluralize
 from chat.ui.html import HtmlElement
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
+from chat.ui.page_tasks import start_when_connected
 
 CHART_DAYS = 30
 """Days that the picture shows."""
@@ -37,8 +38,9 @@ class UsageReport(ui.element, component=COMPONENTS / 'usage_report.js'):
         self._ledger = ledger
         self._earlier: list[DayUsage] = []
         """Of the years before, once they are read."""
-        follow(ledger.changed, self._show)
-        ui.timer(0, self._read, once=True)
+        with self:
+            follow(ledger.changed, self._show)
+            start_when_connected(self._read)
 
     async def _read(self) -> None:
         this_year = today()[:4]

@@ -165,7 +165,7 @@ async def everybody(
 
 
 async def opened(app: App, reader: Reader, path: str, said: Mapping[str, str]) -> SocketPage:
-    page = SocketPage(await asyncio.to_thread(read_page, app.url, path, '', said), reader.look)
+    page = SocketPage(await asyncio.to_thread(read_page, app.url, path, '', tuple(said.items())), reader.look)
     await page.connect()
     return page
 
@@ -173,7 +173,7 @@ async def opened(app: App, reader: Reader, path: str, said: Mapping[str, str]) -
 async def is_whole(person: Person, place: int) -> bool:
     """Whether a node shows all that was said, when it is asked anew."""
     page = (person.asking, person.looking)[place].page
-    anew = await asyncio.to_thread(read_page, page.url, person.path, '', page.headers)
+    anew = await asyncio.to_thread(read_page, page.url, person.path, '', page.said)
     return person.readers[place].reply.text.split()[-1] in json.dumps(anew.elements)
 
 

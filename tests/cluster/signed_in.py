@@ -46,7 +46,7 @@ class SignedIn:
         return ask(self.url, method, path, [*self.headers.items(), *headers], body)
 
     def page(self, path: str = '/') -> Page:
-        return read_page(self.url, path, headers=self.headers)
+        return read_page(self.url, path, said=[*self.headers.items()])
 
     def send(self, prompt: str) -> Answer:
         """Send a prompt as a program does, and read the answer to its end."""
@@ -62,7 +62,7 @@ class SignedIn:
         return Socket(
             self.url,
             origin=origin,
-            headers={USER_HEADER: self.user} if self.user else {},
+            said=[(USER_HEADER, self.user)] if self.user else (),
             public=HOST,
             source=source,
             client_id=client_id,

@@ -8,6 +8,7 @@ import pytest
 from pydantic_ai import Agent, RunContext
 
 from chat import Asking
+from chat.agent_config import AgentConfig, AgentRoster
 from tests.support import replies
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider
@@ -74,6 +75,14 @@ async def test_the_function_may_ask_who_asks_and_where(provider: Provider) -> No
     await wait_until_answered(live)
     told = [request['messages'][0]['content'] for request in provider.requests]
     assert told == [f'You talk to {user} in {live.id}.' for user in ('Host', 'Grace')]
+
+
+def test_who_asks_in_a_team_is_known_by_their_name() -> None:
+    roster = AgentRoster([AgentConfig(guide)])
+    asking = Asking(user='Host', conversation_id='c')
+    assert roster.first.as_owned(asking) == asking
+    named = roster.owned_by('anna').first.as_owned(asking)
+    assert (named.user, named.owner, named.is_guest) == ('anna', 'anna', False)
 
 
 class Account:

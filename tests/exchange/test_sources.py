@@ -1,6 +1,7 @@
 """Files that are no good, or mean no good: each is one sentence, and nothing else comes of it."""
 
 import json
+import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from chat.errors import ImportRefused
 from chat.exchange import json_items, sources
 from chat.exchange.imported import DamagedChat
 from chat.exchange.json_items import read_items, read_lines
-from chat.exchange.reading import SourceProblem, read_chats
+from chat.exchange.reading import OTHER_ENCODING, SourceProblem, read_chats
 from chat.exchange.sources import Member, Source, open_source
 from tests.support.files import png
 
@@ -111,12 +112,19 @@ def sentences(*paths: Path) -> list[str]:
 def test_what_holds_no_chats(tmp_path: Path) -> None:
     (tmp_path / 'cat.png').write_bytes(png())
     (tmp_path / 'empty').mkdir()
-    paths = [tmp_path / 'cat.png', tmp_path / 'empty', tmp_path / 'gone']
+    os.mkfifo(tmp_path / 'pipe')
+    for encoding in ('utf-16', 'latin-1'):
+        (tmp_path / f'{encoding}.json').write_bytes('[{"title": "Größe"}]'.encode(encoding))
+    names = ('cat.png', 'empty', 'gone', 'pipe', 'utf-16.json', 'latin-1.json')
+    paths = [tmp_path / name for name in names]
     found = list(read_chats(paths))
     assert [each.sentence for each in found if isinstance(each, SourceProblem) and each.is_refused] == [
         'cat.png has no chats that Parlour can read. Choose what was downloaded there, as it is.',
         'empty has no chats that Parlour can read. Choose what was downloaded there, as it is.',
         f'There is no file {tmp_path / "gone"}.',
+        f'{tmp_path / "pipe"} is neither a file nor a folder.',
+        f'utf-16.json {OTHER_ENCODING}',
+        f'latin-1.json {OTHER_ENCODING}',
     ]
 
 

@@ -5,16 +5,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.security.raw import ask, connected
-
-NO_HEADERS: Mapping[str, str] = {}
+from tests.security.raw import Headers, ask, connected
 
 SOCKET = '/_nicegui_ws/socket.io/'
 
@@ -28,8 +26,8 @@ class Page:
     elements: Mapping[str, Any]
     cookie: str
     """Of the browser it was served to."""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What a proxy adds to each request."""
+    said: Headers = ()
+    """What is said with each request besides: by a proxy, who it is and where it wants to go."""
 
     @property
     def path(self) -> str:
@@ -45,10 +43,10 @@ class Page:
         )
 
 
-def read_page(url: str, path: str = '/', cookie: str = '', headers: Mapping[str, str] = NO_HEADERS) -> Page:
-    """Have a page served, as a browser with this cookie, or behind a proxy that adds these headers."""
-    sent = [('Accept', 'text/html'), *([('Cookie', cookie)] if cookie else []), *headers.items()]
-    answer = ask(url, path=path, headers=sent)
+def read_page(url: str, path: str = '/', cookie: str = '', said: Headers = ()) -> Page:
+    """Have a page served, as a browser with this cookie; for `said` see `Page`."""
+    headers = [('Accept', 'text/html'), *said, *([('Cookie', cookie)] if cookie else [])]
+    answer = ask(url, path=path, headers=headers)
     assert answer.status == 200, answer
     found = re.search(r'parseElements\(String\.raw`(.*?)`\)', answer.body, re.DOTALL)
     client = re.search(r'"client_id": "([^"]+)"|\'client_id\': \'([^\']+)\'', answer.body)
@@ -60,7 +58,7 @@ def read_page(url: str, path: str = '/', cookie: str = '', headers: Mapping[str,
         client_id=client[1] or client[2],
         elements=elements,
         cookie=cookie or answer.cookie,
-        headers=headers,
+        said=said,
     )
 
 
@@ -74,7 +72,7 @@ class Socket:
         cookie: str = '',
         origin: str | None = 'same',
         host: str | None = None,
-        headers: Mapping[str, str] = NO_HEADERS,
+        said: Headers = (),
         public: str = '',
         source: str = '',
         path: str = SOCKET,
@@ -82,7 +80,7 @@ class Socket:
     ) -> None:
         """Open it; `origin` and `host` are what it says of where it comes from, the truth if nothing is said.
 
-        `headers` are those of a proxy in front, which calls the app `public`; `source` is its address.
+        `said` are the headers of a proxy in front, which calls the app `public`; `source` is its address.
 
         Raises:
             InvalidStatus: If it is refused.
@@ -95,7 +93,7 @@ class Socket:
         opening = connect(
             address,
             origin=sent,  # pyright: ignore[reportArgumentType]  # any text is what an attacker would send
-            additional_headers=added | dict(headers),
+            additional_headers=added | dict(said),
             sock=connected(url, source),
             proxy=None,
             max_size=None,

@@ -205,7 +205,6 @@ def import_all() -> None:
         'anyio._backends._asyncio',
         'nicegui.elements.drawer',
         'nicegui.elements.icon',
-        'nicegui.elements.timer',
         'nicegui.functions.html',
         'nicegui.functions.page_title',
         'nicegui.middlewares',

@@ -135,6 +135,7 @@ async def person(
         library=await open_library(storage.assistants, storage.prompts),
         sharing=sharing,
         web=web,
+        user=visitor.user if isinstance(visitor, Owner) else '',
     )
     pages = PageBuilder(context)
     async with user_simulation(root=lambda: pages.show(visitor)) as user:

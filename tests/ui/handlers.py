@@ -12,7 +12,7 @@ from nicegui import background_tasks
 async def handled_to_the_end() -> AsyncGenerator[None]:
     """Wait at the end of the block for all that the handlers of its events have begun, and of no others.
 
-    A handler that waits for something is a task of NiceGUI's. So is a timer, which goes on.
+    A handler that waits for something is a task of NiceGUI's. So is what a page does by itself: that goes on.
     """
     before = running_tasks()
     yield
@@ -22,6 +22,6 @@ async def handled_to_the_end() -> AsyncGenerator[None]:
 
 
 def running_tasks() -> set[asyncio.Task[object]]:
-    """All of NiceGUI's but its timers."""
+    """All of NiceGUI's but what pages do by themselves."""
     tasks = cast(set[asyncio.Task[object]], background_tasks.running_tasks)  # pyright: ignore[reportUnknownMemberType]
-    return {task for task in tasks if ' Timer.' not in repr(task.get_coro())}
+    return {task for task in tasks if 'work_on_page' not in repr(task.get_coro())}

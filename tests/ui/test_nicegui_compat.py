@@ -26,6 +26,7 @@ from chat.nicegui_compat import (
     ContentHook,
     DeletionHook,
     NonceLoader,
+    cancel_on_deletion,
     expects_arguments,
     forget,
     is_left,
@@ -259,8 +260,12 @@ async def test_no_event_tells_that_an_element_is_deleted(person: User) -> None:
     await person.open('/')
     with page_of(person):
         element = Listening()
+        task = asyncio.create_task(asyncio.Event().wait())
+        cancel_on_deletion(element, task)
     element.delete()
     assert deleted == [element]
+    with pytest.raises(asyncio.CancelledError):
+        await task
     assert not {'on_delete', 'on_remove', 'on_deleted'} & public(Element)
 
 

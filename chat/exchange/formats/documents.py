@@ -1,6 +1,7 @@
 """The files of a source that have chats in them, recognised by what they begin with."""
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -31,8 +32,12 @@ MAX_SAMPLED_EVENTS = 50_000
 MAX_SAMPLED_LENGTH = 1000
 """Characters of a text that are kept of it."""
 
-READ_BUFFER = 1024
-"""Bytes that are parsed at once of a beginning: what comes before a damaged place in them is lost."""
+READ_BUFFERS = (1024, 1_000_000)
+"""Bytes that are parsed at once of a beginning, and of a long one: what comes before a damaged place
+in them is lost, and a long text is scanned anew with each."""
+
+_NO_NUMBER = re.compile(rb'(?<=[\s:,\[])-?(?:NaN|Infinity)(?=[\s,\]}])')
+"""What Python writes for a number that is none, and no other program reads."""
 
 Read: TypeAlias = Chat | DamagedChat
 
@@ -172,7 +177,10 @@ def sample_of(head: bytes) -> Sample:
     if head.lstrip()[:1] in {b'{', b'['}:
         try:
             events = ijson.basic_parse(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # it has no types
-                io.BytesIO(head), buf_size=READ_BUFFER, multiple_values=True, use_float=True
+                io.BytesIO(_NO_NUMBER.sub(b'null', head)),
+                buf_size=READ_BUFFERS[len(head) > HEAD_BYTES],
+                multiple_values=True,
+                use_float=True,
             )
             for event, value in islice(events, MAX_SAMPLED_EVENTS):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
                 is_long = isinstance(value, str) and len(value) > MAX_SAMPLED_LENGTH

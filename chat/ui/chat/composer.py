@@ -35,6 +35,7 @@ from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
 from chat.ui.page_messages import send_props
+from chat.ui.page_tasks import start_when_connected
 
 log = logging.getLogger(__name__)
 
@@ -130,15 +131,13 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         warned = (self._model(), self._shown.attachments)
         if self._warned != warned and (self._shown.attachments or self.props['warning']):
             self._warned = warned
-            with self:
-                ui.timer(0, self._show_warning, once=True)
+            start_when_connected(self._show_warning, self)
 
     def _show_place(self) -> None:
         """Keep what stands in the box where its chat is: a temporary one in memory."""
         if (is_temporary := self._live.place.is_temporary) != self.props['temporary']:
             send_props(self, temporary=is_temporary)
-            with self:
-                ui.timer(0, self.move_draft, once=True)
+            start_when_connected(self.move_draft, self)
 
     def show_draft(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""

@@ -11,6 +11,7 @@ from chat.ui.chat.found_text import Hit, TextFinder, needle_of, texts_of
 from chat.ui.chat.message_list import MessageList
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import parse_event
+from chat.ui.page_tasks import start_when_connected
 
 OPEN_FIND_SCRIPT = '() => document.dispatchEvent(new CustomEvent("parlour-find", { cancelable: true }))'
 
@@ -53,8 +54,7 @@ class FindBar(ui.element, component=COMPONENTS / 'find_bar.js'):
         """Look again when something was said, or another branch is shown."""
         if self._question[1] and self._searched != self._state():
             self._searched = self._state()
-            with self:
-                ui.timer(0, self._search, once=True)
+            start_when_connected(self._search, self)
 
     def _state(self) -> object:
         """Return what has changed once an answer has ended, but not with each of its words."""

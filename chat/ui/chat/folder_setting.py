@@ -6,8 +6,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from nicegui import ui
-
 from chat.agent.tools.folder_rules import MISSING_MESSAGE, is_still_there, subfolders
 from chat.agent_config import FOLDER_OPTION, BuiltInTool, ToolOptions
 from chat.conversation.live_conversation import LiveConversation
@@ -17,6 +15,7 @@ from chat.ui.fields import InputField, SettingRow
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import TEXT, parse_event
+from chat.ui.page_tasks import start_when_connected
 
 TITLE = 'Choose a folder'
 NOTE = 'Hidden files, files named like keys, and links are left out. All else can be sent to the model.'
@@ -78,8 +77,7 @@ class FolderSetting(SettingRow):
             element.set_visibility(bool(folder))
         self._problem.set_text('')
         if folder:
-            with self:
-                ui.timer(0, self._show_problem, once=True)
+            start_when_connected(self._show_problem, self)
 
     async def _show_problem(self) -> None:
         folder = self._folder

@@ -21,6 +21,7 @@ from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, local_address
 from chat.ui.notifications import notify_on_error
+from chat.ui.page_tasks import start_when_connected
 
 DEMO_HINT = 'No key needed. Not a real AI – shows what answers look like.'  # noqa: RUF001
 DEMO_PROMPT = 'Show what answers look like'
@@ -143,7 +144,8 @@ class AssistantChoice(HtmlElement):
         self._live = live
         self._library = library
         self._shown: object = None
-        follow(library.assistants.changed, self.show)
+        with self:
+            follow(library.assistants.changed, self.show)
 
     def show(self) -> None:
         """Bring the buttons up to date."""
@@ -210,8 +212,7 @@ class SetupOptions(HtmlElement):
     def show(self, servers: Iterable[ModelServer], *, are_needed: bool) -> None:
         """Offer them, with the servers that have models; when they are needed first, look for some."""
         if are_needed and not self.visible:
-            with self:
-                ui.timer(0, self._models.refresh, once=True)
+            start_when_connected(self._models.refresh, self)
         self.set_visibility(are_needed)
         for server in servers if are_needed else ():
             if server.model_names and server.prefix not in self._found:

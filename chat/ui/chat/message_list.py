@@ -19,6 +19,7 @@ from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notifying_errors
 from chat.ui.page_events import ACTION, FLAG, parse_event
 from chat.ui.page_messages import send_props
+from chat.ui.page_tasks import start_when_connected
 
 INITIAL_TURNS = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""
@@ -109,8 +110,7 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is, as soon as the page is connected."""
-        with self:
-            ui.timer(0, partial(self._scroll_to_message, entry_id), once=True)
+        start_when_connected(partial(self._scroll_to_message, entry_id), self)
 
     async def _scroll_to_message(self, entry_id: str) -> None:
         with notifying_errors():

@@ -18,6 +18,7 @@ from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error, notifying_errors
+from chat.ui.page_tasks import start_when_connected
 
 OPEN_SCRIPT = '() => document.querySelector(".model-picker").click()'
 """In the browser: opens the list of models, from wherever."""
@@ -47,7 +48,7 @@ class ModelPicker(HtmlElement):
             )
             follow(models.changed, self._show_default)
             follow(preferences.folders.changed, self.show)
-        ui.timer(0, models.refresh_default, once=True)
+            start_when_connected(models.refresh_default)
 
     def show(self) -> None:
         """Name the model that will answer next."""
@@ -109,8 +110,7 @@ class ModelNotice(HtmlElement):
             self._name = name
             self._show_reason()
             if self._name:
-                with self:
-                    ui.timer(0, partial(self._ask_for, self._name), once=True)
+                start_when_connected(partial(self._ask_for, self._name), self)
 
     async def _ask_for(self, name: str) -> None:
         await self._models.refresh_server_of(name)

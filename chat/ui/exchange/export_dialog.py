@@ -106,7 +106,7 @@ class ExportDialog(Dialog):
             self._chats, self._format, settings=settings, all_versions=self._has_versions
         )
         self._followed.clear()
-        with self._followed:
+        with self._followed, HtmlElement('div'):
             follow(export.changed, partial(self._show_if_current, export))
         ui.download.from_url(f'/export/{export.id}')
 

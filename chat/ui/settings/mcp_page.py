@@ -159,8 +159,9 @@ class McpServerList(ui.element, component=COMPONENTS / 'mcp_servers.js'):
         self.on('switch', parse_event(SWITCH, self._switch))
         self.on('add', parse_event(ADD_FORM, self._add))
         self.on('ask', parse_event(TOOL, self._ask_again))
-        follow(servers.changed, self._show)
-        follow(preferences.changed, self._show)
+        with self:
+            follow(servers.changed, self._show)
+            follow(preferences.changed, self._show)
 
     def _show(self) -> None:
         cards = [self._card(server) for server in self._servers.servers]

@@ -24,6 +24,7 @@ from chat.ui.javascript import COMPONENTS, module_script
 from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.local_text import LocalText
 from chat.ui.notifications import notify_on_error
+from chat.ui.page_tasks import start_when_connected
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.library_shelf import LibrarySection
@@ -146,7 +147,7 @@ class DataSection(Section):
             if path := storage.path:
                 HtmlText('code', str(path), 'setting-path', data_testid='data-folder')
             self._size = LocalText('span', 'Measuring …', 'setting-hint', data_testid='data-size')
-            ui.timer(0, self._measure, once=True)
+            start_when_connected(self._measure)
 
     async def _measure(self) -> None:
         try:

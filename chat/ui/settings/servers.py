@@ -18,6 +18,7 @@ from chat.ui.html import HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import TEXT, parse_event
+from chat.ui.page_tasks import start_when_connected
 
 NOTE = (
     'Any OpenAI-compatible server: llama.cpp, vLLM, LM Studio, or Ollama on another computer. Its models are '
@@ -105,8 +106,9 @@ class ServerList(ui.element, component=COMPONENTS / 'server_list.js'):
         self.on('test', parse_event(SERVER_FORM, self._test))
         self.on('save', parse_event(SERVER_FORM, self._save))
         self.on('remove', parse_event(TEXT, self._remove))
-        follow(models.changed, self._show)
-        ui.timer(0, models.refresh, once=True)
+        with self:
+            follow(models.changed, self._show)
+            start_when_connected(models.refresh)
 
     def _show(self) -> None:
         rows = [self._row(server) for server in self._models.snapshot.servers]

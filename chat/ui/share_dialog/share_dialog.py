@@ -134,8 +134,9 @@ class ShareForm:
         question = StopQuestion(self._stop)
         self._stop_button.props('data-testid=share-stop').on('click', question.ask, args=[])
         self._again_button.props('data-testid=share-again').on('click', self._share_again, args=[])
-        follow(self._sharing.changed, self._show)
-        follow(presence.changed, self._invites.show)
+        with self._foot:
+            follow(self._sharing.changed, self._show)
+            follow(presence.changed, self._invites.show)
 
     def _show(self) -> None:
         urls, invites = self._sharing.urls, self._sharing.invites

@@ -114,6 +114,19 @@ async def test_a_form_is_shown_where_the_call_is_under_way() -> None:
         await until(servers, lambda: not servers.board.of('two'))
 
 
+async def test_a_form_is_shown_to_the_person_whose_call_it_is() -> None:
+    """Conversations of two people may have the same id; who is not sure whom it asks is not answered."""
+    async with open_servers(small()) as servers:
+        server = await ready(servers)
+        annas = asyncio.create_task(server.call('ask', {}, 'api', owner='anna'))
+        await until(servers, lambda: servers.board.of('api', 'anna'))
+        assert (servers.board.of('api', 'bert'), servers.board.of('api')) == ([], [])
+        assert await server.call('ask', {}, 'api', owner='bert') == {'action': 'cancel'}
+        (question,) = servers.board.of('api', 'anna')
+        servers.board.accept(question.id, {'name': 'Anna'})
+        assert (await annas)['action'] == 'accept'
+
+
 async def test_a_question_of_no_call_is_shown_nowhere() -> None:
     async with open_servers(small()) as servers:
         server = await ready(servers)

@@ -178,3 +178,8 @@ def test_a_file_that_was_attached_is_no_chat() -> None:
     files = {'conversations.json': json.dumps([answer('Yes.')]).encode(), 'file-AAA-chat.json': attached}
     assert only(read_files(files)).texts == ['Why?', 'Yes.']
     assert only(read_files({'file-AAA-chat.json': attached})).texts == ['Hi']
+
+
+def test_a_number_that_is_none_hinders_nothing() -> None:
+    """`NaN` is no JSON, and Python writes it."""
+    assert only(read({'create_time': float('nan'), **answer('Yes.')})).texts == ['Why?', 'Yes.']
