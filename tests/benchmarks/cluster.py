@@ -112,6 +112,7 @@ async def measure(
 ) -> None:
     [provider] = providers
     people = await everybody(apps, provider, count, seconds, is_team=server is not None)
+    print(f'{name}: all pages are open', flush=True)
     await asyncio.sleep(REST)
     before, begun = figures(apps, server), time.perf_counter()
     for person in people:
@@ -119,7 +120,7 @@ async def measure(
     await asyncio.gather(*(reader.is_over.wait() for person in people for reader in person.readers))
     spent = time.perf_counter() - begun
     used = {key: value - before[key] for key, value in figures(apps, server).items()}
-    print(f'{name}: {seconds:.0f} s of words, ended after {spent:.1f} s; load {os.getloadavg()[0]:.1f}')
+    print(f'  {seconds:.0f} s of words, ended after {spent:.1f} s; load {os.getloadavg()[0]:.1f}')
     for place, where in enumerate(('where it is given', 'followed elsewhere' if server else 'a second page')):
         readers = [person.readers[place] for person in people]
         ages = sorted(age for reader in readers for age in reader.ages)
@@ -164,7 +165,7 @@ async def everybody(
 
 
 async def opened(app: App, reader: Reader, path: str, said: Mapping[str, str]) -> SocketPage:
-    page = SocketPage(await asyncio.to_thread(read_page, app.url, path, '', said), reader.look)
+    page = SocketPage(await asyncio.to_thread(read_page, app.url, path, '', tuple(said.items())), reader.look)
     await page.connect()
     return page
 
@@ -172,7 +173,7 @@ async def opened(app: App, reader: Reader, path: str, said: Mapping[str, str]) -
 async def is_whole(person: Person, place: int) -> bool:
     """Whether a node shows all that was said, when it is asked anew."""
     page = (person.asking, person.looking)[place].page
-    anew = await asyncio.to_thread(read_page, page.url, person.path, '', page.headers)
+    anew = await asyncio.to_thread(read_page, page.url, person.path, '', page.said)
     return person.readers[place].reply.text.split()[-1] in json.dumps(anew.elements)
 
 

@@ -211,3 +211,20 @@ async def test_metadata_is_merged_while_an_answer_grows(postgres_url: str) -> No
             await until(
                 live, lambda live=live: (live.metadata.model, live.metadata.is_pinned) == ('scripted', True)
             )
+
+
+async def test_a_temporary_chat_stays_in_the_memory_of_its_node(postgres_url: str) -> None:
+    """No row is written of it, and nothing of it can be taken over."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    async with node_of_team(postgres_url, ScriptedModels(script)) as member:
+        live = member.registry.new()
+        member.registry.temporary.begin(live)
+        live.send('one', turn_id='one')
+        await until(live, lambda: text_of(live) == 'A cat')
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            for table in (b'conversation', b'entry', b'run', b'frame', b'command'):
+                rows = await connection.execute(b'select from ' + table)
+                assert rows.rowcount == 0, table
+        script.release.set()
+        await until(live, lambda: not live.is_running)
+        assert said(live) == ['one: A cat sat.']
