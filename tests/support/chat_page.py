@@ -57,9 +57,8 @@ class ChatPage:
         await expect(self.page.locator('.composer')).to_have_attribute('data-saved', 'true')
 
     async def expect_answer(self, text: str) -> None:
-        """Wait until the last answer has this text and no other, and is whole: then it can be acted on."""
+        """Wait until the last answer has this text and no other; it may not be done yet: `expect_state`."""
         await expect(self.answers.last).to_have_text(text)
-        await expect(self.turns('assistant').last).to_have_attribute('aria-busy', 'false')
 
     async def expect_answer_with(self, text: str) -> None:
         """Wait until the last answer has this in its text."""
