@@ -1,10 +1,10 @@
 """What Parlour costs, in a real browser: `python -m tests.benchmarks [--short] [part …]`.
 
-The parts are `rates`, `flowing`, `crowds`, `streaming`, `together`, `opening`, `arriving`, `starting`,
-`visiting`, `agents` and `cluster`; without names all of them. The provider is one of our own on loopback: no
-key, no network. Needs Chromium and, for `rates`, `flowing`, `crowds` and `visiting`, git, for `cluster`
-PostgreSQL; reads /proc, so it runs on Linux only. `--short` shows in seconds that it runs, and measures
-nothing that is worth reading.
+The parts are `rates`, `flowing`, `crowds`, `viewers`, `streaming`, `together`, `opening`, `arriving`,
+`starting`, `visiting`, `agents` and `cluster`; without names all of them. The provider is one of our own on
+loopback: no key, no network. Needs Chromium and, for `rates`, `flowing`, `crowds` and `visiting`, git, for
+`cluster` PostgreSQL; reads /proc, so it runs on Linux only. `--short` shows in seconds that it runs, and
+measures nothing that is worth reading.
 """
 
 import os
@@ -26,6 +26,7 @@ from tests.benchmarks import (
     starting,
     streaming,
     together,
+    viewers,
     visiting,
 )
 from tests.support.provider import Provider
@@ -34,6 +35,7 @@ PARTS = {
     'rates': rates.run,
     'flowing': flowing.run,
     'crowds': crowds.run,
+    'viewers': viewers.run,
     'streaming': streaming.run,
     'together': together.run,
     'opening': opening.run,

@@ -110,11 +110,11 @@ def rows_to_measure(*, is_short: bool) -> Sequence[tuple[str, Measure]]:
 
 
 async def open_page(
-    app: App, look: Callable[[bytes], object], path: str = '/', cookie: str = ''
+    app: App, look: Callable[[bytes], object], path: str = '/', cookie: str = '', settled: float = SETTLED
 ) -> SocketPage:
     page = SocketPage(await asyncio.to_thread(read_page, app.url, path, cookie), look)
     await page.connect()
-    await asyncio.sleep(SETTLED)
+    await asyncio.sleep(settled)
     return page
 
 

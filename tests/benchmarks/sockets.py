@@ -59,7 +59,7 @@ class SocketPage(asyncio.Protocol):
             'tab_id': str(uuid4()),
             'next_message_id': '0',
         }
-        said = {'Host': parts.netloc, **self.page.headers}
+        said = {'Host': parts.netloc, **dict(self.page.said)}
         head = [
             f'GET {SOCKET}?{urlencode(query)} HTTP/1.1',
             *(f'{name}: {value}' for name, value in said.items()),

@@ -27,6 +27,7 @@ $$\\int_0^1 x^2 dx$$
 WORD_TIMEOUT = 60_000
 """Milliseconds after which nothing comes any more."""
 MORE_PAGES = 20
+LATER_QUESTIONS = 5
 ROUNDS = 3
 REST = 1.5
 """Seconds in which an app or a page comes to rest."""
@@ -156,8 +157,8 @@ def visit(context: BrowserContext, app: App, found: Costs) -> None:
 
 
 def ask(context: BrowserContext, app: App, provider: Provider, found: Costs) -> None:
-    """Ask for a short answer, then for one with code and a formula; `later_questions` is of the latter."""
-    provider.reply(Reply(pieces=['Hello.']), Reply(pieces=[ANSWER]))
+    """Ask for short answers, then for one with code and a formula."""
+    provider.reply(*[Reply(pieces=['Hello.'])] * (1 + LATER_QUESTIONS), Reply(pieces=[ANSWER]))
     page = context.new_page()
     expect_composer(page, app)
     page.wait_for_timeout(1000 * REST)
@@ -165,7 +166,12 @@ def ask(context: BrowserContext, app: App, provider: Provider, found: Costs) -> 
     found.first_question = milliseconds_to_word(page, 0)
     page.wait_for_timeout(1000 * REST)
     found.memory_asked = app.memory
-    found.later_questions = milliseconds_to_word(page, 1)
+    later = list[float]()
+    for number in range(LATER_QUESTIONS):
+        later.append(milliseconds_to_word(page, 1 + number))
+        page.wait_for_timeout(1000 * REST)
+    found.later_questions = statistics.median(later)
+    milliseconds_to_word(page, 1 + LATER_QUESTIONS)
     page.wait_for_timeout(1000 * REST)
     found.answer_kilobytes = network.kilobytes
     page.close()

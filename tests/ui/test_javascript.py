@@ -15,20 +15,20 @@ ICON_NAME = re.compile(
 )
 """Finds the names of icons where our code has them."""
 
-MENU = 'export function openMenu() {\n  return "open";\n}\nconst item = 1;\n'
+MENU = '/** Opens it.\n */\nexport function openMenu() {\n  return "at // open"; // now\n}\nconst item = 1;\n'
 BUTTON = 'import { openMenu as open } from "parlour/menu.js";\nexport default {\n  click: open,\n};\n'
 
 
 def test_modules_become_one() -> None:
-    """Each keeps its names to itself, and comes after what it imports."""
+    """Each keeps its names to itself, and comes after what it imports, without comments and indentation."""
     assert joined({'button.js': BUTTON, 'menu.js': MENU}) == (
         'export const modules = {};\n'
         'modules["menu.js"] = (() => {\n'
-        'function openMenu() {\n  return "open";\n}\nconst item = 1;\n'
+        'function openMenu() {\nreturn "at // open";\n}\nconst item = 1;\n'
         'return { openMenu };\n})();\n'
         'modules["button.js"] = (() => {\n'
         'const { openMenu: open } = modules["menu.js"];\n'
-        'const _default = {\n  click: open,\n};\n'
+        'const _default = {\nclick: open,\n};\n'
         'return { default: _default };\n})();'
     )
 

@@ -223,12 +223,18 @@ class ChatPage(HtmlElement):
 
     def _show(self) -> None:
         live = self._live
-        self._messages.show(live.turns)
-        self._status.show(live.turns)
+        turns = live.turns
+        self._messages.show(turns)
+        # All else is about other things than words, of which an answer has several times a second.
+        shown = (live.changed.count_without_growth, len(live.queue), *map(_without_words, turns[-1:]))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._status.show(turns)
         for show in self._shows:
             show()
         title = title_outside(live) or 'Parlour'
-        last = live.turns[-1:] if self._permissions.can_decide else []
+        last = turns[-1:] if self._permissions.can_decide else []
         undecided = sum(len(turn.undecided) for turn in last)
         self._show_title(f'({undecided}) {title}' if undecided else title)
 
@@ -260,3 +266,8 @@ class ChatPage(HtmlElement):
         if not self.is_deleted:  # the person may have gone elsewhere while the prompt was being stored
             self._parts.presence.stopped_typing(self._viewers)
             self._on_begun()
+
+
+def _without_words(turn: Turn) -> tuple[object, ...]:
+    """Return what others than the list of messages show of the last turn; it grows without being another."""
+    return turn.id, turn.state, turn.notice, turn.failure, len(turn.answer_parts)
