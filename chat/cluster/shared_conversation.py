@@ -44,6 +44,7 @@ class SharedConversation(LiveConversation):
         self._exchange = exchange
         self._handing_over: dict[str, asyncio.Future[None]] = {}
         """By the ids of their prompts: commands that are not stored yet."""
+        self._handing_in_order = asyncio.Lock()
         self._right = RightToAnswer(self, exchange)
         super().__init__(log, rights=self._right, **parts)
         answerer, changed = self._answerer, self.changed
@@ -64,7 +65,6 @@ class SharedConversation(LiveConversation):
 
     @property
     def is_halted(self) -> bool:
-        """Whether the queue waits until somebody sends something."""
         return self.remote is None and super().is_halted
 
     @property
@@ -163,7 +163,8 @@ class SharedConversation(LiveConversation):
             try:
                 if after:
                     await self._heard(after)
-                await self.command(await self._handing(prompt, seen))
+                async with self._handing_in_order:
+                    await self.command(await self._handing(prompt, seen))
                 handed.set_result(None)
             except Exception as error:  # noqa: BLE001  # whoever waits is told; it can be sent again
                 self._sent_ids.discard(turn_id)
