@@ -39,16 +39,17 @@ class Commands:
 
         One that cannot be stored now is done again with the next beat.
         """
-        node = self._node
+        node, lease = self._node, timedelta(seconds=self._node.lease)
         taken = await node.database.written(
             'update command set node = %s where id in (select m.id from command m '
             'where m.conversation = %s and (m.node is null or m.node = %s or not exists '
             '(select from node n where n.id = m.node and n.seen_at > clock_timestamp() - %s)) '
+            'and exists (select from node n where n.id = %s and n.seen_at > clock_timestamp() - %s) '
             'and not exists (select from run r where r.conversation = m.conversation '
             'and r.node is distinct from %s) and (not %s or exists '
             '(select from run r where r.conversation = m.conversation)) '
             'order by m.id for update skip locked) returning id, document',
-            *(node.name, key, node.name, timedelta(seconds=node.lease), node.name, node.is_leaving),
+            *(node.name, key, node.name, lease, node.name, lease, node.name, node.is_leaving),
         )
         for number, document in sorted(taken):
             try:

@@ -109,7 +109,7 @@ async def test_an_answer_is_gone_on_with_once_and_never_twice(postgres_url: str)
     held, second = HeldScript('A ', 'cat'), HeldScript(' sat')
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(postgres_url, ScriptedModels(held), beat=FOREVER) as first,
+        node_of_team(postgres_url, ScriptedModels(held), beat=FOREVER, lease=SHORT_LEASE) as first,
     ):
         here = await asked(first)
         await until_rows(postgres_url, "select from frame where tail like '%%cat%%'")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, LiteralString
@@ -43,6 +43,7 @@ async def adopt_all(
     *,
     first: Collection[tuple[str, str]] = (),
     continues: bool = False,
+    is_sure: Callable[[], bool] = lambda: True,
 ) -> int:
     """Take over all answers whose nodes are silent for this long; return how many there were.
 
@@ -51,6 +52,8 @@ async def adopt_all(
         lease: How long a node has to be silent.
         first: The conversations that somebody looks at, by owner and name: they come before the others.
         continues: Whether an answer is gone on with, unless that was done before.
+        is_sure: Whether silence still means something, asked after each statement that may have had to wait:
+            while the database is away nobody can say that they live.
 
     Raises:
         StorageUnavailable: If the database is away for too long.
@@ -65,7 +68,7 @@ async def adopt_all(
     async def adopt_one_after_the_other() -> int:
         adopted = 0
         while left:
-            adopted += await _adopt(database, left.pop(), lease, continues=continues)
+            adopted += await _adopt(database, left.pop(), lease, continues=continues, is_sure=is_sure)
         return adopted
 
     adopted = sum(await asyncio.gather(*(adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))))
@@ -81,10 +84,12 @@ async def take_over(database: Database, key: int) -> None:
     Raises:
         StorageUnavailable: If the database is away for too long.
     """
-    await _adopt(database, key, timedelta(0), continues=False)
+    await _adopt(database, key, timedelta(0), continues=False, is_sure=lambda: True)
 
 
-async def _adopt(database: Database, key: int, lease: timedelta, *, continues: bool) -> bool:
+async def _adopt(
+    database: Database, key: int, lease: timedelta, *, continues: bool, is_sure: Callable[[], bool]
+) -> bool:
     """Take over an answer, unless another node does; return whether it was left."""
 
     async def work(connection: Connection, _: bool) -> bool:
@@ -93,7 +98,7 @@ async def _adopt(database: Database, key: int, lease: timedelta, *, continues: b
             'for update skip locked',
             [key, lease],
         )
-        if (row := await cursor.fetchone()) is None:
+        if (row := await cursor.fetchone()) is None or not is_sure():
             return False
         run, attempt = row
         cursor = await connection.execute('select keep, tail from frame where run = %s order by seq', [run])

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from math import inf
 from typing import Protocol
 
+from chat.errors import StorageUnavailable
 from chat.store.postgres.database import Connection
 from chat.store.postgres.own_connection import OwnConnection
 
@@ -43,7 +45,11 @@ class Heartbeat:
             StorageUnavailable: If the database cannot be reached.
         """
         known = [(answers, answers.numbers) for answers in self._answers()]
-        there, is_new = await self._connection.run(self._look)
+        try:
+            there, is_new = await self._connection.run(self._look)
+        except StorageUnavailable:
+            self._reached_at = inf
+            raise
         if is_new:
             self._reached_at = asyncio.get_running_loop().time()
         for answers, numbers in known:

@@ -176,10 +176,15 @@ class Node:
                 await self._quietly(self._adopt())
 
     async def _adopt(self) -> None:
-        is_sure = self._heart.is_reached_for(self.lease)
-        lease = timedelta(seconds=self.lease) if is_sure else ONLY_GIVEN_UP
-        first = {(each.owner, name) for each in self.listeners for name in each.opened}
-        await adopt_all(self.database, lease, first=first, continues=self._continues)
+        is_sure = partial(self._heart.is_reached_for, self.lease)
+        lease = timedelta(seconds=self.lease) if is_sure() else ONLY_GIVEN_UP
+        await adopt_all(
+            self.database,
+            lease,
+            first={(each.owner, name) for each in self.listeners for name in each.opened},
+            continues=self._continues,
+            is_sure=is_sure if is_sure() else lambda: True,
+        )
         await self.database.execute(
             'delete from node n where seen_at < clock_timestamp() - %s '
             'and not exists (select from run r where r.node = n.id)',
