@@ -22,6 +22,7 @@ from playwright.sync_api import Browser
 from tests.benchmarks.crowds import Reader, in_a_loop
 from tests.benchmarks.measuring import App
 from tests.benchmarks.sockets import SocketPage
+from tests.security.raw import ask
 from tests.security.sockets import read_page
 from tests.support.postgres import PostgresServer, migrated, new_server
 from tests.support.process import Parlour
@@ -134,6 +135,8 @@ async def measure(
     for key, value in used.items():
         print(f'  {key}: {value / spent:.2f}')
     print(f'  memory of each: {", ".join(f"{app.memory:.0f} MB" for app in apps)}')
+    for app in apps if server else ():
+        tell_database(app)
 
 
 async def everybody(
@@ -204,6 +207,21 @@ def figures(apps: Sequence[App], server: PostgresServer | None) -> dict[str, flo
         assert row
         used['commits a second'], used['MB of WAL a second'] = map(float, row)
     return used
+
+
+def tell_database(app: App) -> None:
+    """Print what a node says of its waiting for the database, since it was started."""
+    lines = ask(app.url, path='/metrics').body.splitlines()
+    said = dict(line.rsplit(' ', 1) for line in lines if line.startswith('parlour_database'))
+    figure = {name.removeprefix('parlour_database_'): float(value) for name, value in said.items()}
+    waited, worked = (
+        1000 * figure[f'{name}_sum'] / figure[f'{name}_count'] for name in ('wait_seconds', 'seconds')
+    )
+    late = figure['wait_seconds_count'] - figure['wait_seconds_bucket{le="1.0"}']
+    print(
+        f'  {app.name}: a connection was waited for {waited:.1f} ms on average, {late:.0f} times above 1 s; '
+        f'a transaction took {worked:.1f} ms; {figure["lost_total"]:.0f} were lost'
+    )
 
 
 def cpu_of_family(pid: int) -> float:
