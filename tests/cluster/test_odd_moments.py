@@ -11,6 +11,7 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import NodeLeaving
+from chat.store.postgres.node import open_node
 from tests.cluster.team import SHORT_LEASE, Member, asked, node_of_team, said, text_of, until, waiting
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
@@ -152,6 +153,29 @@ async def test_a_command_is_done_though_the_node_that_has_taken_it_dies(postgres
                 [SEND_ONE, 'dead'],
             )
         await until(here, lambda: said(here) == ['zero: So.', 'one: So.'])
+
+
+async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgotten(
+    postgres_url: str,
+) -> None:
+    """A node is told of them, so that it opens what they have."""
+    async with node_of_team(postgres_url, ScriptedModels(saying('So.'))) as first:
+        here = await asked(first, 'zero')
+        await until(here, lambda: not here.is_running)
+    wanted = asyncio.Queue[str]()
+    node = await open_node(postgres_url, beat=0.05)
+    node.looking.on_wanted = wanted.put
+    try:
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute(
+                'insert into command (conversation, document, created_at) '
+                "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
+                [SEND_ONE],
+            )
+        async with asyncio.timeout(20):
+            assert await wanted.get() == 'anna'
+    finally:
+        await node.close()
 
 
 async def test_a_prompt_whose_page_has_changed_nodes_is_asked_once(postgres_url: str) -> None:
