@@ -19,6 +19,8 @@ class NodeStatus:
     """Seconds since it has said that it is there."""
     is_silent: bool
     """Whether that is so long that others take over what it answers."""
+    is_leaving: bool
+    """Whether it is about to end, and takes over nothing."""
     answers: int
     """How many it is giving."""
     is_this: bool

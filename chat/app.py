@@ -8,7 +8,12 @@ from contextlib import AsyncExitStack
 from chat.agent_config import AgentConfig
 from chat.mounting import make_app, secure_nicegui
 from chat.process_claim import claim_process, released_on_failure
-from chat.server.connections import raise_file_limit
+from chat.server.connections import (
+    FairHTTPProtocol,
+    UnauthenticatedConnections,
+    limited_protocol,
+    raise_file_limit,
+)
 from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.lan_listener import LanListener
 from chat.server.launcher import DesktopWindow, Launcher, print_line
@@ -103,9 +108,21 @@ async def listen(
         options = guard_options(settings, host=settings.host, port=port, token=token, lock=lock)
         guard = SecurityMiddleware(serving.app, **options)
         listener = Listener(
-            guard, listening, on_ready=ready, on_closing=serving.shutdown, leave=serving.leave
+            guard,
+            listening,
+            on_ready=ready,
+            on_closing=serving.shutdown,
+            leave=serving.leave,
+            http=protocol_for(settings),
         )
         await listener.listen()
+
+
+def protocol_for(settings: Settings) -> type[FairHTTPProtocol]:
+    """Return the protocol of connections: behind a proxy, those of others are few and short."""
+    if proxy := settings.sign_in_proxy:
+        return limited_protocol(UnauthenticatedConnections(proxy.is_at))
+    return FairHTTPProtocol
 
 
 def make_launcher(settings: Settings) -> Launcher:

@@ -16,7 +16,7 @@ from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import StartFailed
 from chat.mounting import make_app, secure_nicegui
 from chat.process_claim import claim_process, released_on_failure
-from chat.server.instance import Instance, RunningInstance
+from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.launcher import Launcher, print_line
 from chat.server.security.middleware import SecurityMiddleware
 from chat.serving import Serving, guard_options, serve_one
@@ -154,9 +154,12 @@ async def _serve(
     Raises:
         StartFailed: If it cannot be used.
     """
+    running = RunningInstance.now('', '')
+    launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
     if storage is None:
         settings.check_database()
         if settings.database:
+            pages.include_router(instance_routes(running, launcher.raise_window))
             return await serve_team(pages, settings, stack, config)
         storage = await _claim_storage(settings, stack)
     return await serve_one(
@@ -165,8 +168,8 @@ async def _serve(
         storage,
         network=NoListener('This Parlour is part of another app. Who may come in is decided there.'),
         lock=lock,
-        running=RunningInstance.now('', ''),
-        launcher=Launcher(folder=settings.data, desktop=None, no_browser=True),
+        running=running,
+        launcher=launcher,
         stack=stack,
         agent_config=config,
     )

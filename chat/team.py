@@ -108,7 +108,7 @@ class Team:
     @property
     def run_count(self) -> int:
         """How many answers are being given here."""
-        return sum(len(member.context.conversations.running) for member in self.people.here.values())
+        return sum(len(member.context.conversations.answering) for member in self.people.here.values())
 
     async def _open(self, user: str, stack: AsyncExitStack) -> Member:
         storage = await self._storage.open(user, stack)

@@ -132,3 +132,11 @@ def test_names_of_a_team_come_from_the_environment_too(monkeypatch: pytest.Monke
     assert settings.sign_in_proxy
     assert settings.sign_in_proxy.user_header == 'remote-user'
     assert (settings.admins, settings.node) == (('anna', 'Bert B.'), 'node-a')
+
+
+def test_what_becomes_of_an_answer_whose_node_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (settings_from([]).continue_left, settings_from(['--drain', '5']).drain) == ('ask', 5)
+    monkeypatch.setenv('PARLOUR_CONTINUE', 'once')
+    assert settings_from([]).continue_left == 'once'
+    monkeypatch.setenv('PARLOUR_CONTINUE', 'often')
+    assert problem_with() == "PARLOUR_CONTINUE cannot be used: Input should be 'ask' or 'once'"

@@ -82,8 +82,8 @@ def asked_at(turn: Turn) -> datetime | None:
 
 
 def moment(time: datetime | None) -> str:
-    """Return a time where this computer is; '' if it is not known."""
-    return f'{time.astimezone():%Y-%m-%d %H:%M}' if time and time > UNKNOWN_TIME else ''
+    """Return a time where this computer is, with its zone, which need not be the reader's; '' if unknown."""
+    return time.astimezone().isoformat(' ', 'minutes') if time and time > UNKNOWN_TIME else ''
 
 
 def answered_by(turn: Turn) -> str:

@@ -97,7 +97,10 @@ async def _stream_lines(live: LiveConversation, turn_id: str) -> AsyncIterator[s
     sent: list[str] = []
     while True:
         change_count = live.changed.count
-        turn = next(turn for turn in live.turns if turn.id == turn_id)
+        turn = next((turn for turn in live.turns if turn.id == turn_id), None)
+        if turn is None:  # another node is answering, and asks it after that
+            await live.changed.wait(change_count)
+            continue
         lines = _lines(turn)
         for line in lines:
             if line not in sent:

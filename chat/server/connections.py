@@ -9,7 +9,7 @@ import asyncio
 import logging
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -188,7 +188,9 @@ class FairHTTPProtocol(H11Protocol):
 class UnauthenticatedConnections:
     """Counts the connections without an authenticated request."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_trusted: Callable[[str], bool] = lambda _: False) -> None:
+        """`is_trusted` says of an address that its connections have no limit: those of a proxy."""
+        self.is_trusted = is_trusted
         self._connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
 
@@ -215,10 +217,13 @@ class LimitedHTTPProtocol(FairHTTPProtocol):
 
     unauthenticated: ClassVar[UnauthenticatedConnections]
     _head_timer: asyncio.TimerHandle | None = None
+    _is_trusted = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # as there
         super().connection_made(transport)
-        if self.client and self.unauthenticated.add(self.client):
+        if self.client and self.unauthenticated.is_trusted(self.client[0]):
+            self._is_trusted = True
+        elif self.client and self.unauthenticated.add(self.client):
             self._start_head_timer()
         else:
             transport.abort()
@@ -241,7 +246,7 @@ class LimitedHTTPProtocol(FairHTTPProtocol):
         is_whole = self.conn.their_state is not h11.IDLE
         if is_whole:
             self._stop_head_timer()
-        elif not self._head_timer and not self.transport.is_closing():
+        elif not (self._head_timer or self._is_trusted or self.transport.is_closing()):
             self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self.transport.abort)
 
     def _remove_connection(self) -> None:

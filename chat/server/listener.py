@@ -103,6 +103,7 @@ class Listener(uvicorn.Server):
         on_ready: Callable[[], None],
         on_closing: Callable[[], Awaitable[None]],
         leave: Callable[[], Awaitable[None]] | None = None,
+        http: type[H11Protocol] = FairHTTPProtocol,
     ) -> None:
         """Prepare it, and listen to nothing yet.
 
@@ -112,8 +113,9 @@ class Listener(uvicorn.Server):
             on_ready: Called once it can be used.
             on_closing: Awaited while pages are still connected, so that they see how their answers end.
             leave: Awaited before that after SIGTERM, while all goes on; a second signal cuts it short.
+            http: The protocol of its connections.
         """
-        super().__init__(server_config(app, lifespan='on'))
+        super().__init__(server_config(app, lifespan='on', http=http))
         self._listening = listening
         self._ready = on_ready
         self._closing = on_closing

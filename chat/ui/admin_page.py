@@ -63,7 +63,8 @@ def _sum(name: str, number: int, note: str = '') -> dict[str, str]:
 
 
 def _node_row(node: NodeStatus) -> dict[str, Any]:
-    state = f'silent for {spoken(node.silent_for)}' if node.is_silent else 'running'
+    is_here = 'leaving' if node.is_leaving else 'running'
+    state = f'silent for {spoken(node.silent_for)}' if node.is_silent else is_here
     return {
         'name': node.name,
         'state': f'{state}, shows you this page' if node.is_this else state,

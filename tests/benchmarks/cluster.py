@@ -22,6 +22,7 @@ from playwright.sync_api import Browser
 from tests.benchmarks.crowds import Reader, in_a_loop
 from tests.benchmarks.measuring import App
 from tests.benchmarks.sockets import SocketPage
+from tests.security.raw import ask
 from tests.security.sockets import read_page
 from tests.support.postgres import PostgresServer, migrated, new_server
 from tests.support.process import Parlour
@@ -112,6 +113,7 @@ async def measure(
 ) -> None:
     [provider] = providers
     people = await everybody(apps, provider, count, seconds, is_team=server is not None)
+    print(f'{name}: all pages are open', flush=True)
     await asyncio.sleep(REST)
     before, begun = figures(apps, server), time.perf_counter()
     for person in people:
@@ -119,7 +121,7 @@ async def measure(
     await asyncio.gather(*(reader.is_over.wait() for person in people for reader in person.readers))
     spent = time.perf_counter() - begun
     used = {key: value - before[key] for key, value in figures(apps, server).items()}
-    print(f'{name}: {seconds:.0f} s of words, ended after {spent:.1f} s; load {os.getloadavg()[0]:.1f}')
+    print(f'  {seconds:.0f} s of words, ended after {spent:.1f} s; load {os.getloadavg()[0]:.1f}')
     for place, where in enumerate(('where it is given', 'followed elsewhere' if server else 'a second page')):
         readers = [person.readers[place] for person in people]
         ages = sorted(age for reader in readers for age in reader.ages)
@@ -133,6 +135,8 @@ async def measure(
     for key, value in used.items():
         print(f'  {key}: {value / spent:.2f}')
     print(f'  memory of each: {", ".join(f"{app.memory:.0f} MB" for app in apps)}')
+    for app in apps if server else ():
+        tell_database(app)
 
 
 async def everybody(
@@ -203,6 +207,21 @@ def figures(apps: Sequence[App], server: PostgresServer | None) -> dict[str, flo
         assert row
         used['commits a second'], used['MB of WAL a second'] = map(float, row)
     return used
+
+
+def tell_database(app: App) -> None:
+    """Print what a node says of its waiting for the database, since it was started."""
+    lines = ask(app.url, path='/metrics').body.splitlines()
+    said = dict(line.rsplit(' ', 1) for line in lines if line.startswith('parlour_database'))
+    figure = {name.removeprefix('parlour_database_'): float(value) for name, value in said.items()}
+    waited, worked = (
+        1000 * figure[f'{name}_sum'] / figure[f'{name}_count'] for name in ('wait_seconds', 'seconds')
+    )
+    late = figure['wait_seconds_count'] - figure['wait_seconds_bucket{le="1.0"}']
+    print(
+        f'  {app.name}: a connection was waited for {waited:.1f} ms on average, {late:.0f} times above 1 s; '
+        f'a transaction took {worked:.1f} ms; {figure["lost_total"]:.0f} were lost'
+    )
 
 
 def cpu_of_family(pid: int) -> float:

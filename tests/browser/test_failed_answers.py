@@ -54,6 +54,7 @@ async def test_a_model_that_is_being_loaded_is_waited_for_and_the_page_says_so(
     await chat.expect_state('waiting')
     held.release()
     await chat.expect_answer('Here I am.')
+    await chat.expect_state('done')
     provider.always_reply(loading)
     await chat.send('And now?')
     await expect(chat.page.locator('.waiting-line').last).to_contain_text('Waiting for the model')

@@ -35,6 +35,7 @@ async def test_regenerate_and_the_way_back(app: Parlour, provider: Provider, cha
     await expect(part(answer, 'version-label')).to_have_count(0)
     await part(answer, 'regenerate').click()
     await chat.expect_answer('Tails.')
+    await chat.expect_state('done')
     await expect(part(answer, 'version-label')).to_have_text('2/2')
     await expect(part(answer, 'version-next')).to_be_disabled()
     await part(answer, 'version-prev').click()
@@ -65,6 +66,7 @@ async def test_an_edit_in_the_middle(app: Parlour, provider: Provider, chat: Cha
     await part(first, 'edit-box').fill('Another')
     await part(first, 'edit-box').press('Enter')
     await chat.expect_answer('Three.')
+    await chat.expect_state('done')
     await expect(chat.turns('user')).to_have_count(1)
     assert request_messages(provider.requests[2]) == [('user', 'Another')]
     await expect(part(first, 'version-label')).to_have_text('2/2')
@@ -83,6 +85,7 @@ async def test_the_choice_is_that_of_all_pages(
     await phone.open(await desk.address())
     await part(phone.turns('assistant').last, 'regenerate').tap()
     await desk.expect_answer('Tails.')
+    await desk.expect_state('done')
     await part(desk.turns('assistant').last, 'version-prev').click()
     await phone.expect_answer('Heads.')
 
@@ -102,6 +105,7 @@ async def test_all_of_it_with_a_finger(app: Parlour, provider: Provider, open_ch
         assert (box['width'], box['height']) >= (44, 44)
     await part(answer, 'regenerate').tap()
     await chat.expect_answer('Two.')
+    await chat.expect_state('done')
     await part(answer, 'version-prev').tap()
     await chat.expect_answer('One.')
     await part(question, 'edit').tap()

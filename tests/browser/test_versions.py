@@ -18,6 +18,7 @@ async def toss(app: Parlour, provider: Provider, chat: ChatPage) -> Locator:
     answer = chat.turns('assistant').last
     await answer.get_by_test_id('regenerate').click()
     await chat.expect_answer('Tails.')
+    await chat.expect_state('done')
     await expect(answer.get_by_test_id('version-label')).to_have_text('2/2')
     return answer
 

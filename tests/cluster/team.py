@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
+import psycopg
 from pydantic_ai import Agent, ModelResponse
 
 from chat.agent_config import AgentConfig, AgentRoster
@@ -17,6 +19,8 @@ from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.support.scripted import ScriptedModels, preferences_store
 
 BEAT = 0.1
+DAY = timedelta(days=1)
+
 SHORT_LEASE = 0.6
 """Seconds; for tests of what is taken over. A node that a busy machine holds up loses its answers with it."""
 
@@ -94,6 +98,14 @@ async def asked(member: Member, prompt: str = 'one') -> LiveConversation:
     live.send(prompt, turn_id=prompt)
     await live.wait_until_stored(prompt)
     return live
+
+
+async def seen(url: str, member: Member, ago: timedelta) -> None:
+    """Have a node that is silent have said so long ago that it lives; a time to come keeps it alive."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.execute(
+            'update node set seen_at = clock_timestamp() - %s where id = %s', [ago, member.node.name]
+        )
 
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:

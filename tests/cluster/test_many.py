@@ -10,7 +10,7 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE
-from tests.cluster.team import SHORT_LEASE, asked, node_of_team, said, text_of, until
+from tests.cluster.team import DAY, SHORT_LEASE, asked, node_of_team, said, seen, text_of, until
 from tests.support.postgres import until_rows
 from tests.support.profile import sized
 from tests.support.scripted import HeldScript, ScriptedModels, saying
@@ -18,6 +18,8 @@ from tests.support.scripted import HeldScript, ScriptedModels, saying
 WORDS = [f'word{number} ' for number in range(sized(10, 50))]
 PACE = sized(0.02, 0.2)
 """Seconds from one word to the next; slower than any model, so that all answers are under way together."""
+
+ALL_HAVE_SAID = "select from frame where tail like '%%cat%%' having count(distinct run) = %s"
 
 
 async def speech(_: list[ModelMessage]) -> AsyncIterator[str]:
@@ -61,8 +63,7 @@ async def test_many_answers_of_a_dead_node_are_taken_over(postgres_url: str) -> 
     models = ScriptedModels(saying('Never.'))
     async with node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead:
         lives = [await asked(dead, f'{number}') for number in range(sized(20, 200))]
-        for live in lives:
-            await until(live, lambda live=live: text_of(live) == 'A cat')
+        await until_rows(postgres_url, ALL_HAVE_SAID, len(lives))
         async with (
             node_of_team(postgres_url, models, lease=SHORT_LEASE) as second,
             node_of_team(postgres_url, models, lease=SHORT_LEASE) as third,
@@ -80,11 +81,12 @@ async def test_what_somebody_looks_at_is_taken_over_first(postgres_url: str) -> 
     models = ScriptedModels(saying('Never.'))
     async with node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead:
         lives = [await asked(dead, f'{number}') for number in range(30)]
-        for live in lives:
-            await until(live, lambda live=live: text_of(live) == 'A cat')
-        async with node_of_team(postgres_url, models, lease=3) as other:
+        await until_rows(postgres_url, ALL_HAVE_SAID, len(lives))
+        await seen(postgres_url, dead, -DAY)
+        async with node_of_team(postgres_url, models, lease=SHORT_LEASE) as other:
             there = await other.open(lives[-1].id)
             await until(there, lambda: text_of(there) == 'A cat')
+            await seen(postgres_url, dead, DAY)
             await until_rows(postgres_url, 'select where not exists (select from run)')
             async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
                 rows = await connection.execute('select name from conversation order by updated_at')

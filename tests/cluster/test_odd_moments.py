@@ -11,6 +11,7 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import NodeLeaving
+from chat.store.postgres.node import open_node
 from tests.cluster.team import SHORT_LEASE, Member, asked, node_of_team, said, text_of, until, waiting
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
@@ -154,6 +155,29 @@ async def test_a_command_is_done_though_the_node_that_has_taken_it_dies(postgres
         await until(here, lambda: said(here) == ['zero: So.', 'one: So.'])
 
 
+async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgotten(
+    postgres_url: str,
+) -> None:
+    """A node is told of them, so that it opens what they have."""
+    async with node_of_team(postgres_url, ScriptedModels(saying('So.'))) as first:
+        here = await asked(first, 'zero')
+        await until(here, lambda: not here.is_running)
+    wanted = asyncio.Queue[str]()
+    node = await open_node(postgres_url, beat=0.05)
+    node.looking.on_wanted = wanted.put
+    try:
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute(
+                'insert into command (conversation, document, created_at) '
+                "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
+                [SEND_ONE],
+            )
+        async with asyncio.timeout(20):
+            assert await wanted.get() == 'anna'
+    finally:
+        await node.close()
+
+
 async def test_a_prompt_whose_page_has_changed_nodes_is_asked_once(postgres_url: str) -> None:
     """A page sends again what it has no reply to, maybe to a node that had the chat open before."""
     models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Again.'))]
@@ -211,3 +235,20 @@ async def test_metadata_is_merged_while_an_answer_grows(postgres_url: str) -> No
             await until(
                 live, lambda live=live: (live.metadata.model, live.metadata.is_pinned) == ('scripted', True)
             )
+
+
+async def test_a_temporary_chat_stays_in_the_memory_of_its_node(postgres_url: str) -> None:
+    """No row is written of it, and nothing of it can be taken over."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    async with node_of_team(postgres_url, ScriptedModels(script)) as member:
+        live = member.registry.new()
+        member.registry.temporary.begin(live)
+        live.send('one', turn_id='one')
+        await until(live, lambda: text_of(live) == 'A cat')
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            for table in (b'conversation', b'entry', b'run', b'frame', b'command'):
+                rows = await connection.execute(b'select from ' + table)
+                assert rows.rowcount == 0, table
+        script.release.set()
+        await until(live, lambda: not live.is_running)
+        assert said(live) == ['one: A cat sat.']

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -9,9 +10,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from chat.errors import ConversationNotFound
+from chat.server.connections import MAX_CONNECTIONS_PER_ADDRESS
 from tests.cluster.signed_in import HOST, STRANGER, USER_HEADER, SignedIn, node_behind_proxy
 from tests.cluster.team import node_of_team
-from tests.security.raw import ask
+from tests.security.raw import answer_on, ask, connected
 from tests.security.sockets import said_to
 from tests.support.launching import Launch
 from tests.support.postgres import PostgresServer, migrated
@@ -79,6 +81,21 @@ def test_only_whom_the_proxy_names_is_let_in(node: Node) -> None:
     assert status_of_socket(node.person('anna'), origin=node.url) == 403
 
 
+def test_connections_of_others_than_the_proxy_are_few(node: Node) -> None:
+    """Whoever can reach the node cannot keep it from those who come through the proxy."""
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(connected(node.url))
+        others = [
+            stack.enter_context(connected(node.url, STRANGER)) for _ in range(MAX_CONNECTIONS_PER_ADDRESS)
+        ]
+        with suppress(ConnectionError):
+            assert stack.enter_context(connected(node.url, STRANGER)).recv(1) == b''
+        assert node.person('anna').ask('/').status == 200
+        others[0].sendall(b'GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: x\r\n\r\n')
+        assert answer_on(others[0]).status == 200
+
+
 def test_two_people_at_one_node(node: Node) -> None:
     """Nothing that one of them has is there for the other, whatever they ask for."""
     dora, emil = node.person('dora'), node.person('emil')
@@ -136,3 +153,14 @@ def test_administrators_see_the_team(node: Node) -> None:
     assert 'Zebras' not in told
     for user in ('fred', 'Carla'):
         assert node.person(user).ask('/admin').status == 404
+
+
+async def test_an_import_under_way_at_another_node_is_not_taken_back(postgres_url: str) -> None:
+    """That of a node that has died is, by the next one at which its person is."""
+    models = ScriptedModels(saying('Hello.'))
+    async with node_of_team(postgres_url, models) as second:
+        async with node_of_team(postgres_url, models) as first:
+            await first.storage.whole.put_import('1', {'state': 'running'})
+            assert dict(await first.storage.whole.imports()) == {'1': {'state': 'running'}}
+            assert dict(await second.storage.whole.imports()) == {}
+        assert dict(await second.storage.whole.imports()) == {'1': {'state': 'running'}}

@@ -2,20 +2,17 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 import psycopg
 
 from chat.store.postgres.node import Node
-from tests.cluster.team import SHORT_LEASE, Member, asked, node_of_team, said, text_of, until
+from tests.cluster.team import DAY, SHORT_LEASE, asked, node_of_team, said, seen, text_of, until
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
 FOREVER = 3600
 """Seconds between two beats of a node that is silent."""
-
-DAY = timedelta(days=1)
 
 SEEN_AGAIN = "select from node where id = %s and seen_at > clock_timestamp() - interval '1 day'"
 
@@ -51,7 +48,7 @@ async def test_a_node_whose_answer_was_taken_over_stops_it(postgres_url: str) ->
     models = ScriptedModels(script)
     async with (
         node_of_team(postgres_url, models) as owner,
-        node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=SHORT_LEASE) as other,
+        node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=2) as other,
     ):
         here = await asked(owner)
         there = await other.open(here.id)
@@ -90,14 +87,6 @@ async def test_who_reaches_the_database_again_takes_over_nothing_for_one_lease(p
         await until(there, lambda: not there.is_running)
 
 
-async def seen(url: str, member: Member, ago: timedelta) -> None:
-    """Have a node have said so long ago that it lives."""
-    async with await psycopg.AsyncConnection.connect(url) as connection:
-        await connection.execute(
-            'update node set seen_at = clock_timestamp() - %s where id = %s', [ago, member.node.name]
-        )
-
-
 async def test_what_is_given_up_is_taken_over_without_waiting_for_a_lease(postgres_url: str) -> None:
     script = HeldScript('A ', 'cat')
     async with (
@@ -121,7 +110,7 @@ async def test_an_answer_is_gone_on_with_once_and_never_twice(postgres_url: str)
         node_of_team(postgres_url, ScriptedModels(held), beat=FOREVER) as first,
     ):
         here = await asked(first)
-        await until(here, lambda: text_of(here) == 'A cat')
+        await until_rows(postgres_url, "select from frame where tail like '%%cat%%'")
         async with node_of_team(
             address_at(line, postgres_url), ScriptedModels(second), lease=SHORT_LEASE, continues=True
         ) as killed:

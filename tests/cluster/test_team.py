@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from chat.conversation.live_conversation import LiveConversation
-from tests.cluster.team import SHORT_LEASE, Member, asked, node_of_team, said, text_of, until
+from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
 from tests.support.postgres import address_at
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
@@ -114,9 +114,10 @@ async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_
         node_of_team(postgres_url, models, lease=SHORT_LEASE) as second,
         node_of_team(postgres_url, models, lease=SHORT_LEASE) as third,
     ):
-        team = Team(dead, second, script, [])
-        here, there = await team.ask()
-        await until(there, lambda: bool(text_of(there)))
+        await seen(postgres_url, dead, -DAY)
+        here, there = await Team(dead, second, script, []).ask()
+        await until(there, lambda: text_of(there) == 'A cat')
+        await seen(postgres_url, dead, DAY)
         shown = list[str]()
 
         def is_over() -> bool:

@@ -176,3 +176,28 @@ async def test_who_opens_a_fork_early_sees_its_title_too() -> None:
 def _asked(live: LiveConversation) -> LiveConversation:
     live.send('Go')
     return live
+
+
+async def test_what_has_to_be_finished_before_it_is_closed() -> None:
+    """An answer under way and a temporary chat; of a team, that keeps open what somebody has who has left."""
+    speech = HeldScript('Hi')
+    registry = registry_with(
+        ScriptedModels(speech), MemoryStore(), preferences_store(Preferences(refines_titles=False))
+    )
+    live = registry.new()
+    assert not registry.is_busy
+    live.send('Hello')
+    assert registry.is_busy
+    speech.release.set()
+    await wait_until_answered(live)
+    async with asyncio.timeout(30):
+        while registry.is_busy:
+            await registry.activity.wait()
+    temporary = registry.new()
+    registry.temporary.begin(temporary)
+    temporary.send('Between us')
+    await wait_until_answered(temporary)
+    assert registry.is_busy
+    await registry.delete(temporary.id)
+    assert not registry.is_busy
+    await registry.close()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -51,6 +52,7 @@ async def test_markdown_has_its_files_beside_it(folder: DataFolder) -> None:
     text = archive.read(text_name).decode()
     assert text.startswith(f'---\ntitle: "A <script>cat</script>: 1/2"\nid: "{cat}"\nmodel: "gpt-6.1"\n')
     assert '# A \\<script\\>cat\\</script\\>: 1/2\n\n## You\n' in text
+    assert re.search(r'\n\*\d{4}-\d\d-\d\d \d\d:\d\d[+-]\d\d:\d\d\*\n', text)
     assert f'![cat ü.png](<{file_name}>)' in text
     assert archive.read(file_name) == PICTURE
     assert '<summary>Thinking</summary>\n\nLook.' in text

@@ -25,6 +25,22 @@ STORED = 'cookies,local_storage,indexeddb,websql,file_systems,service_workers'
 """What Chromium keeps for a page, in its own words."""
 
 
+RECORD_EVENTS = """
+const note = (what) => {
+  const noted = window.name ? JSON.parse(window.name) : [];
+  noted.push(`${new Date().toISOString().slice(17, 23)} ${what}`);
+  window.name = JSON.stringify(noted.slice(-24));
+};
+const named = (node) => node?.closest?.("[data-testid]")?.dataset.testid ?? node?.nodeName ?? "";
+const noteEvent = ({ type, key, target }) => note(`${type} ${key ?? ""} ${named(target)}`);
+for (const name of ["pointerdown", "pointerup", "click", "keydown", "submit"])
+  addEventListener(name, noteEvent, { capture: true });
+for (const name of ["DOMContentLoaded", "pagehide"]) addEventListener(name, () => note(name));
+addEventListener("parlour-connected", () => note("connected"), { capture: true });
+"""
+"""Notes of a page what happened to it last, also before it was loaded anew."""
+
+
 @dataclass(eq=False, slots=True)
 class Person:
     """A browser with nothing in it but what it has cached, and the page that stays open in it."""
@@ -67,11 +83,12 @@ class BrowserContexts:
         return await person.context.new_page() if anew else person.page
 
     async def described(self) -> str:
-        """What all pages show that are lent, as a screen reader has it."""
+        """What happened last to all pages that are lent, and what they show, as a screen reader has it."""
         shown: list[str] = []
         for page in [page for person in self._lent for page in person.context.pages]:
             try:
-                shown.append(f'{page.url}\n{await page.locator("body").aria_snapshot(timeout=5000)}')
+                noted = await page.evaluate('window.name')
+                shown.append(f'{page.url}\n{noted}\n{await page.locator("body").aria_snapshot(timeout=5000)}')
             except Error as error:
                 shown.append(f'{page.url}: {error}')
         return '\n\n'.join(shown)
@@ -95,6 +112,7 @@ class BrowserContexts:
     async def _made(self, device: Device) -> Person:
         context = await self._browser.new_context(**CONTEXT_OPTIONS[device])
         context.set_default_timeout(self._timeout)
+        await context.add_init_script(RECORD_EVENTS)
         return Person(device, context, await context.new_page())
 
 

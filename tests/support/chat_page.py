@@ -57,7 +57,7 @@ class ChatPage:
         await expect(self.page.locator('.composer')).to_have_attribute('data-saved', 'true')
 
     async def expect_answer(self, text: str) -> None:
-        """Wait until the last answer has this text and no other."""
+        """Wait until the last answer has this text and no other; it may not be done yet: `expect_state`."""
         await expect(self.answers.last).to_have_text(text)
 
     async def expect_answer_with(self, text: str) -> None:

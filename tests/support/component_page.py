@@ -154,6 +154,8 @@ class Stage:
     async def connect(self, *, connected: bool) -> None:
         """Say whether there is a connection to the server."""
         await self.page.evaluate('(connected) => (socket.connected = connected)', connected)
+        if connected:
+            await self.page.evaluate('document.dispatchEvent(new Event("parlour-connected"))')
 
     async def pass_time(self, milliseconds: int) -> None:
         """Let time go on; only where it stands still otherwise."""

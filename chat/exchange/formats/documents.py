@@ -177,7 +177,7 @@ def sample_of(head: bytes) -> Sample:
     if head.lstrip()[:1] in {b'{', b'['}:
         try:
             events = ijson.basic_parse(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # it has no types
-                io.BytesIO(head),
+                io.BytesIO(_NO_NUMBER.sub(b'null', head)),
                 buf_size=READ_BUFFERS[len(head) > HEAD_BYTES],
                 multiple_values=True,
                 use_float=True,

@@ -31,7 +31,7 @@ class PostgresAdministration:
 
     async def _nodes(self) -> list[NodeStatus]:
         rows = await self._node.database.read(
-            'select n.id, extract(epoch from clock_timestamp() - n.seen_at)::float, '
+            'select n.id, extract(epoch from clock_timestamp() - n.seen_at)::float, n.is_leaving, '
             '(select count(*) from run r where r.node = n.id) from node n '
             "where n.seen_at > clock_timestamp() - interval '1 day' order by n.id"
         )
@@ -40,10 +40,11 @@ class PostgresAdministration:
                 name=name,
                 silent_for=silent_for,
                 is_silent=silent_for > LEASE,
+                is_leaving=is_leaving,
                 answers=answers,
                 is_this=name == self._node.name,
             )
-            for name, silent_for, answers in rows
+            for name, silent_for, is_leaving, answers in rows
         ]
 
     async def _runs(self) -> list[RunStatus]:

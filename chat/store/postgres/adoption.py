@@ -118,10 +118,12 @@ async def _adopt(database: Database, key: int, lease: timedelta, *, continues: b
 
 async def _blobs_in(connection: Connection, owner: str, text: str) -> BlobBytes:
     messages: list[Json] = [with_blob_names(message) for message in parsed(text)] if text else []
+    if not (names := blobs_of(messages)):
+        return BlobBytes()
     cursor = await connection.execute(
         'select sha256, content from blob b where sha256 = any(%s) '
         'and exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)',
-        [blobs_of(messages), owner],
+        [names, owner],
     )
     return BlobBytes({name: bytes(content) for name, content in await cursor.fetchall()})
 

@@ -51,6 +51,7 @@ class PostgresCatalog:
         self._rows: dict[int, ListedRow] = {}
         """By their keys, those in the trash among them."""
         self._listed: dict[str, ConversationSummary] = {}
+        self._keys: dict[str, int] = {}
         self._put_count = 0
 
     @property
@@ -87,8 +88,7 @@ class PostgresCatalog:
 
     def key_of(self, conversation_id: str) -> int | None:
         """Return the key of the row of a conversation that is listed."""
-        rows = (row for row in self._rows.values() if row.deleted_at is None)
-        return next((row.key for row in rows if row.summary.conversation_id == conversation_id), None)
+        return self._keys.get(conversation_id)
 
     def id_of(self, key: int) -> str | None:
         """Return the id of the conversation in a row, if it is listed."""
@@ -127,8 +127,9 @@ class PostgresCatalog:
     def _notify(self, *rows: ListedRow | None) -> None:
         changed = [row for row in rows if row]
         if any(row.deleted_at is None for row in changed):
-            listed = (row.summary for row in self._rows.values() if row.deleted_at is None)
-            self._listed = {summary.conversation_id: summary for summary in listed}
+            listed = [row for row in self._rows.values() if row.deleted_at is None]
+            self._listed = {row.summary.conversation_id: row.summary for row in listed}
+            self._keys = {row.summary.conversation_id: row.key for row in listed}
             self.changed.notify()
         if any(row.deleted_at for row in changed):
             self.trash_changed.notify()

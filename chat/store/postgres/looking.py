@@ -8,6 +8,9 @@ from datetime import timedelta
 from chat.store.postgres.database import Database
 from chat.store.postgres.members import Listener
 
+UNHEARD_AFTER = timedelta(seconds=1)
+"""After which nobody is on the way who has something open of the person whom a command is for."""
+
 
 class Looking:
     """Reads what follows from a notice, or from none."""
@@ -78,22 +81,25 @@ class Looking:
             listener = opened[int(place) - 1][0]
             listener.compare(name, revision, run, is_shown=is_shown)
 
-    async def find_commands(self) -> None:
-        """Have the commands done that nobody does.
+    async def find_commands(self, *, opens: bool) -> None:
+        """Have the commands done that nobody does; if it `opens`, for people who have nothing open, too.
 
         Raises:
             StorageUnavailable: If the database is away for too long.
         """
         rows = await self._database.read(
-            'select distinct c.owner, c.key from command m join conversation c on c.key = m.conversation '
-            'where m.node is null or m.node = %s or not exists '
-            '(select from node n where n.id = m.node and n.seen_at > clock_timestamp() - %s)',
-            *(self._node, self._lease),
+            'select c.owner, c.key, bool_or(m.created_at < clock_timestamp() - %s) '
+            'from command m join conversation c on c.key = m.conversation '
+            'where (m.node is null or m.node = %s or not exists '
+            '(select from node n where n.id = m.node and n.seen_at > clock_timestamp() - %s)) '
+            'and not exists (select from run r where r.conversation = m.conversation '
+            'and r.node is distinct from %s) group by c.owner, c.key',
+            *(UNHEARD_AFTER, self._node, self._lease, self._node),
         )
         listeners = {listener.owner: listener for listener in self._listeners}
-        for owner, key in rows:
+        for owner, key, _ in rows:
             if listener := listeners.get(owner):
                 listener.take_soon(key)
-        if self.on_wanted:
-            for owner in {owner for owner, _ in rows} - listeners.keys():
+        if opens and self.on_wanted:
+            for owner in {owner for owner, _, is_old in rows if is_old} - listeners.keys():
                 await self.on_wanted(owner)

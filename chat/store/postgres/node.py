@@ -163,7 +163,7 @@ class Node:
                 listener.beat()
             await self.looking.compare()
             await self.looking.read_frames()
-            await self.looking.find_commands()
+            await self.looking.find_commands(opens=not self.is_leaving)
         except BaseException:
             self._may_have_missed |= is_anew
             raise

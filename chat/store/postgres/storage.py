@@ -102,7 +102,12 @@ class PostgresStorage:
             database, owner, catalog=self.catalog, blobs=blobs, finishing=self._finishing
         )
         self.whole = PostgresWholeConversations(
-            database, owner, conversations=self.conversations, blobs=blobs, finishing=self._finishing
+            database,
+            owner,
+            conversations=self.conversations,
+            blobs=blobs,
+            finishing=self._finishing,
+            node=node,
         )
         self.search = PostgresSearch(database, owner, self.catalog)
         self.drafts = PostgresDrafts(database, owner)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import uuid4
 
@@ -21,11 +21,16 @@ from chat.store.postgres.blobs import PostgresBlobs
 from chat.store.postgres.commits import IS_LISTED, Commit, metadata_of, record_of
 from chat.store.postgres.conversations import PostgresConversations
 from chat.store.postgres.database import Database
+from chat.store.postgres.node import Node
 from chat.store.postgres.rows import BlobBytes, blobs_of, documents_of, entry_row, key_of
 from chat.store.postgres.values import ValueTable
 from chat.store.tinydb_storage.tables import Json, parsed
 
 COLUMNS: LiteralString = 'key, record, updated_at, meta'
+
+
+NODE_FIELD = 'node'
+"""Which node an import runs at, in what is stored of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,9 @@ class PostgresWholeConversations:
         conversations: PostgresConversations,
         blobs: PostgresBlobs,
         finishing: UncancellableTasks,
+        node: Node,
     ) -> None:
+        self._node = node
         self._database = database
         self._owner = owner
         self._conversations = conversations
@@ -171,9 +178,20 @@ class PostgresWholeConversations:
         return True
 
     async def imports(self) -> Mapping[str, Json]:
-        return await self._imports.read()
+        """Return what is known of imports, but for those that are under way at another node."""
+        rows = await self._database.read(
+            'select id from node where id <> %s and seen_at > clock_timestamp() - %s',
+            *(self._node.name, timedelta(seconds=self._node.lease)),
+        )
+        others = {name for (name,) in rows}
+        return {
+            import_id: {name: value for name, value in document.items() if name != NODE_FIELD}
+            for import_id, document in (await self._imports.read()).items()
+            if document.get('state') != 'running' or document.get(NODE_FIELD) not in others
+        }
 
     async def put_import(self, import_id: str, document: Json) -> None:
+        document = {**document, NODE_FIELD: self._node.name}
         await self._finishing.run(self._imports.put(import_id, document))
 
 

@@ -81,6 +81,8 @@ async def test_what_is_seen_when_nodes_are_killed(
     asking = asyncio.create_task(asyncio.to_thread(team.ask, answering, '/chat/', data={'prompt': 'go on'}))
     await expect(chat.turns('assistant')).to_have_count(2)
     await expect(answer).to_contain_text('Four')
+    runs = [team.figures(name)['parlour_runs'] for name in (answering, viewing)]
+    assert runs == ['1.0', '0.0']  # of the page's node it is none of its own
     await chat.page.evaluate(WATCH_WORDS)
     team.kill(answering)
     go_on = chat.page.get_by_test_id('continue')

@@ -29,6 +29,22 @@ async def send(stage: Stage, composer: Mounted, text: str) -> str:
     return sent[0]['id']
 
 
+async def test_what_is_sent_before_the_page_is_connected_goes_when_it_is(stage: Stage) -> None:
+    """A page is shown before that; somebody who types fast is ahead of it."""
+    await stage.connect(connected=False)
+    composer = await compose(stage)
+    await box_of(stage).press('Enter')  # nothing is nothing
+    await box_of(stage).fill('Hello')
+    await box_of(stage).press('Enter')
+    problem = stage.page.get_by_role('alert')
+    await expect(problem).to_have_text('Sending as soon as the page is connected.')
+    assert await texts(composer) == []
+    await stage.connect(connected=True)
+    assert await texts(composer, 1) == ['Hello']
+    await expect(problem).to_have_count(0)
+    await expect(box_of(stage)).to_have_value('')
+
+
 async def test_writing_is_told_when_the_keys_rest(paused: Stage) -> None:
     """A hundred keys in a row are one message, not a hundred."""
     composer = await compose(paused)

@@ -11,6 +11,7 @@ import { SavedPromptMenu } from "parlour/saved_prompts.js";
 
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
 const LOST = "Connection lost. Your message is kept; send it when the connection is back.";
+const NOT_YET = "Sending as soon as the page is connected.";
 
 export default {
   template: `
@@ -79,13 +80,14 @@ export default {
   },
   mounted() {
     const { draftKey, conversation, content, temporary, $emit: emit } = this;
+    this.wasConnected = isConnected();
     this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary });
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
     window.addEventListener("pagehide", this.sendDraft);
     document.addEventListener("parlour-files", this.drop);
-    document.addEventListener("parlour-connected", this.back);
+    document.addEventListener("parlour-connected", this.connected);
     if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
   beforeUnmount() {
@@ -94,7 +96,7 @@ export default {
     this.savedPrompts.close();
     window.removeEventListener("pagehide", this.sendDraft);
     document.removeEventListener("parlour-files", this.drop);
-    document.removeEventListener("parlour-connected", this.back);
+    document.removeEventListener("parlour-connected", this.connected);
   },
   methods: {
     stop(event) {
@@ -164,9 +166,13 @@ export default {
       this.savedPrompts.show();
       this.contentChanged();
     },
-    // A message that was sent before its files had arrived goes when they have.
+    // A message that was sent before its files had arrived goes when they have, and one of a page that was being connected
+    // when it is.
     filesChanged() {
       this.contentChanged();
+      this.sendWaiting();
+    },
+    sendWaiting() {
       if (this.waits && !this.$refs.tray.isUploading()) this.send();
     },
     refused(problem) {
@@ -177,9 +183,11 @@ export default {
     send() {
       if (this.listening) this.dictation.abort();
       const content = this.content();
-      this.waits = this.$refs.tray.isUploading();
+      const isUploading = this.$refs.tray.isUploading();
+      if (!(content.text.trim() || content.attachments.length || isUploading)) return;
+      this.waits = isUploading || !this.wasConnected;
       this.problem = this.obstacle(content);
-      if (this.problem || !(content.text.trim() || content.attachments.length)) return;
+      if (this.problem) return;
       this.outbox.send({ ...content, seen: this.seen() });
       this.put({ text: "" });
       this.contentChanged();
@@ -196,15 +204,17 @@ export default {
       );
     },
     obstacle({ text }) {
-      if (this.waits) return "Sending as soon as the files are uploaded.";
+      if (this.$refs.tray.isUploading()) return "Sending as soon as the files are uploaded.";
       const { maxLength, tooLong } = this.limits;
       if (text.length > maxLength) return localized(tooLong).replace("{length}", formatNumber(text.length));
       if (isTooLarge(text)) return "This message is too large to be sent at once. Send it in parts, or as a file.";
-      if (isConnected()) return "";
-      return LOST;
+      if (this.waits) return NOT_YET;
+      return isConnected() ? "" : LOST;
     },
-    back() {
+    connected() {
+      this.wasConnected = true;
       if (this.problem === LOST) this.problem = "";
+      this.sendWaiting();
     },
     confirmPrompt(id) {
       this.outbox.confirmPrompt(id);

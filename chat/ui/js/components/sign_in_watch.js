@@ -3,7 +3,7 @@
 import { localAddress } from "parlour/addresses.js";
 import { withSocket } from "parlour/connection.js";
 
-const PROBE_PATH = "/favicon.ico"; // for all who have signed in, and for nobody else
+const PROBE_PATH = "/unlock"; // answers all who have signed in, and nobody else
 
 export default {
   template: `<span hidden></span>`,
