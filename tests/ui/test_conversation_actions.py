@@ -8,6 +8,7 @@ from nicegui.testing import User
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.store.data_folder import DataFolder
+from chat.ui.chat.temporary_chat import TemporaryBanner, TemporaryButton
 from tests.support.scripted import HeldScript, ScriptedModels, wait_until_answered
 from tests.ui.row_lists import act, rows, sees
 
@@ -95,8 +96,8 @@ async def test_taking_back_leaves_no_temporary_chat(
     await person.open(f'/c/{ids[0]}')
     act(person, 'delete', ids[0])
     await person.should_see('What are we working on?')
-    person.find('Temporary chat').click()
-    await person.should_see(marker='composer')
+    person.find(TemporaryButton).click()
+    await person.should_see(TemporaryBanner)
     person.find('Undo').click()
     await sees(person, 'Three', 'Two', 'One')
     await person.should_not_see('Hi **there**.')
