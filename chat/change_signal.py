@@ -15,7 +15,10 @@ FRAME_TIME_PER_VIEWER = 5e-4
 """Seconds by which a frame is longer for each who waits: so half of the time is left for everything else."""
 
 WAKING_AT_ONCE = 50
-"""How many are woken at once; the others come after what else there is to do."""
+"""How many are told of growth at once; the others come after what else there is to do."""
+
+WAKING_TO_MORE = 4
+"""The same for other changes: a page that builds a new turn takes some milliseconds, not a tenth of one."""
 
 LATENESS_FACTOR = 8
 """A frame is at least so many times as long as the event loop was late: who is busy is told less often."""
@@ -45,7 +48,7 @@ class ChangeSignal:
     def notify(self) -> None:
         """Wake all who wait."""
         self.count_without_growth += 1
-        self._notify()
+        self._notify(WAKING_TO_MORE)
         for other in self._relays:
             other.notify()
 
@@ -89,23 +92,23 @@ class ChangeSignal:
     def _begin_frame(self, now: float, late: float) -> None:
         length = max(self._frame, LATENESS_FACTOR * late, FRAME_TIME_PER_VIEWER * len(self._waiters))
         self._frame_ends = now + min(length, MAX_LATE_INTERVAL)
-        self._notify()
+        self._notify(WAKING_AT_ONCE)
         for other in self._relays:
             other.notify()
 
-    def _notify(self) -> None:
+    def _notify(self, at_once: int) -> None:
         if self._at_end:
             self._at_end.cancel()
             self._at_end = None
         self.count += 1
         waiters, self._waiters = self._waiters, []
-        _wake(waiters)
+        _wake(waiters, at_once)
 
 
-def _wake(waiters: list[asyncio.Future[None]]) -> None:
+def _wake(waiters: list[asyncio.Future[None]], at_once: int) -> None:
     """Wake some, and the others in the next turn of the loop."""
-    for waiter in waiters[:WAKING_AT_ONCE]:
+    for waiter in waiters[:at_once]:
         if not waiter.done():
             waiter.set_result(None)
-    if others := waiters[WAKING_AT_ONCE:]:
-        others[0].get_loop().call_soon(_wake, others)
+    if others := waiters[at_once:]:
+        others[0].get_loop().call_soon(_wake, others, at_once)

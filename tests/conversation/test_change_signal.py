@@ -117,6 +117,24 @@ async def test_where_many_look_frames_are_longer_and_all_are_woken() -> None:
 
 
 @on_a_clock
+async def test_others_have_their_turn_while_pages_build_more_than_words() -> None:
+    change, woken, count = ChangeSignal(), list[int](), 100
+
+    async def look(number: int) -> None:
+        await change.wait()
+        woken.append(number)
+
+    async with asyncio.TaskGroup() as looking:
+        for number in range(count):
+            looking.create_task(look(number))
+        await asyncio.sleep(0)
+        change.notify()
+        await asyncio.sleep(0)
+        assert len(woken) < count / 10
+    assert woken == [*range(count)]
+
+
+@on_a_clock
 async def test_growth_is_told_from_other_changes() -> None:
     change = ChangeSignal()
     change.notify_soon()

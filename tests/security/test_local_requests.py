@@ -3,7 +3,9 @@
 import pytest
 from starlette.types import Scope
 
+from chat.server.security.authentication import AuthenticatedRequest, owner_authenticator
 from chat.server.security.request_head import read_head
+from chat.sharing.access import Owner
 
 
 def scope(peer: str | None, host: str, *headers: tuple[str, str]) -> Scope:
@@ -32,3 +34,14 @@ def test_only_what_surely_comes_from_this_computer_counts(
 ) -> None:
     """Also behind an app of somebody else's, which lets in others and may lie behind a proxy."""
     assert read_head(scope(peer, host, *headers), None).is_local is is_local
+
+
+async def test_at_a_database_nobody_is_at_the_computer() -> None:
+    """Its folders are not for the tools of a team, also where one person alone uses it."""
+    head = read_head(scope('127.0.0.1', '127.0.0.1:8080'), None)
+    for user in ('', 'anna'):
+        admitted = await owner_authenticator('127.0.0.1', 8080, '', user).authenticate(head)
+        assert isinstance(admitted, AuthenticatedRequest)
+        visitor = admitted.session.visitor
+        assert isinstance(visitor, Owner)
+        assert (visitor.user, visitor.is_at_computer) == (user, not user)
