@@ -80,7 +80,7 @@ export default {
   },
   mounted() {
     const { draftKey, conversation, content, temporary, $emit: emit } = this;
-    this.wasConnected = false; // until it is asked, or told
+    this.wasConnected = isConnected();
     this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary });
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
     this.put(this.outbox.restored ?? this.draft);
