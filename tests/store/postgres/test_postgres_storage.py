@@ -179,6 +179,16 @@ async def test_a_node_lists_what_another_one_has_changed(postgres_url: str) -> N
         await until(other.drafts.changed, lambda: other.drafts.get('new').text == 'On my phone')
 
 
+async def test_what_cannot_be_read_is_no_reason_to_hear_nothing_more(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    for where in ('broken', 'whole'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+    rows(postgres_url, "update conversation set summary = '[]' where key = 1")
+    rows(postgres_url, 'update conversation set deleted_at = clock_timestamp() where key = 2')
+    await until(storage.catalog.trash_changed, lambda: storage.trash.has('whole'))
+
+
 async def test_what_two_nodes_count_adds_up(postgres_url: str) -> None:
     async with postgres_storage(postgres_url) as one, postgres_storage(postgres_url) as other:
         ledgers = [UsageLedger(await each.usage.read(), each.usage) for each in (one, other)]
