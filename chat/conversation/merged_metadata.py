@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, cast
 
 from chat.conversation.metadata import ConversationMetadata
 
@@ -24,7 +24,9 @@ def merged_metadata(
 def _merged(stored: Any, mine: Any, since: Any) -> Any:
     if mine == since:
         return stored
-    return merged_mapping(stored, mine, since) if isinstance(mine, Mapping) else mine
+    return (
+        merged_mapping(stored, cast('Mapping[str, Any]', mine), since) if isinstance(mine, Mapping) else mine
+    )
 
 
 def merged_mapping(

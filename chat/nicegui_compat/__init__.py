@@ -138,10 +138,10 @@ def cancel_on_deletion(element: Element, task: asyncio.Task[Any]) -> None:
     task.add_done_callback(tasks.discard)
 
 
-def _cancel_and_delete(element: Element) -> None:
-    for task in tuple(_tasks.pop(element, ())):
+def _cancel_and_delete(self: Element) -> None:
+    for task in tuple(_tasks.pop(self, ())):
         task.cancel()
-    _delete(element)
+    _delete(self)
 
 
 _tasks = WeakKeyDictionary[Element, set[asyncio.Task[Any]]]()

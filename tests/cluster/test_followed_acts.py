@@ -17,7 +17,7 @@ from tests.support.scripted import HeldScript, ScriptedModels, saying
 
 
 @dataclass(kw_only=True)
-class Uploaded(CustomEvent):
+class FollowedUpload(CustomEvent):
     done: int
     total: int
 
@@ -33,7 +33,7 @@ async def test_progress_of_tools_and_steering_elsewhere(postgres_url: str) -> No
 
     @agent.tool
     async def upload(ctx: RunContext[object]) -> str:  # pyright: ignore[reportUnusedFunction]
-        await ctx.emit(Uploaded(done=3, total=4))
+        await ctx.emit(FollowedUpload(done=3, total=4))
         await go_on.wait()
         return 'all of it'
 

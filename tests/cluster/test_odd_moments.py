@@ -12,7 +12,17 @@ from pydantic_ai import ModelMessage
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import NodeLeaving
 from chat.store.postgres.node import open_node
-from tests.cluster.team import SHORT_LEASE, Member, asked, node_of_team, said, text_of, until, waiting
+from tests.cluster.team import (
+    SHORT_LEASE,
+    Member,
+    asked,
+    node_of_team,
+    said,
+    text_of,
+    until,
+    until_reached,
+    waiting,
+)
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
@@ -123,6 +133,7 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
         await until(here, lambda: not here.is_running)
         shown: list[list[str]] = []
         line.is_down = False
+        await until_reached(first)
         here.send('two', turn_id='two')
 
         def is_asked() -> bool:

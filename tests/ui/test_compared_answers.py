@@ -16,6 +16,7 @@ from chat.ui.chat.model_picker import ModelPicker
 from chat.ui.model_menu import ModelMenu
 from tests.support.scripted import ScriptedModels, failing, saying, wait_until_answered
 from tests.ui.handlers import handled_to_the_end
+from tests.ui.row_lists import soon
 
 
 @pytest.fixture
@@ -70,7 +71,8 @@ async def test_all_see_them_and_only_the_owner_goes_on_with_one(
     if is_owner:
         await press(person.client, with_id(person.client, 'compare-keep')[1])
         assert live.metadata.model == 'right'
-        assert with_id(person.client, 'compared-answer') == []
+        client = person.client
+        await soon(lambda: with_id(client, 'compared-answer') == [])
 
 
 @pytest.mark.parametrize('visitor', ['owner'], indirect=True)

@@ -49,10 +49,15 @@ function writeHalvesAsReplacements() {
 
 writeHalvesAsReplacements();
 
+function tell() {
+  document.dispatchEvent(new Event("parlour-connected"));
+}
+
 withSocket((socket) => {
   if (socket.connected) neverReloadIntoNothing(socket);
   else socket.once("connect", () => neverReloadIntoNothing(socket));
-  socket.on("connect", () => document.dispatchEvent(new Event("parlour-connected")));
+  if (socket.connected) tell(); // it was faster than we looked
+  socket.on("connect", tell);
   for (const moment of ["online", "focus", "pageshow"]) window.addEventListener(moment, () => check(socket));
   for (const moment of ["visibilitychange", "resume"]) document.addEventListener(moment, () => check(socket));
 });

@@ -81,7 +81,7 @@ export default {
   },
   mounted() {
     const { draftKey, conversation, content, temporary, user, $emit: emit } = this;
-    this.wasConnected = isConnected();
+    this.wasConnected = false; // until it is asked, or told
     this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary, user });
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
     this.put(this.outbox.restored ?? this.draft);
@@ -186,6 +186,7 @@ export default {
       const content = this.content();
       const isUploading = this.$refs.tray.isUploading();
       if (!(content.text.trim() || content.attachments.length || isUploading)) return;
+      this.wasConnected ||= isConnected();
       this.waits = isUploading || !this.wasConnected;
       this.problem = this.obstacle(content);
       if (this.problem) return;
