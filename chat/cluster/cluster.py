@@ -13,13 +13,15 @@ from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.errors import ChatError, ConversationNotFound
+from chat.errors import ChatError, ConversationNotFound, StorageUnavailable
 from chat.store.postgres.node import Node
 from chat.store.postgres.rows import key_of
 from chat.store.postgres.storage import PostgresStorage
 from chat.store.tinydb_storage.tables import Json, parsed
 
 logger = logging.getLogger(__name__)
+
+CLOSING = 'What somebody had open at this node is being closed.'
 
 
 class Cluster:
@@ -220,8 +222,12 @@ class Cluster:
             del self._taking[key]
 
     async def _obey(self, key: int, command: Json) -> None:
-        conversation_id = self._storage.catalog.id_of(key)
-        if conversation_id and self._registry:
+        catalog = self._storage.catalog
+        if catalog.id_of(key) is None:  # another node has made it, and this is heard before that
+            await catalog.read_row(self._node.database, key)
+        if self._registry is None:
+            raise StorageUnavailable(CLOSING)  # it stays, for whoever opens the conversation next
+        if conversation_id := catalog.id_of(key):
             live = await self._registry.open(conversation_id)
             if isinstance(live, SharedConversation):
                 await self.look(live)

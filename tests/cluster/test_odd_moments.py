@@ -189,6 +189,37 @@ async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgo
         await node.close()
 
 
+async def test_a_command_that_is_heard_while_all_is_closed_is_left_to_others(postgres_url: str) -> None:
+    models = [ScriptedModels(saying('Never.')), ScriptedModels(saying('So.'))]
+    async with node_of_team(postgres_url, models[1]) as first:
+        here = await asked(first, 'zero')
+        await until(here, lambda: not here.is_running)
+    async with (
+        await psycopg.AsyncConnection.connect(postgres_url) as locking,
+        await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as telling,
+        node_of_team(postgres_url, models[0]) as closing,
+    ):
+        await telling.execute(
+            "insert into node (id, seen_at) values ('busy', clock_timestamp() + interval '1 hour')"
+        )
+        await telling.execute("insert into run (conversation, node) select key, 'busy' from conversation")
+        for document in ('{"kind": "of a newer version"}', SEND_ONE):
+            await telling.execute(
+                'insert into command (conversation, document) select key, %s from conversation', [document]
+            )
+        await locking.execute('lock table conversation in access exclusive mode')
+        await telling.execute('delete from run')
+        await telling.execute("select pg_notify('parlour', 'command ' || conversation) from command limit 1")
+        await until_rows(postgres_url, 'select from command where node is not null')
+        ending = asyncio.create_task(closing.cluster.close())
+        await asyncio.sleep(0)  # it has begun
+        await locking.rollback()
+        await ending
+    async with node_of_team(postgres_url, models[1]) as second:
+        there = await second.open(here.id)
+        await until(there, lambda: said(there) == ['zero: So.', 'one: So.'])
+
+
 async def test_a_prompt_whose_page_has_changed_nodes_is_asked_once(postgres_url: str) -> None:
     """A page sends again what it has no reply to, maybe to a node that had the chat open before."""
     models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Again.'))]

@@ -4,6 +4,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.sharing.access import Owner, Visitor
+from chat.ui.chat.composer import Composer
 from chat.ui.settings.keys import KeySection
 from chat.ui.settings.lock import LockSection
 from chat.ui.settings.mcp_page import McpSection
@@ -30,13 +31,15 @@ async def test_the_settings(person: User, visitor: Visitor) -> None:
 
 
 async def test_a_chat(person: User, visitor: Visitor) -> None:
-    """Nobody shares it by a link, and who has no model is not told to add a key."""
+    """Nobody shares it by a link, who has no model is not told to add a key, and drafts are theirs."""
     assert isinstance(visitor, Owner)
     await person.open('/')
     await person.should_see('Temporary chat')
     see = person.should_not_see if visitor.user else person.should_see
     await see(kind=ShareDialog)
     await see('Add an API key')
+    [composer] = person.find(kind=Composer).elements
+    assert composer.props['user'] == visitor.user
 
 
 @pytest.mark.parametrize('address', ['/admin', '/settings/mcp'])

@@ -60,7 +60,7 @@ async def adopt_all(
     """
     rows = await database.read(
         'select c.key, c.owner, c.name from run r join conversation c on c.key = r.conversation '
-        f'where {IS_LEFT} order by r.begun_at',
+        f'where {IS_LEFT} and c.deleted_at is null order by r.begun_at',
         lease,
     )
     left = [key for key, *_ in sorted(rows, key=lambda row: (row[1], row[2]) not in first)][::-1]

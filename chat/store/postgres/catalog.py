@@ -1,5 +1,6 @@
 """What is listed of the conversations of one person, in memory: the sidebar and the trash."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -102,12 +103,12 @@ class PostgresCatalog:
 
     async def read(self, database: Database, owner: str) -> None:
         """List what is stored now, whoever has changed it."""
-        found: list[Any] = []
+        rows: dict[int, ListedRow] = {}
         seen = -1
         while seen != self._put_count:
             seen = self._put_count
             found = await database.read(f'select {LISTED_COLUMNS} from conversation where owner = %s', owner)
-        rows = {row.key: row for row in (ListedRow.of(*each) for each in found)}
+            rows = await asyncio.to_thread(_by_key, found)  # of thousands of chats
         if rows != self._rows:
             before, self._rows = self._rows, rows
             self._notify(*before.values(), *rows.values())
@@ -133,3 +134,7 @@ class PostgresCatalog:
             self.changed.notify()
         if any(row.deleted_at for row in changed):
             self.trash_changed.notify()
+
+
+def _by_key(found: Sequence[Sequence[Any]]) -> dict[int, ListedRow]:
+    return {row.key: row for row in (ListedRow.of(*each) for each in found)}

@@ -6,7 +6,8 @@ again changes nothing.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -33,6 +34,7 @@ from chat.kept_values import KeptValues
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import ConversationFile
 from chat.store.conversations.drafts import read_drafts
+from chat.store.conversations.format import FileDamaged
 from chat.store.conversations.whole_file import read_whole
 from chat.store.data_folder import DataFolder, open_store
 from chat.store.filesystem.disk import Disk, DiskThread
@@ -65,6 +67,15 @@ class Report:
         """All that there is to say."""
         done = ', '.join(f'{self.counts[kind]} {kind}' for kind in KINDS)
         return [f'Taken: {done}.', f'Already there: {self.counts["present"]} chats.', *self.left, NOT_TAKEN]
+
+
+@contextmanager
+def left_if_damaged(report: Report, what: str) -> Generator[None]:
+    """Do without a chat that cannot be read, and say so: the others are taken all the same."""
+    try:
+        yield
+    except FileDamaged:
+        report.left.append(f'{what} is damaged: a message of it is missing.')
 
 
 class Kept(Protocol):
@@ -210,10 +221,12 @@ class FolderExport:
         target = await open_store(self._folder, clock=lambda: self._deleted_at or now())
         try:
             for key, row in self._storage.catalog.trashed_by_key:
-                await self._put_trashed(target, key, row)
+                with left_if_damaged(self._report, f'{row.conversation_id} in the trash'):
+                    await self._put_trashed(target, key, row)
             for summary in reversed(self._storage.catalog.summaries):
-                whole = await self._storage.whole.read(summary.conversation_id)
-                self._report.counts['chats'] += await self._put(target, whole.tables)
+                with left_if_damaged(self._report, summary.conversation_id):
+                    whole = await self._storage.whole.read(summary.conversation_id)
+                    self._report.counts['chats'] += await self._put(target, whole.tables)
             await copy_values(self._storage, target, self._report)
             await copy_usage(self._storage.usage, target.usage)
             await self._put_drafts(target)

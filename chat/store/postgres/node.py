@@ -145,6 +145,8 @@ class Node:
                     self._may_have_missed = True
             except ChatError as error:
                 log.warning('The sign of life of this node is late: %s', error)
+            except Exception:  # the border of a task: without it the others would take this node for dead
+                log.exception('What others have taken over could not be ended here')
             self._left.set()
 
     async def _keep_looking(self) -> None:
@@ -197,7 +199,7 @@ class Node:
                 payloads, is_new = await self._hearing.run(self._listen)
                 self._may_have_missed |= is_new
                 for payload in payloads:
-                    await self._hear(payload)
+                    await self._quietly(self._hear(payload))
             except ChatError as error:
                 log.info('The database is listened to again: %s', type(error.__cause__).__name__)
                 self._may_have_missed = True
@@ -221,6 +223,7 @@ class Node:
         try:
             await work
         except ChatError as error:
+            self._may_have_missed = True
             log.warning('The other nodes could not be looked at: %s', error)
         except Exception:  # the border of a task: the next beat may do better
             log.exception('What another node has left could not be taken over')

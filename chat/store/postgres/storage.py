@@ -137,7 +137,11 @@ class PostgresStorage:
         """Read what is held in memory, then tidy up in the background."""
         await asyncio.to_thread(warm_up)
         self.node.members.append(self)  # first: what changes from now on is told
-        await self.read_anew()
+        try:
+            await self.read_anew()
+        except BaseException:
+            self.node.members.remove(self)
+            raise
         self._tidying = asyncio.create_task(self._tidy())
 
     async def read_anew(self) -> None:

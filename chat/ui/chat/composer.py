@@ -28,7 +28,7 @@ from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, AttachmentStorage, Draft, DraftStorage
 from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
-from chat.sharing.access import Guest, Visitor
+from chat.sharing.access import Guest, Owner, Visitor
 from chat.sharing.uploads import Uploads
 from chat.ui.chat.attached_files import draft_for_page, unsupported_files_warning
 from chat.ui.javascript import COMPONENTS
@@ -243,6 +243,7 @@ class PromptSender:
         self.composer = Composer(
             live, drafts, models, model=model, send=self._send, reconcile=self._reconcile
         )
+        self.composer.props['user'] = who.user if isinstance(who := visitor(), Owner) else ''
 
     async def _send(self, sent: SentPrompt) -> None:
         """Send a prompt, and confirm it when it is stored: the page forgets it then."""

@@ -3,7 +3,8 @@
 // connection. The server's half is chat/ui/chat/composer.py.
 //
 // A draft is what stands in the box: `{ version, text, attachments }`.
-//   Key       There is one draft for each key: the id of a conversation, or "new" for one that has no turns yet.
+//   Key       There is one draft for each key: the id of a conversation, or "new" for one that has no turns yet. What the
+//             browser keeps of a user of a team has their name after the key: the next one who signs in has none of it.
 //   Versions  Each page counts the versions of its own box, from 1. They say which of its own words were stored; those of
 //             two pages are never compared.
 //   Sends     The page sends `draft` when the keys have rested for REST_TIME, when the box is left and when the page goes;
@@ -60,8 +61,9 @@ export const isTooLarge = (text) =>
 
 export class Outbox {
   // `content` reads the box, `emit` tells the server.
-  constructor({ draftKey, conversation, content, emit, keeps = true }) {
+  constructor({ draftKey, conversation, content, emit, keeps = true, user = "" }) {
     this.keeps = keeps; // in the browser
+    this.user = user; // of a team
 
     this.draftKey = draftKey;
     this.conversation = conversation;
@@ -80,12 +82,17 @@ export class Outbox {
   // What an earlier page has left here, or at the place where this conversation began.
   restore(kind) {
     if (!this.keeps) return null;
-    const here = load(`${kind} ${this.draftKey}`);
-    const before = here ?? load(`${kind} new`);
+    const here = load(this.place(kind));
+    const before = here ?? load(this.place(kind, "new"));
     if (before === here || [before].flat()[0]?.conversation !== this.conversation) return here;
-    store(`${kind} new`, null);
-    store(`${kind} ${this.draftKey}`, before);
+    store(this.place(kind, "new"), null);
+    store(this.place(kind), before);
     return before;
+  }
+
+  // Where the browser keeps it.
+  place(kind, key = this.draftKey) {
+    return this.user ? `${kind} ${key} ${this.user}` : `${kind} ${key}`;
   }
 
   // The conversation has begun, and has a key of its own.
@@ -98,7 +105,7 @@ export class Outbox {
   }
 
   store(kind, value) {
-    if (this.keeps) store(`${kind} ${this.draftKey}`, value);
+    if (this.keeps) store(this.place(kind), value);
   }
 
   // Whether what is written may stay in the browser; if not, what this page has left there goes.

@@ -253,3 +253,14 @@ async def test_a_message_that_is_too_large_stays(stage: Stage) -> None:
     await box.press('Enter')
     await expect(stage.page.get_by_role('alert')).to_contain_text('too large to be sent at once')
     assert await texts(composer) == []
+
+
+async def test_what_is_kept_of_one_user_is_not_there_for_the_next(paused: Stage) -> None:
+    """They sign in one after the other in one browser, and both begin a chat."""
+    await compose(paused, draftKey='new', user='anna')
+    await box_of(paused).press_sequentially('mine')
+    await paused.pass_time(REST // 2)
+    for user, text in (('bert', ''), ('', ''), ('anna', 'mine')):
+        await paused.reload()
+        await compose(paused, draftKey='new', user=user)
+        await expect(box_of(paused)).to_have_value(text)

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
@@ -101,6 +102,17 @@ async def test_what_has_changed_meanwhile_stays(tmp_path: Path, postgres_url: st
         kept = await storage.conversations.load('api')
         assert kept
         assert len(kept.messages) == 4
+
+
+async def test_a_damaged_chat_keeps_no_other_back(tmp_path: Path, postgres_url: str) -> None:
+    async with postgres_storage(postgres_url) as storage:
+        for where in ('first', 'broken', 'last'):
+            await storage.conversations.save(conversation_of(where, conversation_id=where))
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute('delete from entry where words = %s', ['broken'])
+        report = await FolderExport(tmp_path / 'out', storage).run()
+        said = 'broken is damaged: a message of it is missing.'
+        assert (report.counts['chats'], report.left) == (2, [said])
 
 
 async def test_the_commands(

@@ -17,6 +17,7 @@ from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import Draft
 from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable
+from chat.store.postgres.adoption import adopt_all
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
@@ -178,6 +179,16 @@ async def test_a_node_lists_what_another_one_has_changed(postgres_url: str) -> N
         await until(other.drafts.changed, lambda: other.drafts.get('new').text == 'On my phone')
 
 
+async def test_what_cannot_be_read_is_no_reason_to_hear_nothing_more(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    for where in ('broken', 'whole'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+    rows(postgres_url, "update conversation set summary = '[]' where key = 1")
+    rows(postgres_url, 'update conversation set deleted_at = clock_timestamp() where key = 2')
+    await until(storage.catalog.trash_changed, lambda: storage.trash.has('whole'))
+
+
 async def test_what_two_nodes_count_adds_up(postgres_url: str) -> None:
     async with postgres_storage(postgres_url) as one, postgres_storage(postgres_url) as other:
         ledgers = [UsageLedger(await each.usage.read(), each.usage) for each in (one, other)]
@@ -258,6 +269,30 @@ async def test_while_the_database_is_away(postgres_url: str) -> None:
                 conversation.conversation_id, ConversationMetadata(title='Meanwhile')
             )
         await until(storage.catalog.changed, lambda: storage.catalog.summaries[0].title == 'Meanwhile')
+
+
+async def test_who_cannot_be_opened_now_leaves_nothing_behind(postgres_url: str) -> None:
+    async with (
+        TcpProxy(postgres_url) as line,
+        node_at(address_at(line, postgres_url), write_patience=0.2) as node,
+    ):
+        line.go_down()
+        with pytest.raises(StorageUnavailable):
+            await open_storage(node, 'anna')
+        assert node.members == []
+
+
+async def test_what_was_left_in_the_trash_holds_up_no_other(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    """It is taken over once it is restored."""
+    for where in ('trashed', 'listed'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+    await storage.conversations.move_to_trash('trashed')
+    rows(postgres_url, 'insert into run (conversation, node) select key, null from conversation')
+    assert await adopt_all(storage.database, timedelta(hours=1)) == 1
+    await storage.trash.restore('trashed')
+    assert await adopt_all(storage.database, timedelta(hours=1)) == 1
 
 
 async def test_what_a_node_has_left_is_taken_over_once(postgres_url: str) -> None:

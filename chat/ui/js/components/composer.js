@@ -48,6 +48,7 @@ export default {
     draft: Object,
     sendKey: String,
     temporary: Boolean, // whether nothing of it may stay in the browser
+    user: String, // of a team
     prompts: { type: Array, default: () => [] }, // of each: name and text
   },
   data() {
@@ -79,9 +80,9 @@ export default {
     this.keys = new MessageKeys();
   },
   mounted() {
-    const { draftKey, conversation, content, temporary, $emit: emit } = this;
+    const { draftKey, conversation, content, temporary, user, $emit: emit } = this;
     this.wasConnected = isConnected();
-    this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary });
+    this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary, user });
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
