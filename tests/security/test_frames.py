@@ -68,7 +68,7 @@ def test_a_frame_that_no_page_sends_closes_the_socket(
         assert socket.is_closed_within(20)
         assert socket.connection.close_code == POLICY_VIOLATION_CODE
     assert ask(guarded.url, path='/healthz').status == 200
-    assert 'DEBUG chat.server.security.request_limits: A socket is closed' in guarded.log.text
+    assert guarded.log.wait_for('DEBUG chat.server.security.request_limits: A socket is closed', 20)
     assert 'Traceback' not in guarded.log.text
 
 
