@@ -102,6 +102,7 @@ async def test_nothing_takes_the_place_of_a_button(app: Parlour, provider: Provi
     await chat.expect_state('done')
     await answer.get_by_test_id('regenerate').click()
     await chat.expect_answer('Three.')
+    await chat.expect_state('done')
     await expect(answer.get_by_test_id('version-label')).to_have_text('2/2')
     await expect(question.get_by_test_id('version-label')).to_have_text('2/2')
     assert await question.get_by_test_id('edit').bounding_box() == edit
