@@ -11,9 +11,11 @@ from pydantic_ai import Agent, ModelResponse
 
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.cluster.cluster import Cluster
+from chat.conversation.chat_settings import Preferences
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_preview, prompt_text
+from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import StorageUnavailable
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
@@ -54,6 +56,7 @@ async def node_of_team(
     lease: float = 60,
     patience: float = 20,
     continues: bool = False,
+    limit_day: int = 0,
 ) -> AsyncGenerator[Member]:
     """A node of the same database for one person, which ends as one does that is told to."""
     async with AsyncExitStack() as stack:
@@ -66,7 +69,8 @@ async def node_of_team(
             agents=AgentRoster([agent or AgentConfig(Agent(instructions='Be brief.'))]),
             model_source=models,
             store=storage.conversations,
-            preferences=preferences_store(),
+            preferences=preferences_store(Preferences(limit_day=limit_day)),
+            ledger=UsageLedger(storage=storage.usage),
             make_live=cluster.make_live,
         )
         cluster.open(registry)

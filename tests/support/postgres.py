@@ -163,7 +163,9 @@ async def _migrate(url: str) -> None:
 def emptied(url: str) -> str:
     """The same address, once nothing is in the tables of its database."""
     with psycopg.connect(url, autocommit=True) as connection:
-        tables = 'conversation, entry, blob, blob_use, draft, value, usage, node, run, frame, command'
+        tables = (
+            'conversation, entry, blob, blob_use, draft, value, day_usage, booking, node, run, frame, command'
+        )
         connection.execute(f'truncate {tables} restart identity cascade'.encode())
     return url
 

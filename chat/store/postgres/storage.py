@@ -24,11 +24,11 @@ from chat.store.postgres.node import Node
 from chat.store.postgres.runs import Runs
 from chat.store.postgres.search import PostgresSearch
 from chat.store.postgres.trash import PostgresTrash
+from chat.store.postgres.usage import PostgresUsage
 from chat.store.postgres.values import (
     NoValues,
     PostgresDrafts,
     PostgresPreferences,
-    PostgresUsage,
     PostgresValues,
 )
 from chat.store.postgres.whole import PostgresWholeConversations
@@ -112,7 +112,7 @@ class PostgresStorage:
         self.search = PostgresSearch(database, owner, self.catalog)
         self.drafts = PostgresDrafts(database, owner)
         self.preferences = PostgresPreferences(database, owner)
-        self.usage = PostgresUsage(database, owner, node.name)
+        self.usage = PostgresUsage(database, owner, finishing=self._finishing)
         self.assistants = PostgresValues(
             database, owner, 'assistants', TypeAdapter(Assistant), key=attrgetter('id')
         )

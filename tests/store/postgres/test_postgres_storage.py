@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationConflict
@@ -18,8 +17,8 @@ from chat.conversation.storage import Draft
 from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable
 from chat.store.postgres.adoption import adopt_all
-from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
+from tests.store.postgres.nodes import line_to, node_at, rows
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
 from tests.support.postgres import address_at
@@ -39,38 +38,11 @@ async def storage(postgres_url: str) -> AsyncGenerator[PostgresStorage]:
         yield opened
 
 
-@asynccontextmanager
-async def node_at(url: str, **settings: Any) -> AsyncGenerator[Node]:
-    """Another node of the same database, closed at the end."""
-    node = await open_node(url, **settings)
-    try:
-        yield node
-    finally:
-        await node.close()
-
-
-@asynccontextmanager
-async def line_to(url: str, **settings: Any) -> AsyncGenerator[tuple[PostgresStorage, TcpProxy]]:
-    """A storage whose database can go away."""
-    async with AsyncExitStack() as stack:
-        line = await stack.enter_async_context(TcpProxy(url))
-        node = await stack.enter_async_context(node_at(address_at(line, url), **settings))
-        opened = await open_storage(node, 'anna')
-        stack.push_async_callback(opened.close)
-        yield opened, line
-
-
 async def until(changed: ChangeSignal, holds: Any) -> None:
     """Return as soon as something holds of what tells when it changes."""
     async with asyncio.timeout(20):
         while not holds():
             await changed.wait(changed.count)
-
-
-def rows(url: str, query: str) -> list[Any]:
-    with psycopg.connect(url, autocommit=True) as connection:
-        cursor = connection.execute(query.encode())
-        return cursor.fetchall() if cursor.description else []
 
 
 async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_url: str) -> None:
@@ -83,7 +55,7 @@ async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_ur
     [blob] = [row[0] for row in rows(postgres_url, 'select sha256 from blob')]
     whole = await storage.whole.read('api')
     await storage.drafts.put('api', Draft(text='more'))
-    await storage.usage.put((await _used(storage))[0])
+    await UsageLedger(storage=storage.usage).add('a:b', {'input': 1})
     async with postgres_storage(postgres_url, 'bob') as bob:
         assert await bob.conversations.load('api') is None
         assert (bob.catalog.summaries, await bob.conversations.read_records()) == ([], [])
@@ -98,7 +70,7 @@ async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_ur
         with pytest.raises(ConversationConflict):
             await bob.conversations.save(conversation)
         assert await bob.search.search('Secret Look') == await bob.search.search('Look') == []
-        assert (bob.drafts.get('api').text, await bob.usage.read_all(), await bob.size()) == ('', [], 0)
+        assert (bob.drafts.get('api').text, await bob.usage.read(), await bob.size()) == ('', [], 0)
         assert await bob.attachments.get(blob) is None
         record = {**whole.record, 'conversation_id': 'stolen', 'revision': 'x'}
         await bob.whole.put({**whole.tables, 'record': {'1': record}}, expected_revision=None)
@@ -107,12 +79,6 @@ async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_ur
         await bob.conversations.save(conversation_of('Mine', conversation_id='api'))
         await bob.conversations.delete('api')
     assert _file_in(((await storage.conversations.load('api')) or conversation).messages[0]) == PICTURE.data
-
-
-async def _used(storage: PostgresStorage) -> Any:
-    ledger = UsageLedger(await storage.usage.read(), storage.usage)
-    await ledger.add('a:b', {'input': 1})
-    return ledger.days
 
 
 def _file_in(message: Any) -> bytes:
@@ -187,19 +153,6 @@ async def test_what_cannot_be_read_is_no_reason_to_hear_nothing_more(
     rows(postgres_url, "update conversation set summary = '[]' where key = 1")
     rows(postgres_url, 'update conversation set deleted_at = clock_timestamp() where key = 2')
     await until(storage.catalog.trash_changed, lambda: storage.trash.has('whole'))
-
-
-async def test_what_two_nodes_count_adds_up(postgres_url: str) -> None:
-    async with postgres_storage(postgres_url) as one, postgres_storage(postgres_url) as other:
-        ledgers = [UsageLedger(await each.usage.read(), each.usage) for each in (one, other)]
-        for ledger in ledgers * 2:
-            await ledger.add('a:b', {'input': 10, 'cost': 0.1})
-        async with postgres_storage(postgres_url) as third:
-            [usage] = await third.usage.read()
-            assert (usage.answers, usage.input, usage.cost) == (4, 40, 0.4)
-            later = UsageLedger([usage], third.usage)
-            await later.add('a:b', {'input': 2})
-        assert [usage.input for usage in await one.usage.read_all()] == [42]
 
 
 async def test_a_connection_that_is_lost_while_writing_is_no_conflict(postgres_url: str) -> None:
