@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
@@ -12,16 +13,20 @@ from pydantic_ai.conversation_store import ConversationConflict
 from pydantic_ai.messages import ToolReturnPart
 
 from chat.change_signal import ChangeSignal
+from chat.cli import settings_from
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import Draft
-from chat.conversation.usage_ledger import UsageLedger
+from chat.conversation.usage_ledger import DayUsage, UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable
+from chat.json_log import PROCESS_FIELDS
+from chat.storage_opening import open_team_storage
 from chat.store.postgres.adoption import adopt_all
 from chat.store.postgres.storage import PostgresStorage, open_storage
+from chat.store.postgres.tidying import tidy
 from tests.store.postgres.nodes import line_to, node_at, rows
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
-from tests.support.postgres import address_at
+from tests.support.postgres import address_at, until_rows
 from tests.support.tcp_proxy import TcpProxy
 
 END_BACKENDS = (
@@ -307,9 +312,40 @@ async def test_files_go_with_what_names_them(storage: PostgresStorage, postgres_
     await storage.conversations.move_to_trash(fork.conversation_id)
     assert blobs() == 1
     rows(postgres_url, "update conversation set deleted_at = deleted_at - interval '30 days 1 second'")
-    await storage.trash.erase_expired()
-    assert (blobs(), storage.trash.conversations) == (0, [])
+    await tidy(storage.database)
+    await until(storage.trash.changed, lambda: not storage.trash.conversations)
+    assert blobs() == 0
     assert rows(postgres_url, 'select count(*) from entry') == [(0,)]
+
+
+async def test_a_node_erases_what_nobody_needs(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what is of people who never come again; what may be needed stays."""
+    monkeypatch.setitem(PROCESS_FIELDS, 'node', '')  # as it was, at the end
+    async with postgres_storage(postgres_url, 'gone') as storage:
+        for where in ('old', 'new'):
+            prompt = ModelRequest(parts=[UserPromptPart([where, PICTURE])])
+            await storage.conversations.save(Conversation(conversation_id=where, messages=[prompt]))
+            await storage.conversations.move_to_trash(where)
+            await storage.attachments.save('a.txt', where.encode())
+            await storage.usage.add(DayUsage(day='2026-11-28', model=where), uuid4())
+    rows(
+        postgres_url,
+        "update conversation set deleted_at = deleted_at - interval '31 days' where key = 1;"
+        "update blob_use set used_at = used_at - interval '2 days' where conversation is null "
+        "and sha256 = encode(sha256('old'), 'hex');"
+        "update booking set booked_at = booked_at - interval '8 days' "
+        'where id in (select id from booking order by booked_at limit 1)',
+    )
+    settings = settings_from(['--database', postgres_url, '--user', 'anna'])
+    counts = (
+        'select (select count(*) from conversation), (select count(*) from blob), '
+        '(select count(*) from booking), (select count(*) from day_usage)'
+    )
+    assert rows(postgres_url, counts) == [(2, 3, 2, 2)]
+    async with AsyncExitStack() as stack:
+        await open_team_storage(settings, stack)
+        await until_rows(postgres_url, 'select where (select count(*) from booking) = 1')
+    assert rows(postgres_url, counts) == [(1, 2, 1, 2)]
 
 
 async def test_search_knows_all_scripts(storage: PostgresStorage) -> None:
