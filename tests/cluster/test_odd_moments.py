@@ -117,6 +117,23 @@ async def test_nothing_begins_at_a_node_that_leaves(postgres_url: str) -> None:
         assert (len(models[0].requests), len(models[1].requests)) == (1, 2)
 
 
+async def test_a_guest_of_the_database_is_nobody_to_leave_an_answer_to(postgres_url: str) -> None:
+    """As whoever takes a folder over: the last node that ends goes on with its answers as long as it can."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    async with node_of_team(postgres_url, ScriptedModels(script)) as last:
+        guest = await open_node(postgres_url, is_guest=True)
+        try:
+            here = await asked(last)
+            await script.begun.wait()
+            await last.node.drain(0)
+            assert here.is_running
+            script.release.set()
+            await until(here, lambda: not here.is_running)
+            assert (said(here), here.turns[-1].state) == (['one: A cat sat.'], 'done')
+        finally:
+            await guest.close()
+
+
 async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str) -> None:
     """It ended while the database was away; its frames are still there when the next prompt is asked."""
     held = [HeldScript('A ', 'cat', then=' sat.'), HeldScript('')]
