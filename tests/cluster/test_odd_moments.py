@@ -237,6 +237,33 @@ async def test_a_command_that_is_heard_while_all_is_closed_is_left_to_others(pos
         await until(there, lambda: said(there) == ['zero: So.', 'one: So.'])
 
 
+async def test_a_command_that_comes_once_conversations_are_closed_is_left_to_others(
+    postgres_url: str,
+) -> None:
+    """Nobody would wait for what it begins."""
+    models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Never.'))]
+    async with node_of_team(postgres_url, models[0]) as first:
+        here = await asked(first, 'zero')
+        await until(here, lambda: not here.is_running)
+    async with (
+        await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as telling,
+        node_of_team(postgres_url, models[1]) as closing,
+    ):
+        await closing.open(here.id)
+        await closing.registry.close()
+        await telling.execute(
+            'insert into command (conversation, document) select key, %s from conversation', [SEND_ONE]
+        )
+        key = closing.storage.catalog.key_of(here.id)
+        assert key
+        closing.cluster.take_soon(key)
+        await closing.cluster.close()
+        async with node_of_team(postgres_url, models[0]) as second:
+            there = await second.open(here.id)
+            await until(there, lambda: said(there) == ['zero: So.', 'one: So.'])
+    assert models[1].requests == []
+
+
 async def test_a_prompt_whose_page_has_changed_nodes_is_asked_once(postgres_url: str) -> None:
     """A page sends again what it has no reply to, maybe to a node that had the chat open before."""
     models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Again.'))]
