@@ -24,6 +24,7 @@ MAX_MODEL_NAME_LENGTH = 200
 """Characters by which models are told apart here: a row of an index has its limit."""
 
 MAX_TOLD = 1000
+"""Rows that make no sense of which it is known that the log names them."""
 
 _ADD: LiteralString = (
     'with booked as (insert into booking (id) values (%s) on conflict do nothing returning id) '

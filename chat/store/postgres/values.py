@@ -36,8 +36,14 @@ class ValueTable:
         rows = await self._database.read(
             'select document from value where owner = %s and kind = %s order by place', self._owner, self.kind
         )
-        documents = (parsed(text) for (text,) in rows)
-        return {document['id']: document['value'] for document in documents}
+        found: dict[str, Json] = {}
+        for (text,) in rows:
+            match parsed(text):
+                case {'id': str() as key, 'value': {**document}}:
+                    found[key] = document
+                case _:
+                    log.warning('One of the stored %s is invalid and is ignored', self.kind)
+        return found
 
     async def put(self, key: str, document: Json) -> None:
         """Store a document, in the place of the one that has this id."""

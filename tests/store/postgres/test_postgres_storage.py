@@ -14,6 +14,8 @@ from pydantic_ai.messages import ToolReturnPart
 
 from chat.change_signal import ChangeSignal
 from chat.cli import settings_from
+from chat.conversation.chat_settings import Preferences
+from chat.conversation.library import Assistant
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import Draft
 from chat.conversation.usage_ledger import DayUsage, UsageLedger
@@ -158,6 +160,32 @@ async def test_what_cannot_be_read_is_no_reason_to_hear_nothing_more(
     rows(postgres_url, "update conversation set summary = '[]' where key = 1")
     rows(postgres_url, 'update conversation set deleted_at = clock_timestamp() where key = 2')
     await until(storage.catalog.trash_changed, lambda: storage.trash.has('whole'))
+
+
+async def test_what_cannot_be_read_keeps_nobody_out(
+    storage: PostgresStorage, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All else of theirs is there, and the row stays as it is."""
+    for where in ('broken', 'whole'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+        await storage.assistants.put(Assistant(id=where, name=where))
+        await storage.drafts.put(where, Draft(text=where))
+    await storage.preferences.write(Preferences(instructions='Be brief.'))
+    rows(
+        postgres_url,
+        "update conversation set summary = '[]' where key = 1;"
+        "update value set document = '[]' where kind = 'assistants' and place = 1;"
+        "update draft set document = '[]' where place = (select place from draft order by place limit 1);"
+        "update value set document = json_build_object('id', '1', 'value', 1) where kind = 'preferences'",
+    )
+    for _ in range(2):
+        async with postgres_storage(postgres_url) as other:
+            assert [summary.conversation_id for summary in other.catalog.summaries] == ['whole']
+            assert [each.name for each in await other.assistants.read()] == ['whole']
+            assert sorted(other.drafts.get(where).text for where in ('broken', 'whole'))[0] == ''
+            assert await other.preferences.read() == Preferences()
+    assert 'the conversation in row 1 is invalid; it is left out' in caplog.text
+    assert rows(postgres_url, 'select count(*) from conversation') == [(2,)]
 
 
 async def test_a_connection_that_is_lost_while_writing_is_no_conflict(postgres_url: str) -> None:
