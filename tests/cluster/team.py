@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +16,6 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_preview, prompt_text
 from chat.conversation.usage_ledger import UsageLedger
-from chat.errors import StorageUnavailable
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.support.scripted import ScriptedModels, preferences_store
@@ -111,15 +110,6 @@ async def seen(url: str, member: Member, ago: timedelta) -> None:
         await connection.execute(
             'update node set seen_at = clock_timestamp() - %s where id = %s', [ago, member.node.name]
         )
-
-
-async def until_reached(member: Member) -> None:
-    """Return once a node has its database again."""
-    async with asyncio.timeout(20):
-        while True:
-            with suppress(StorageUnavailable):
-                await member.node.database.read('select')
-                return
 
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:

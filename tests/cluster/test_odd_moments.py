@@ -20,10 +20,9 @@ from tests.cluster.team import (
     said,
     text_of,
     until,
-    until_reached,
     waiting,
 )
-from tests.support.postgres import address_at, until_rows
+from tests.support.postgres import address_at, until_reached, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
@@ -150,7 +149,7 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
         await until(here, lambda: not here.is_running)
         shown: list[list[str]] = []
         line.is_down = False
-        await until_reached(first)
+        await until_reached(first.node.database)
         here.send('two', turn_id='two')
 
         def is_asked() -> bool:

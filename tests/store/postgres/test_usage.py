@@ -14,7 +14,7 @@ from chat.store.postgres.schema import STEPS, migrate
 from chat.store.postgres.storage import PostgresStorage
 from tests.store.postgres.nodes import line_to, rows
 from tests.store.store_samples import postgres_storage
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, until_reached
 
 
 async def used(storage: PostgresStorage) -> list[tuple[str, int, int, float]]:
@@ -66,6 +66,7 @@ async def test_what_cannot_be_stored_is_with_the_next(postgres_url: str) -> None
         with pytest.raises(DayLimitReached, match=r'^30 tokens'):
             await ledger.check_day(30)
         line.is_down = False
+        await until_reached(storage.database)
         await ledger.refresh()
         assert await used(storage) == [('a:b', 3, 30, 0.0)]
         assert [each.input for each in ledger.days] == [30]
