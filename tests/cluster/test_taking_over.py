@@ -99,6 +99,8 @@ async def test_what_is_given_up_is_taken_over_without_waiting_for_a_lease(postgr
         there = await other.open(here.id)
         await until(there, lambda: text_of(there) == 'A cat')
         await owner.node.drain(0)
+        [used] = await other.storage.usage.read()
+        assert (used.answers, used.tokens > 0) == (1, True)
         for live in (here, there):
             await until(live, lambda live=live: not live.is_running)
             assert (said(live), live.turns[-1].state) == (['one: A cat'], 'stopped')

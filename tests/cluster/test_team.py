@@ -105,6 +105,21 @@ async def test_a_title_that_another_node_gives_stays(team: Team) -> None:
     assert here.metadata.title == there.metadata.title == 'Cats'
 
 
+async def test_the_limit_of_a_day_is_one_for_all_nodes(postgres_url: str) -> None:
+    """What was used at another node counts, though this one was there before."""
+    models = [ScriptedModels(saying('A', 'cat')), ScriptedModels(saying('Never.'))]
+    async with (
+        node_of_team(postgres_url, models[0], limit_day=1) as first,
+        node_of_team(postgres_url, models[1], limit_day=1) as second,
+    ):
+        here = await asked(first)
+        await until(here, lambda: not here.is_running and here.turns[-1].state == 'done')
+        new = await asked(second, 'two')
+        await until(new, lambda: not new.is_running)
+        assert 'and the limit is 1 a day' in (new.turns[-1].failure or '')
+        assert models[1].requests == []
+
+
 async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_url: str) -> None:
     """Until it is taken over no page shows less, then it is marked; what the old node says is refused."""
     script = HeldScript('A ', 'cat', then=' sat.')

@@ -1,15 +1,20 @@
 """What is listed of the conversations of one person, in memory: the sidebar and the trash."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
+from pydantic import ValidationError
+
 from chat.change_signal import ChangeSignal
 from chat.conversation.storage import ConversationSummary, FileProblem, TrashedConversation
 from chat.store.postgres.database import Database
 from chat.store.postgres.rows import load_summary
+
+log = logging.getLogger(__name__)
 
 LISTED_COLUMNS: LiteralString = 'key, summary, updated_at, deleted_at'
 
@@ -120,8 +125,8 @@ class PostgresCatalog:
         while seen != self._put_count:  # else what was put meanwhile may be newer
             seen = self._put_count
             rows = await database.read(f'select {LISTED_COLUMNS} from conversation where key = %s', key)
-        for row in rows:
-            self.put(ListedRow.of(*row))
+        for row in _by_key(rows).values():
+            self.put(row)
         if not rows:
             self.remove(key)
 
@@ -137,4 +142,11 @@ class PostgresCatalog:
 
 
 def _by_key(found: Sequence[Sequence[Any]]) -> dict[int, ListedRow]:
-    return {row.key: row for row in (ListedRow.of(*each) for each in found)}
+    """Return rows that were read, without those that make no sense: the others are listed all the same."""
+    rows: dict[int, ListedRow] = {}
+    for key, *rest in found:
+        try:
+            rows[key] = ListedRow.of(key, *rest)
+        except ValidationError:
+            log.warning('What is to be listed of the conversation in row %s is invalid; it is left out', key)
+    return rows

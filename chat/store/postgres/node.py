@@ -70,11 +70,12 @@ class Node:
 
     @property
     def is_leaving(self) -> bool:
-        """Whether this node is about to end, so that nothing may begin here."""
+        """Whether this node is about to end, or a guest, so that nothing may begin here."""
         return self._heart.is_leaving
 
-    async def start(self) -> None:
+    async def start(self, *, is_guest: bool = False) -> None:
         """Say that this node is here, and begin to listen."""
+        self._heart.is_leaving = is_guest
         await self._heart.beat()
         await self._hearing.run(_connect)
         work = (self._keep_beating(), self._keep_looking(), self._keep_adopting(), self._keep_listening())
@@ -273,6 +274,7 @@ async def open_node(
     lease: float = LEASE,
     write_patience: float = WRITE_PATIENCE,
     continues: bool = False,
+    is_guest: bool = False,
 ) -> Node:
     """Connect to a database whose tables are those of this version.
 
@@ -283,6 +285,7 @@ async def open_node(
         lease: Seconds of silence after which another node counts as dead.
         write_patience: Seconds for which a write is tried again.
         continues: Whether an answer of a dead node is gone on with, unless it was before.
+        is_guest: Whether it only puts something in or takes it out, so that no other leaves anything to it.
 
     Raises:
         StartFailed: If there is no such database, or its tables are others.
@@ -290,7 +293,7 @@ async def open_node(
     database = await open_database(url, write_patience=write_patience)
     node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
-        await node.start()
+        await node.start(is_guest=is_guest)
     except BaseException:
         await node.disconnect()
         raise
