@@ -57,7 +57,7 @@ class Looking:
             for run, new in frames.items():
                 if following[run].seq:  # what was said before anybody looked may be of any age
                     self._database.metrics.ages.observe(ages[run])
-                following[run].add(new)
+                await following[run].add(new)
 
     async def compare(self) -> None:
         """Tell what is stored of all that is open.

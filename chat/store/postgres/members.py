@@ -34,7 +34,7 @@ class Following(Protocol):
         """The number of the last frame that was read."""
         ...
 
-    def add(self, frames: Iterable[tuple[int, int, str]]) -> None:
+    async def add(self, frames: Iterable[tuple[int, int, str]]) -> None:
         """Take frames by their numbers, what they keep and what follows, in order."""
         ...
 
