@@ -123,6 +123,7 @@ class Node:
         for task in tasks:
             task.cancel()
         await asyncio.wait([*tasks, *self._reading])
+        await self.looking.close()
         await self.frames.close()
         try:
             await self._heart.leave()
