@@ -18,6 +18,7 @@ from chat.conversation.storage import Draft
 from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable
 from chat.store.postgres.adoption import adopt_all
+from chat.store.postgres.catalog import UNREADABLE
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
@@ -187,6 +188,25 @@ async def test_what_cannot_be_read_is_no_reason_to_hear_nothing_more(
     rows(postgres_url, "update conversation set summary = '[]' where key = 1")
     rows(postgres_url, 'update conversation set deleted_at = clock_timestamp() where key = 2')
     await until(storage.catalog.trash_changed, lambda: storage.trash.has('whole'))
+
+
+async def test_what_cannot_be_listed_keeps_nothing_else_from_it(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    """It is told of, until it can be."""
+    for where in ('broken', 'whole'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+    rows(postgres_url, "update conversation set summary = '[]' where key = 1")
+    async with postgres_storage(postgres_url) as other:
+        assert [summary.conversation_id for summary in other.catalog.summaries] == ['whole']
+        await until(storage.catalog.changed, lambda: bool(storage.catalog.problems))
+        for each in (storage, other):
+            assert not each.catalog.has('broken')
+            assert [problem.sentence for problem in each.catalog.problems] == [UNREADABLE]
+        await storage.conversations.write_metadata('broken', ConversationMetadata(title='Whole again'))
+        for each in (storage, other):
+            await until(each.catalog.changed, lambda each=each: each.catalog.has('broken'))
+            assert not each.catalog.problems
 
 
 async def test_what_two_nodes_count_adds_up(postgres_url: str) -> None:
