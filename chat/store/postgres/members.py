@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from chat.store.postgres.catalog import PostgresCatalog
+from chat.store.postgres.drafts import PostgresDrafts
 from chat.store.postgres.heartbeat import Answers
-from chat.store.postgres.values import PostgresDrafts
 
 
 class Member(Protocol):

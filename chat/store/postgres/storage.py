@@ -20,13 +20,13 @@ from chat.store.filesystem.disk import UncancellableTasks
 from chat.store.postgres.blobs import COLLECT, IS_UPLOAD, UPLOAD_LIFETIME, PostgresBlobs
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.conversations import PostgresConversations
+from chat.store.postgres.drafts import PostgresDrafts
 from chat.store.postgres.node import Node
 from chat.store.postgres.runs import Runs
 from chat.store.postgres.search import PostgresSearch
 from chat.store.postgres.trash import PostgresTrash
 from chat.store.postgres.values import (
     NoValues,
-    PostgresDrafts,
     PostgresPreferences,
     PostgresUsage,
     PostgresValues,

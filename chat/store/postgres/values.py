@@ -1,4 +1,4 @@
-"""What one person keeps beside conversations: preferences, assistants, prompts, drafts, and what was used."""
+"""What one person keeps beside conversations: preferences, assistants, prompts, and what was used."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -7,12 +7,10 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import Preferences
-from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.conversation.usage_ledger import DayUsage, today
 from chat.errors import StorageUnavailable
-from chat.store.postgres.database import Connection, Database
+from chat.store.postgres.database import Database
 from chat.store.postgres.rows import key_of
 from chat.store.settings_files import ONLY_ID, readable_preferences
 from chat.store.tinydb_storage.tables import Json, encode_json, parsed, sanitized
@@ -22,7 +20,6 @@ log = logging.getLogger(__name__)
 T = TypeVar('T')
 
 _PREFERENCES = TypeAdapter(Preferences)
-_DRAFT = TypeAdapter(Draft)
 _DAY = TypeAdapter(DayUsage)
 
 SUMS = [field.name for field in fields(DayUsage) if field.name not in ('day', 'model')]
@@ -132,109 +129,6 @@ class NoValues(Generic[T]):
 
     async def remove(self, value: T) -> None:
         """Do nothing: there is none."""
-
-
-class PostgresDrafts:
-    """All prompts that one person is writing, by the conversation they are for; for the event loop only."""
-
-    def __init__(self, database: Database, owner: str) -> None:
-        self.changed = ChangeSignal()
-        self._database = database
-        self._owner = owner
-        self._drafts: dict[str, Draft] = {}
-        """By their places."""
-        self._put_count = 0
-        self._pending = 0
-        """How many drafts are on their way into the database."""
-
-    async def load(self) -> None:
-        """Read what was being written, by whichever node; what is being stored here is newer."""
-        seen = -1
-        while seen != self._put_count:
-            seen = self._put_count
-            rows = await self._database.read(
-                'select place, document from draft where owner = %s', self._owner
-            )
-            if self._pending:
-                return  # it is told of once it is stored
-            if seen == self._put_count:
-                self._take(rows)
-
-    def _take(self, rows: Iterable[Sequence[str]]) -> None:
-        found: dict[str, Draft] = {}
-        for place, text in rows:
-            try:
-                found[place] = _DRAFT.validate_python(parsed(text))
-            except ValidationError:
-                log.warning('The draft of %s cannot be read', place)
-        if found != self._drafts:
-            self._drafts = found
-            self.changed.notify()
-
-    def get(self, conversation_id: str) -> Draft:
-        """Return the draft of a conversation; `NEW_CONVERSATION` names that of the next one."""
-        return self.at(_place(conversation_id))
-
-    def at(self, place: str) -> Draft:
-        """Return a draft by its place: as the file is called that it would have."""
-        return self._drafts.get(place, EMPTY_DRAFT)
-
-    async def put(self, conversation_id: str, draft: Draft) -> None:
-        """Store this draft of a conversation.
-
-        Raises:
-            StorageUnavailable: If it cannot be stored. It is there until Parlour ends.
-        """
-        await self.put_at(_place(conversation_id), draft)
-
-    async def put_at(self, place: str, draft: Draft) -> None:
-        """Store a draft by its place, as `put` does."""
-        if draft == self.at(place):
-            return
-        self._drafts = {**self._drafts, place: draft}
-        if draft == EMPTY_DRAFT:
-            self._drafts.pop(place)
-        self._put_count += 1
-        self._pending += 1
-        self.changed.notify()
-        try:
-            await self._database.write(lambda connection, _: self._store(connection, place, draft))
-        finally:
-            self._pending -= 1
-
-    async def _store(self, connection: Connection, place: str, draft: Draft) -> None:
-        names = [attachment.blob for attachment in draft.attachments]
-        at = {'owner': self._owner, 'place': place, 'names': names}
-        await connection.execute(
-            'insert into blob_use (sha256, owner, draft) '
-            'select distinct sha256, owner, %(place)s from blob_use '
-            'where owner = %(owner)s and sha256 = any(%(names)s) on conflict do nothing',
-            at,
-        )
-        await connection.execute(  # what it names no more, nor does a chat, stays for a day as any upload
-            'insert into blob_use (sha256, owner) select sha256, owner from blob_use d '
-            'where owner = %(owner)s and draft = %(place)s and sha256 <> all(%(names)s) and not exists '
-            '(select from blob_use u where u.owner = d.owner and u.sha256 = d.sha256 '
-            'and u.conversation is not null) on conflict do nothing',
-            at,
-        )
-        await connection.execute(
-            'delete from blob_use where owner = %(owner)s and draft = %(place)s and sha256 <> all(%(names)s)',
-            at,
-        )
-        if draft == EMPTY_DRAFT:
-            await connection.execute('delete from draft where owner = %(owner)s and place = %(place)s', at)
-        else:
-            document = encode_json(sanitized(_DRAFT.dump_python(draft, mode='json')))
-            await connection.execute(
-                'insert into draft (owner, place, document) values (%(owner)s, %(place)s, %(document)s) '
-                'on conflict (owner, place) do update set document = excluded.document',
-                {**at, 'document': document},
-            )
-
-
-def _place(conversation_id: str) -> str:
-    return conversation_id if conversation_id == NEW_CONVERSATION else key_of(conversation_id)
 
 
 class PostgresUsage:
