@@ -67,7 +67,7 @@ class PostgresCatalog:
 
     @property
     def problems(self) -> Sequence[FileProblem]:
-        return [FileProblem(conversation_id=None, sentence=UNREADABLE)] if self._unreadable else []
+        return (FileProblem(conversation_id=None, sentence=UNREADABLE),) if self._unreadable else ()
 
     @property
     def summaries(self) -> list[ConversationSummary]:

@@ -15,7 +15,7 @@ from chat.store.postgres.database import WRITE_PATIENCE, Connection, Database, o
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.heartbeat import Heartbeat
 from chat.store.postgres.looking import Looking
-from chat.store.postgres.members import Listener, Member
+from chat.store.postgres.members import Listener, Member, tell_members
 from chat.store.postgres.own_connection import OwnConnection
 from chat.store.postgres.reading_anew import ReadingAnew
 
@@ -235,20 +235,10 @@ class Node:
             case 'frame':
                 self._begin(self.looking.read_new_frames())
                 return
-            case 'conversation':
-                key, _, owner = rest.partition(' ')
-                for member in self._members_of(owner):
-                    await member.catalog.read_row(self.database, int(key))
-            case 'draft':
-                for member in self._members_of(rest):
-                    await member.drafts.load()
             case _:
-                pass  # no matter for what is listed
+                await tell_members(self.members, self.database, kind, rest, begin=self._begin)
         for listener in self.listeners:
             await listener.hear(kind, rest)
-
-    def _members_of(self, owner: str) -> Sequence[Member]:
-        return [member for member in self.members if member.owner == owner]
 
 
 async def _connect(_: Connection, __: bool) -> None:

@@ -11,7 +11,7 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from chat.errors import StartFailed
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Of the tables, as this version of Parlour knows them."""
 
 MIGRATE_COMMAND = 'parlour database migrate'
@@ -145,6 +145,16 @@ _STEPS: dict[int, LiteralString] = {
     end $$;
     create trigger tell after insert or update or delete on draft
         for each row execute function tell_of_draft();
+    """,
+    2: """
+    create function tell_of_value() returns trigger language plpgsql as $$
+    begin
+        perform pg_notify('parlour', 'value ' || coalesce(new.kind, old.kind) || ' '
+            || coalesce(new.owner, old.owner));
+        return null;
+    end $$;
+    create trigger tell after insert or update or delete on value
+        for each row execute function tell_of_value();
     """,
 }
 """What makes the tables of a version of those of the version before."""

@@ -122,6 +122,8 @@ class PostgresStorage:
         self.folders = PostgresValues(
             database, owner, 'folders', TypeAdapter(ChatFolder), key=attrgetter('id')
         )
+        parts = (self.preferences, self.assistants, self.prompts, self.folders)
+        self._followed = {part.table.kind: part.table for part in parts}
         self.api_keys = NoKeys()
         self.lock = NoValues[LockRecord](NO_LOCK)
         self.servers = NoValues[AddedServer](NO_SERVERS)
@@ -148,6 +150,13 @@ class PostgresStorage:
         """Look at what is held in memory again: another node may have changed it."""
         await self.catalog.read(self.database, self.owner)
         await self.drafts.load()
+        for table in self._followed.values():
+            await table.read_anew()
+
+    async def read_values_anew(self, kind: str) -> None:
+        """Tell whoever follows the values of a kind of what is stored now."""
+        if table := self._followed.get(kind):
+            await table.read_anew()
 
     @property
     def is_answering(self) -> bool:

@@ -1,16 +1,18 @@
 """What one person keeps beside conversations: preferences, assistants, prompts, and what was used."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields, replace
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.usage_ledger import DayUsage, today
 from chat.errors import StorageUnavailable
-from chat.store.postgres.database import Database
+from chat.store.postgres.changed_fields import changed_fields
+from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.rows import key_of
 from chat.store.settings_files import ONLY_ID, readable_preferences
 from chat.store.tinydb_storage.tables import Json, encode_json, parsed, sanitized
@@ -25,47 +27,120 @@ _DAY = TypeAdapter(DayUsage)
 SUMS = [field.name for field in fields(DayUsage) if field.name not in ('day', 'model')]
 
 
+Documents: TypeAlias = dict[str, Json]
+"""By their ids, the one added first first."""
+
+
 class ValueTable:
-    """The documents of one kind and person, by their ids."""
+    """The documents of one kind and person, by their ids.
+
+    Somebody may follow them: they are told of all when another process may have changed one, and never while
+    one is being stored here.
+    """
 
     def __init__(self, database: Database, owner: str, kind: str) -> None:
         self.kind = kind
         self._database = database
         self._owner = owner
+        self._busy = asyncio.Lock()
+        self._tell: Callable[[Documents], None] | None = None
+        self._is_behind = False
+        """Whether a document may have changed since all were read."""
+        self._is_waiting = False
+        """Whether somebody is about to read them for whoever follows."""
 
-    async def read(self) -> dict[str, Json]:
+    async def read(self) -> Documents:
         """Return all documents by their ids, the one added first first."""
+        self._is_behind = False
         rows = await self._database.read(
             'select document from value where owner = %s and kind = %s order by place', self._owner, self.kind
         )
         documents = (parsed(text) for (text,) in rows)
         return {document['id']: document['value'] for document in documents}
 
+    async def follow(self, tell: Callable[[Documents], None]) -> None:
+        """Have this told of them from now on, and of what has changed since they were read."""
+        self._tell = tell
+        if self._is_behind:
+            await self.read_anew()
+
+    async def read_anew(self) -> None:
+        """Tell whoever follows of what is stored now: another process may have changed it."""
+        self._is_behind = True
+        if self._tell is None or self._is_waiting:
+            return
+        self._is_waiting = True
+        try:
+            async with self._busy:
+                self._is_waiting = False
+                self._tell(await self.read())
+        finally:
+            self._is_waiting = False
+
     async def put(self, key: str, document: Json) -> None:
         """Store a document, in the place of the one that has this id."""
-        await self._database.execute(
-            'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) '
-            'on conflict (owner, kind, key) do update set document = excluded.document',
-            *(self._owner, self.kind, key_of(key), encode_json({'id': key, 'value': sanitized(document)})),
-        )
+        async with self._busy:
+            await self._database.write(lambda connection, _: self._put(connection, key, document))
+
+    async def put_changed(self, key: str, document: Json, since: Json) -> None:
+        """Store what has changed in a document `since`; what others have stored of the rest stays."""
+        empty = encode_json({'id': key, 'value': {}})
+
+        async def work(connection: Connection, _: bool) -> None:
+            await connection.execute(  # so that there is a row to lock
+                'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) '
+                'on conflict do nothing',
+                [self._owner, self.kind, key_of(key), empty],
+            )
+            cursor = await connection.execute(
+                'select document from value where owner = %s and kind = %s and key = %s for update',
+                [self._owner, self.kind, key_of(key)],
+            )
+            [(text,)] = await cursor.fetchall()
+            stored: Json = parsed(text)['value']
+            await self._put(connection, key, {**stored, **changed_fields(stored, document, since)})
+
+        async with self._busy:
+            await self._database.write(work)
 
     async def remove(self, key: str) -> None:
         """Remove a document; that there is none is no error."""
-        await self._database.execute(
-            'delete from value where owner = %s and kind = %s and key = %s',
-            *(self._owner, self.kind, key_of(key)),
+        async with self._busy:
+            await self._database.execute(
+                'delete from value where owner = %s and kind = %s and key = %s',
+                *(self._owner, self.kind, key_of(key)),
+            )
+
+    async def _put(self, connection: Connection, key: str, document: Json) -> None:
+        await connection.execute(
+            'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) '
+            'on conflict (owner, kind, key) do update set document = excluded.document',
+            [self._owner, self.kind, key_of(key), encode_json({'id': key, 'value': sanitized(document)})],
         )
 
 
 class PostgresPreferences:
-    """Reads and writes preferences."""
+    """Reads and writes preferences, of which several nodes may change each another one."""
 
     def __init__(self, database: Database, owner: str) -> None:
-        self._table = ValueTable(database, owner, 'preferences')
+        self.table = ValueTable(database, owner, 'preferences')
+        self._known: Json = {}
+        """Those that were changed since, to become those that come to be stored."""
 
     async def read(self) -> Preferences:
         """Return the stored preferences; the default for what is missing or makes no sense."""
-        return readable_preferences((await self._table.read()).get(ONLY_ID, {}))
+        preferences = _preferences_in(await self.table.read())
+        self._known = _dumped(preferences)
+        return preferences
+
+    async def follow(self, take: Callable[[Preferences], bool]) -> None:
+        """Have this told of what is stored when that may have changed; it returns whether it takes it."""
+
+        def tell(documents: Documents) -> None:
+            if take(preferences := _preferences_in(documents)):
+                self._known = _dumped(preferences)
+
+        await self.table.follow(tell)
 
     async def write(self, preferences: Preferences) -> None:
         """Store them.
@@ -73,7 +148,17 @@ class PostgresPreferences:
         Raises:
             StorageUnavailable: If that failed; what was stored before is still there.
         """
-        await self._table.put(ONLY_ID, _PREFERENCES.dump_python(preferences, mode='json'))
+        document = _dumped(preferences)
+        await self.table.put_changed(ONLY_ID, document, self._known)
+        self._known = document
+
+
+def _preferences_in(documents: Documents) -> Preferences:
+    return readable_preferences(documents.get(ONLY_ID, {}))
+
+
+def _dumped(preferences: Preferences) -> Json:
+    return _PREFERENCES.dump_python(preferences, mode='json')
 
 
 class PostgresValues(Generic[T]):
@@ -84,27 +169,34 @@ class PostgresValues(Generic[T]):
     def __init__(
         self, database: Database, owner: str, kind: str, adapter: TypeAdapter[T], *, key: Callable[[T], str]
     ) -> None:
-        self._table = ValueTable(database, owner, kind)
+        self.table = ValueTable(database, owner, kind)
         self._adapter = adapter
         self._key = key
 
     async def read(self) -> list[T]:
         """Return all values, the one added first first, without those that make no sense."""
-        found: list[T] = []
-        for key, document in (await self._table.read()).items():
-            try:
-                found.append(self._adapter.validate_python(document))
-            except ValidationError:
-                log.warning('%s among the stored %s is invalid and is ignored', key, self._table.kind)
-        return found
+        return self._values_in(await self.table.read())
+
+    async def follow(self, take: Callable[[Sequence[T]], None]) -> None:
+        """Have this told of all values when another process may have changed one."""
+        await self.table.follow(lambda documents: take(self._values_in(documents)))
 
     async def put(self, value: T) -> None:
         """Store a value, in the place of the one with its key."""
-        await self._table.put(self._key(value), self._adapter.dump_python(value, mode='json'))
+        await self.table.put(self._key(value), self._adapter.dump_python(value, mode='json'))
 
     async def remove(self, value: T) -> None:
         """Forget the value with this key."""
-        await self._table.remove(self._key(value))
+        await self.table.remove(self._key(value))
+
+    def _values_in(self, documents: Documents) -> list[T]:
+        found: list[T] = []
+        for key, document in documents.items():
+            try:
+                found.append(self._adapter.validate_python(document))
+            except ValidationError:
+                log.warning('%s among the stored %s is invalid and is ignored', key, self.table.kind)
+        return found
 
 
 class NoValues(Generic[T]):
