@@ -5,27 +5,19 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import ModelMessage
 
 from chat.cluster.growing_messages import GrowingMessages
-from chat.conversation.answer import AnswerDetails, RunDetails
+from chat.conversation.answer import AnswerDetails, RunDetails, load_details
 from chat.conversation.comparison import separated_answers
 from chat.conversation.turns import Turn
 
 log = logging.getLogger(__name__)
 
-_DETAILS = TypeAdapter(RunDetails)
-
 NO_DETAILS = AnswerDetails()
 
 LONG_READING = 64 * 1024
 """Characters from which on they are read in a thread: who looks sees what was there before."""
-
-
-def dump_details(details: RunDetails) -> str:
-    """Return the details of a run as one line."""
-    return _DETAILS.dump_json(details, exclude_defaults=True).decode()
 
 
 class RemoteAnswer:
@@ -101,10 +93,7 @@ class RemoteAnswer:
     def _take_read(self) -> None:
         answers = separated_answers(self._said.messages)
         self._messages = [message for answer, _ in answers for message in answer]
-        try:
-            self._details = _DETAILS.validate_json(self._said.details) if self._said.details else RunDetails()
-        except ValidationError:  # a newer version says something else
-            self._details = RunDetails()
+        self._details = load_details(self._said.details)
 
     def _growing(self, turn: Turn) -> Turn:
         if len(self._details.answers) <= 1:

@@ -27,8 +27,8 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.cluster.remote_answer import RemoteAnswer, dump_details
-from chat.conversation.answer import AnswerDetails, RunDetails
+from chat.cluster.remote_answer import RemoteAnswer
+from chat.conversation.answer import AnswerDetails, RunDetails, dump_details
 from chat.conversation.turns import Turn
 from chat.store.conversations.document_repair import load_message
 from chat.store.conversations.format import dump_checkpoint, load_checkpoint
