@@ -91,6 +91,12 @@ def text_of(live: LiveConversation, number: int = -1) -> str:
     return ''.join(message.text or '' for message in answer if isinstance(message, ModelResponse))
 
 
+def columns(live: LiveConversation) -> list[tuple[str, str, str]]:
+    """The answers that stand side by side: model, text and state."""
+    last = live.turns[-1] if live.turns else None
+    return [(column.model, column.text, column.state) for column in last.compared] if last else []
+
+
 def waiting(live: LiveConversation) -> list[str]:
     """The prompts of the queue, as a page shows them."""
     return [prompt_text(prompt) for prompt in live.shown_queue]

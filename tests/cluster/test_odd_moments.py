@@ -10,7 +10,7 @@ import pytest
 from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.errors import NodeLeaving
+from chat.errors import NodeLeaving, StorageUnavailable
 from chat.store.postgres.node import open_node
 from tests.cluster.team import (
     SHORT_LEASE,
@@ -201,6 +201,39 @@ async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgo
             )
         async with asyncio.timeout(20):
             assert await wanted.get() == 'anna'
+    finally:
+        await node.close()
+
+
+async def test_nobody_waits_for_another_whose_chats_open_slowly(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each is told of once as long as that goes on, and again if it has failed; closing ends it."""
+    wanted = asyncio.Queue[str]()
+
+    async def open_slowly(owner: str) -> None:
+        wanted.put_nowait(owner)
+        if owner == 'anna':
+            raise StorageUnavailable('Anna has to wait.')
+        await asyncio.Event().wait()
+
+    for owner in ('anna', 'bert'):
+        async with node_of_team(postgres_url, ScriptedModels(saying('So.')), owner=owner) as member:
+            live = await asked(member)
+            await until(live, lambda live=live: not live.is_running)
+    node = await open_node(postgres_url, beat=0.05)
+    node.looking.on_wanted = open_slowly
+    try:
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute(
+                'insert into command (conversation, document, created_at) '
+                "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
+                [SEND_ONE],
+            )
+        async with asyncio.timeout(20):
+            told = [await wanted.get() for _ in range(4)]
+        assert sorted(told) == ['anna', 'anna', 'anna', 'bert']
+        assert 'Anna has to wait.' in caplog.text
     finally:
         await node.close()
 

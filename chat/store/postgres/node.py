@@ -15,8 +15,9 @@ from chat.store.postgres.database import WRITE_PATIENCE, Connection, Database, o
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.heartbeat import Heartbeat
 from chat.store.postgres.looking import Looking
-from chat.store.postgres.members import Listener, Member
+from chat.store.postgres.members import Listener, Member, tell_members
 from chat.store.postgres.own_connection import OwnConnection
+from chat.store.postgres.reading_anew import ReadingAnew
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class Node:
         self._is_closing = False  # `wait_for` of Python 3.11, which psycopg_pool uses, may lose a cancel
         self._tasks: list[asyncio.Task[None]] = []
         self.looking = Looking(database, name, lease=lease, listeners=self.listeners)
+        self._anew = ReadingAnew(self.members, self.listeners)
         self._reading: set[asyncio.Task[None]] = set()
 
     @property
@@ -124,6 +126,7 @@ class Node:
         for task in tasks:
             task.cancel()
         await asyncio.wait([*tasks, *self._reading])
+        await asyncio.gather(self.looking.close(), self._anew.close())
         await self.frames.close()
         try:
             await self._heart.leave()
@@ -157,19 +160,14 @@ class Node:
             await self._quietly(self._look(is_anew=is_anew))
 
     async def _look(self, *, is_anew: bool) -> None:
-        try:
-            if is_anew:
-                await asyncio.gather(*(member.read_anew() for member in self.members))
-                for listener in self.listeners:
-                    listener.look_anew()
-            for listener in self.listeners:
-                listener.beat()
-            await self.looking.compare()
-            await self.looking.read_frames()
-            await self.looking.find_commands(opens=not self.is_leaving)
-        except BaseException:
-            self._may_have_missed |= is_anew
-            raise
+        if is_anew:
+            self._anew.mark()
+        self._anew.begin()
+        for listener in self.listeners:
+            listener.beat()
+        await self.looking.compare()
+        await self.looking.read_frames()
+        await self.looking.find_commands(opens=not self.is_leaving)
 
     async def _keep_adopting(self) -> None:
         while not self._is_closing:
@@ -238,20 +236,10 @@ class Node:
             case 'frame':
                 self._begin(self.looking.read_new_frames())
                 return
-            case 'conversation':
-                key, _, owner = rest.partition(' ')
-                for member in self._members_of(owner):
-                    await member.catalog.read_row(self.database, int(key))
-            case 'draft':
-                for member in self._members_of(rest):
-                    await member.drafts.load()
             case _:
-                pass  # no matter for what is listed
+                await tell_members(self.members, self.database, kind, rest, begin=self._begin)
         for listener in self.listeners:
             await listener.hear(kind, rest)
-
-    def _members_of(self, owner: str) -> Sequence[Member]:
-        return [member for member in self.members if member.owner == owner]
 
 
 async def _connect(_: Connection, __: bool) -> None:

@@ -23,6 +23,7 @@ from chat.errors import ConversationNotFound, StorageUnavailable
 from chat.json_log import PROCESS_FIELDS
 from chat.storage_opening import open_team_storage
 from chat.store.postgres.adoption import adopt_all
+from chat.store.postgres.catalog import UNREADABLE
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from chat.store.postgres.tidying import tidy
 from tests.store.postgres.nodes import line_to, node_at, rows
@@ -186,6 +187,25 @@ async def test_what_cannot_be_read_keeps_nobody_out(
             assert await other.preferences.read() == Preferences()
     assert 'the conversation in row 1 is invalid; it is left out' in caplog.text
     assert rows(postgres_url, 'select count(*) from conversation') == [(2,)]
+
+
+async def test_what_cannot_be_listed_keeps_nothing_else_from_it(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    """It is told of, until it can be."""
+    for where in ('broken', 'whole'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+    rows(postgres_url, "update conversation set summary = '[]' where key = 1")
+    async with postgres_storage(postgres_url) as other:
+        assert [summary.conversation_id for summary in other.catalog.summaries] == ['whole']
+        await until(storage.catalog.changed, lambda: bool(storage.catalog.problems))
+        for each in (storage, other):
+            assert not each.catalog.has('broken')
+            assert [problem.sentence for problem in each.catalog.problems] == [UNREADABLE]
+        await storage.conversations.write_metadata('broken', ConversationMetadata(title='Whole again'))
+        for each in (storage, other):
+            await until(each.catalog.changed, lambda each=each: each.catalog.has('broken'))
+            assert not each.catalog.problems
 
 
 async def test_a_connection_that_is_lost_while_writing_is_no_conflict(postgres_url: str) -> None:
