@@ -93,6 +93,19 @@ async def test_two_nodes_asked_in_the_same_moment(team: Team) -> None:
     assert sum(len(models.requests) for models in team.models) == 3
 
 
+async def test_two_nodes_begin_the_same_conversation_in_the_same_moment(team: Team) -> None:
+    """As programs do that have one for all they ask: the second prompt waits for the first one's answer."""
+    team.script.release.set()
+    both = [member.registry.new('the same') for member in (team.first, team.second)]
+    for prompt, live in zip(('one', 'two'), both, strict=True):
+        live.send(prompt, turn_id=prompt)
+    await asyncio.gather(both[0].wait_until_stored('one'), both[1].wait_until_stored('two'))
+    for live in both:
+        await until(live, lambda live=live: [turn.state for turn in live.turns] == ['done'] * 2)
+    assert said(both[0]) == said(both[1])
+    assert sum(len(models.requests) for models in team.models) == 2
+
+
 async def test_a_title_that_another_node_gives_stays(team: Team) -> None:
     """Each node writes only what it has changed."""
     here, there = await team.ask()
@@ -105,8 +118,13 @@ async def test_a_title_that_another_node_gives_stays(team: Team) -> None:
     assert here.metadata.title == there.metadata.title == 'Cats'
 
 
-async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_url: str) -> None:
-    """Until it is taken over no page shows less, then it is marked; what the old node says is refused."""
+async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Until it is taken over no page shows less, then it is marked; what the old node says is refused.
+
+    Its log says so, also if the answer has ended before a sign of life could show it.
+    """
     script = HeldScript('A ', 'cat', then=' sat.')
     models = ScriptedModels(saying('More.'))
     async with (
@@ -133,6 +151,7 @@ async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_
         script.release.set()
         await until(here, lambda: not here.is_running)
         await until(here, lambda: text_of(here) == 'A cat')
+        assert caplog.messages.count('Another node has taken over an answer of this one') == 1
         there.continue_answer()
         await until(there, lambda: not there.is_running)
         await until(also, lambda: text_of(also) == text_of(there) != 'A cat')

@@ -57,6 +57,7 @@ class Node:
         self._heart = Heartbeat(
             own(),
             name,
+            lease=lease,
             answers=lambda: [each.answers for each in self.members],
         )
         self._hearing = own(settings='listen parlour')
@@ -178,11 +179,12 @@ class Node:
                 await self._quietly(self._adopt())
 
     async def _adopt(self) -> None:
-        is_sure = partial(self._heart.is_reached_for, self.lease)
+        is_sure = self._heart.is_sure
         lease = timedelta(seconds=self.lease) if is_sure() else ONLY_GIVEN_UP
         await adopt_all(
             self.database,
             lease,
+            node=self.name,
             first={(each.owner, name) for each in self.listeners for name in each.opened},
             continues=self._continues,
             is_sure=is_sure if is_sure() else lambda: True,
