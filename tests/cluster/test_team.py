@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from chat.conversation.live_conversation import LiveConversation
+from chat.store.postgres.database import Patience
 from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
 from tests.support.postgres import address_at
 from tests.support.scripted import HeldScript, ScriptedModels, saying
@@ -162,7 +163,12 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
     script = HeldScript('A ', 'cat', then=' sat.')
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=60, patience=1) as first,
+        node_of_team(
+            address_at(line, postgres_url),
+            ScriptedModels(script),
+            lease=60,
+            patience=Patience(read=1, write=1),
+        ) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as second,
     ):
         here, there = await Team(first, second, script, []).ask()

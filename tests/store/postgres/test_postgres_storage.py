@@ -18,6 +18,7 @@ from chat.conversation.storage import Draft
 from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable
 from chat.store.postgres.adoption import adopt_all
+from chat.store.postgres.database import Patience
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
@@ -249,7 +250,7 @@ async def test_while_the_database_is_away(postgres_url: str) -> None:
     """What is written meanwhile is stored once it is back, and after a while there is a sentence."""
     async with (
         line_to(postgres_url, beat=0.05) as (storage, line),
-        node_at(address_at(line, postgres_url), write_patience=1) as hasty,
+        node_at(address_at(line, postgres_url), patience=Patience(read=1, write=1)) as hasty,
     ):
         conversation = conversation_of('one')
         await storage.conversations.save(conversation)
@@ -274,7 +275,7 @@ async def test_while_the_database_is_away(postgres_url: str) -> None:
 async def test_who_cannot_be_opened_now_leaves_nothing_behind(postgres_url: str) -> None:
     async with (
         TcpProxy(postgres_url) as line,
-        node_at(address_at(line, postgres_url), write_patience=0.2) as node,
+        node_at(address_at(line, postgres_url), patience=Patience(read=0.2, write=0.2)) as node,
     ):
         line.go_down()
         with pytest.raises(StorageUnavailable):
