@@ -36,7 +36,9 @@ texts = pieces | short_pieces
 parts = (
     st.builds(TextPart, texts) | st.builds(ThinkingPart, texts) | st.builds(ToolCallPart, st.just('t'), texts)
 )
-results = texts | st.dictionaries(texts, st.lists(texts | st.none() | st.floats(allow_nan=False), max_size=2))
+results = texts | st.dictionaries(
+    texts, st.lists(texts | st.none() | st.floats(allow_nan=False, allow_infinity=False), max_size=2)
+)
 
 
 def returned(result: object) -> ModelRequest:
