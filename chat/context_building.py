@@ -20,7 +20,7 @@ from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.library import Shelf, open_library
-from chat.conversation.usage_ledger import UsageLedger
+from chat.conversation.usage_ledger import UsageLedger, first_day_of_year
 from chat.documents.reader import DocumentReader
 from chat.kept_values import KeptValues
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
@@ -140,7 +140,7 @@ async def build_context(
             agents=shared.agents.owned_by(user),
             model_source=models,
             preferences=preferences,
-            ledger=UsageLedger(await storage.usage.read(), storage.usage),
+            ledger=UsageLedger(await storage.usage.read(first_day_of_year()), storage.usage),
             documents=shared.documents,
         ),
         storage=storage,

@@ -12,6 +12,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import Library
 from chat.json_log import PROCESS_FIELDS
 from chat.settings import Settings
+from chat.started_tasks import start_task
 from chat.storage import Storage
 from chat.store.data_folder import open_store
 
@@ -64,6 +65,7 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
     from chat.store.postgres.administration import PostgresAdministration
     from chat.store.postgres.node import new_node_name, open_node  # here: most have no database
     from chat.store.postgres.storage import NoSharedStorage
+    from chat.store.postgres.tidying import keep_tidying
 
     node = await open_node(
         settings.database_url,
@@ -71,6 +73,7 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
         continues=settings.continue_left == 'once',
     )
     stack.push_async_callback(node.close)
+    start_task(keep_tidying(node.database), 'erase what is not needed any more', stack)
     PROCESS_FIELDS['node'] = node.name
     log.info('This is node %s of version %s', node.name, __version__)
     return TeamStorage(node, shared=NoSharedStorage(), administration=PostgresAdministration(node))

@@ -217,6 +217,8 @@ class Cluster:
             self._registry.note_elsewhere(frozenset(each for each in ids if each))
 
     def take_soon(self, key: int) -> None:
+        if self._registry is None or self._registry.is_closed:
+            return
         is_taking = key in self._taking
         self._taking[key] = True
         if not is_taking:
@@ -235,13 +237,23 @@ class Cluster:
         catalog = self._storage.catalog
         if catalog.id_of(key) is None:  # another node has made it, and this is heard before that
             await catalog.read_row(self._node.database, key)
-        if self._registry is None:
-            raise StorageUnavailable(CLOSING)  # it stays, for whoever opens the conversation next
+        registry = self._registry_to_obey_in()
         if conversation_id := catalog.id_of(key):
-            live = await self._registry.open(conversation_id)
+            live = await registry.open(conversation_id)
             if isinstance(live, SharedConversation):
                 await self.look(live)
+                self._registry_to_obey_in()
                 await obey(live, command)
+
+    def _registry_to_obey_in(self) -> ConversationRegistry:
+        """Return the conversations that are open here.
+
+        Raises:
+            StorageUnavailable: If they are being closed: the command stays, for whoever opens them next.
+        """
+        if self._registry is None or self._registry.is_closed:
+            raise StorageUnavailable(CLOSING)
+        return self._registry
 
     def _lose(self, conversation_id: str) -> None:
         live = self._registry.get(conversation_id) if self._registry else None

@@ -83,8 +83,7 @@ class SharedConversation(LiveConversation):
     @property
     def details(self) -> str:
         """What pages show of the answer that this node gives besides what is said, as one line."""
-        details = self._answerer.details
-        return dump_details(details) if details else ''
+        return dump_details(details) if (details := self._answerer.details) else ''
 
     def has_prompt(self, turn_id: str) -> bool:
         return super().has_prompt(turn_id) or turn_id in self._known_ids()
@@ -180,8 +179,9 @@ class SharedConversation(LiveConversation):
     async def _handing(self, prompt: ModelRequest, seen: str | None) -> Json:
         """Return the command that hands a prompt over; the first one of a conversation is stored for that."""
         if self.conversation.revision is None:
-            await self._log.save()
-            return {'kind': CONTINUE, 'revision': self.conversation.revision}
+            with suppress(ConversationConflict):  # another node has begun the same one
+                await self._log.save()
+                return {'kind': CONTINUE, 'revision': self.conversation.revision}
         [document] = _PROMPTS.dump_python([prompt], mode='json')
         return {'kind': 'send', 'prompt': document, 'seen': seen}
 

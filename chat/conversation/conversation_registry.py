@@ -53,6 +53,8 @@ class ConversationRegistry:
         """Without a ledger, what is used is forgotten with the process."""
         self.activity = ChangeSignal()
         """Notified when a run begins or ends, in whichever conversation."""
+        self.is_closed = False
+        """Whether nobody waits any more for what begins here."""
         self.until_followed: Callable[[LiveConversation], Awaitable[None]] | None = None
         """Returns once it is known what other processes do in a conversation that is being opened."""
         self.agents = agents
@@ -211,6 +213,7 @@ class ConversationRegistry:
 
     async def close(self) -> None:
         """End what is under way in all conversations, wait until it is stored, and find no more titles."""
+        self.is_closed = True
         if reading := list(self._opening.values()):
             await asyncio.wait(reading)
         await asyncio.gather(*(live.close() for live in {*self._live.values(), *self._running}))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,10 +11,12 @@ from pydantic_ai import Agent, ModelResponse
 
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.cluster.cluster import Cluster
+from chat.conversation.chat_settings import Preferences
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_preview, prompt_text
-from chat.errors import StorageUnavailable
+from chat.conversation.usage_ledger import UsageLedger
+from chat.store.postgres.database import DEFAULT_PATIENCE, Patience
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.support.scripted import ScriptedModels, preferences_store
@@ -52,12 +54,13 @@ async def node_of_team(
     agent: AgentConfig | None = None,
     beat: float = BEAT,
     lease: float = 60,
-    patience: float = 20,
+    patience: Patience = DEFAULT_PATIENCE,
     continues: bool = False,
+    limit_day: int = 0,
 ) -> AsyncGenerator[Member]:
     """A node of the same database for one person, which ends as one does that is told to."""
     async with AsyncExitStack() as stack:
-        node = await open_node(url, beat=beat, lease=lease, write_patience=patience, continues=continues)
+        node = await open_node(url, beat=beat, lease=lease, patience=patience, continues=continues)
         stack.push_async_callback(node.close)
         storage = await open_storage(node, owner)
         stack.push_async_callback(storage.close)
@@ -66,7 +69,8 @@ async def node_of_team(
             agents=AgentRoster([agent or AgentConfig(Agent(instructions='Be brief.'))]),
             model_source=models,
             store=storage.conversations,
-            preferences=preferences_store(),
+            preferences=preferences_store(Preferences(limit_day=limit_day)),
+            ledger=UsageLedger(storage=storage.usage),
             make_live=cluster.make_live,
         )
         cluster.open(registry)
@@ -113,15 +117,6 @@ async def seen(url: str, member: Member, ago: timedelta) -> None:
         await connection.execute(
             'update node set seen_at = clock_timestamp() - %s where id = %s', [ago, member.node.name]
         )
-
-
-async def until_reached(member: Member) -> None:
-    """Return once a node has its database again."""
-    async with asyncio.timeout(20):
-        while True:
-            with suppress(StorageUnavailable):
-                await member.node.database.read('select')
-                return
 
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE
+from chat.store.postgres.database import POOL_SIZE, Patience
 from tests.cluster.team import DAY, SHORT_LEASE, asked, node_of_team, said, seen, text_of, until
 from tests.support.postgres import until_rows
 from tests.support.profile import sized
@@ -54,6 +55,30 @@ async def test_many_answers_end_whole_at_their_node_and_elsewhere(postgres_url: 
             for table in (b'run', b'frame', b'command'):
                 rows = await connection.execute(b'select from ' + table)
                 assert rows.rowcount == 0, table
+
+
+async def test_an_answer_is_whole_though_each_statement_has_to_wait(postgres_url: str) -> None:
+    """For longer than is waited while the database is away: it is not, it has much to do."""
+    script, is_over = HeldScript('A ', 'cat', then=' sat.'), asyncio.Event()
+    async with (
+        node_of_team(postgres_url, ScriptedModels(script), patience=Patience(read=0.01)) as busy,
+        node_of_team(postgres_url, ScriptedModels(saying('Never.'))) as other,
+    ):
+
+        async def work() -> None:
+            while not is_over.is_set():
+                await busy.node.database.execute('select pg_sleep(0.1)')
+
+        working = [asyncio.create_task(work()) for _ in range(2 * POOL_SIZE)]
+        here = await asked(busy)
+        there = await other.open(here.id)
+        await until(there, lambda: text_of(there) == 'A cat')
+        script.release.set()
+        for live in (here, there):
+            await until(live, lambda live=live: not live.is_running)
+            assert (said(live), live.turns[-1].state) == (['one: A cat sat.'], 'done')
+        is_over.set()
+        await asyncio.gather(*working)
 
 
 @pytest.mark.long

@@ -49,6 +49,7 @@ async def adopt_all(
     database: Database,
     lease: timedelta,
     *,
+    node: str = '',
     first: Collection[tuple[str, str]] = (),
     continues: bool = False,
     is_sure: Callable[[], bool] = lambda: True,
@@ -58,6 +59,7 @@ async def adopt_all(
     Args:
         database: Where they are.
         lease: How long a node has to be silent.
+        node: Which takes over; what it answers itself it knows better, however late its sign of life was.
         first: The conversations that somebody looks at, by owner and name: they come before the others.
         continues: Whether an answer is gone on with, unless that was done before.
         is_sure: Whether silence still means something, asked after each statement that may have had to wait:
@@ -68,8 +70,8 @@ async def adopt_all(
     """
     rows = await database.read(
         'select c.key, c.owner, c.name from run r join conversation c on c.key = r.conversation '
-        f'where {IS_LEFT} and c.deleted_at is null order by r.begun_at',
-        lease,
+        f'where {IS_LEFT} and r.node is distinct from %s and c.deleted_at is null order by r.begun_at',
+        *(lease, node),
     )
     left = [key for key, *_ in sorted(rows, key=lambda row: (row[1], row[2]) not in first)][::-1]
 

@@ -167,6 +167,6 @@ def _by_key(found: Sequence[Sequence[Any]]) -> tuple[dict[int, ListedRow], froze
         try:
             rows[key] = ListedRow.of(key, *rest)
         except ValidationError:
-            log.warning('What is listed of the conversation in row %d cannot be read', key)
+            log.warning('What is to be listed of the conversation in row %s is invalid; it is left out', key)
             unreadable.add(key)
     return rows, frozenset(unreadable)

@@ -11,7 +11,7 @@ from typing import Any
 
 from chat.errors import ChatError
 from chat.store.postgres.adoption import ONLY_GIVEN_UP, adopt_all
-from chat.store.postgres.database import WRITE_PATIENCE, Connection, Database, open_database
+from chat.store.postgres.database import DEFAULT_PATIENCE, Connection, Database, Patience, open_database
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.heartbeat import Heartbeat
 from chat.store.postgres.looking import Looking
@@ -54,10 +54,11 @@ class Node:
         self._patience = patience = max(lease, MIN_PATIENCE)
         own = partial(OwnConnection, url, patience=patience, metrics=database.metrics)
         frames = own(settings='set synchronous_commit = off')
-        self.frames = FrameWriter(frames, name, patience=database.write_patience)
+        self.frames = FrameWriter(frames, name, patience=database.patience.write)
         self._heart = Heartbeat(
             own(),
             name,
+            lease=lease,
             answers=lambda: [each.answers for each in self.members],
         )
         self._hearing = own(settings='listen parlour')
@@ -72,11 +73,12 @@ class Node:
 
     @property
     def is_leaving(self) -> bool:
-        """Whether this node is about to end, so that nothing may begin here."""
+        """Whether this node is about to end, or a guest, so that nothing may begin here."""
         return self._heart.is_leaving
 
-    async def start(self) -> None:
+    async def start(self, *, is_guest: bool = False) -> None:
         """Say that this node is here, and begin to listen."""
+        self._heart.is_leaving = is_guest
         await self._heart.beat()
         await self._hearing.run(_connect)
         work = (self._keep_beating(), self._keep_looking(), self._keep_adopting(), self._keep_listening())
@@ -176,11 +178,12 @@ class Node:
                 await self._quietly(self._adopt())
 
     async def _adopt(self) -> None:
-        is_sure = partial(self._heart.is_reached_for, self.lease)
+        is_sure = self._heart.is_sure
         lease = timedelta(seconds=self.lease) if is_sure() else ONLY_GIVEN_UP
         await adopt_all(
             self.database,
             lease,
+            node=self.name,
             first={(each.owner, name) for each in self.listeners for name in each.opened},
             continues=self._continues,
             is_sure=is_sure if is_sure() else lambda: True,
@@ -259,8 +262,9 @@ async def open_node(
     name: str = '',
     beat: float = BEAT_INTERVAL,
     lease: float = LEASE,
-    write_patience: float = WRITE_PATIENCE,
+    patience: Patience = DEFAULT_PATIENCE,
     continues: bool = False,
+    is_guest: bool = False,
 ) -> Node:
     """Connect to a database whose tables are those of this version.
 
@@ -269,16 +273,17 @@ async def open_node(
         name: Its name, as `new_node_name` makes them.
         beat: Seconds from one sign of life to the next.
         lease: Seconds of silence after which another node counts as dead.
-        write_patience: Seconds for which a write is tried again.
+        patience: Seconds for which statements are tried again.
         continues: Whether an answer of a dead node is gone on with, unless it was before.
+        is_guest: Whether it only puts something in or takes it out, so that no other leaves anything to it.
 
     Raises:
         StartFailed: If there is no such database, or its tables are others.
     """
-    database = await open_database(url, write_patience=write_patience)
+    database = await open_database(url, patience=patience)
     node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
-        await node.start()
+        await node.start(is_guest=is_guest)
     except BaseException:
         await node.disconnect()
         raise

@@ -1,15 +1,13 @@
-"""What one person keeps beside conversations: preferences, assistants, prompts, and what was used."""
+"""What one person keeps beside conversations: preferences, assistants, prompts."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Sequence
 from typing import Generic, LiteralString, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from chat.conversation.chat_settings import Preferences
-from chat.conversation.usage_ledger import DayUsage, today
 from chat.errors import StorageUnavailable
 from chat.store.postgres.changed_fields import changed_fields
 from chat.store.postgres.database import Connection, Database
@@ -22,9 +20,6 @@ log = logging.getLogger(__name__)
 T = TypeVar('T')
 
 _PREFERENCES = TypeAdapter(Preferences)
-_DAY = TypeAdapter(DayUsage)
-
-SUMS = [field.name for field in fields(DayUsage) if field.name not in ('day', 'model')]
 
 
 _INSERT: LiteralString = 'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) on conflict'
@@ -59,8 +54,14 @@ class ValueTable:
         rows = await self._database.read(
             'select document from value where owner = %s and kind = %s order by place', self._owner, self.kind
         )
-        documents = (parsed(text) for (text,) in rows)
-        return {document['id']: document['value'] for document in documents}
+        found: dict[str, Json] = {}
+        for (text,) in rows:
+            match parsed(text):
+                case {'id': str() as key, 'value': {**document}}:
+                    found[key] = document
+                case _:
+                    log.warning('One of the stored %s is invalid and is ignored', self.kind)
+        return found
 
     async def follow(self, tell: Callable[[Documents], None]) -> None:
         """Have this told of them from now on, and of what has changed since they were read."""
@@ -218,57 +219,3 @@ class NoValues(Generic[T]):
 
     async def remove(self, value: T) -> None:
         """Do nothing: there is none."""
-
-
-class PostgresUsage:
-    """What one person has used, by day and model: each process stores sums of its own, which are added up."""
-
-    def __init__(self, database: Database, owner: str, writer: str) -> None:
-        """Write as `writer`, which no other process is called."""
-        self._database = database
-        self._owner = owner
-        self._writer = writer
-        self._others: dict[tuple[str, str], DayUsage] | None = None
-        """What others had stored when this was read first: it is in the sums that are counted here."""
-
-    async def read(self) -> Sequence[DayUsage]:
-        """Return what was used this year."""
-        stored = await self._stored()
-        if self._others is None:  # later ones are not in the sums that come to be stored
-            self._others = _totals(usage for writer, usage in stored if writer != self._writer)
-        return [
-            usage for key, usage in _totals(usage for _, usage in stored).items() if key[0][:4] == today()[:4]
-        ]
-
-    async def read_all(self) -> Sequence[DayUsage]:
-        """Return what was ever used."""
-        return list(_totals(usage for _, usage in await self._stored()).values())
-
-    async def _stored(self) -> list[tuple[str, DayUsage]]:
-        rows = await self._database.read('select writer, document from usage where owner = %s', self._owner)
-        return [(writer, _DAY.validate_python(parsed(text))) for writer, text in rows]
-
-    async def put(self, usage: DayUsage) -> None:
-        """Store what this process has added to what it had read of this day and model."""
-        key = usage.day, usage.model
-        others = (self._others or {}).get(key)
-        known: Json = asdict(others) if others else {}
-        own = asdict(usage) | {name: getattr(usage, name) - known.get(name, 0) for name in SUMS}
-        await self._database.execute(
-            'insert into usage (owner, day, model, writer, document) values (%s, %s, %s, %s, %s) '
-            'on conflict (owner, day, model, writer) do update set document = excluded.document',
-            *(self._owner, usage.day, key_of(usage.model), self._writer, encode_json(own)),
-        )
-
-
-def _totals(usages: Iterable[DayUsage]) -> dict[tuple[str, str], DayUsage]:
-    totals: dict[tuple[str, str], DayUsage] = {}
-    for usage in usages:
-        key = usage.day, usage.model
-        totals[key] = _added(totals[key], usage) if key in totals else usage
-    return totals
-
-
-def _added(one: DayUsage, other: DayUsage) -> DayUsage:
-    sums: Json = {name: round(getattr(one, name) + getattr(other, name), 8) for name in SUMS}
-    return replace(one, **sums)
