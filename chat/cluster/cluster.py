@@ -13,6 +13,7 @@ from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError, ConversationNotFound, StorageUnavailable
 from chat.store.postgres.node import Node
 from chat.store.postgres.rows import key_of
@@ -42,6 +43,8 @@ class Cluster:
         """By the keys of conversations whose commands are done now, whether there may be more."""
         self._ended: set[SharedConversation] = set()
         """Conversations in which an answer has ended that may not be stored yet."""
+        self._first_looks: dict[LiveConversation, asyncio.Task[None]] = {}
+        """While one is under way, its conversation may show less than what is said at another node."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -67,12 +70,18 @@ class Cluster:
     def make_live(self, log: ConversationLog, **parts: Any) -> SharedConversation:
         """Return a conversation that follows what other nodes do."""
         live = SharedConversation(log, exchange=self, **parts)
-        self.start(self.look(live))  # another node may be answering
+        self._first_looks[live] = looking = self.start(self.look(live))  # another node may be answering
+        looking.add_done_callback(lambda _: self._first_looks.pop(live))
         return live
+
+    async def _until_followed(self, live: LiveConversation) -> None:
+        if looking := self._first_looks.get(live):
+            await asyncio.wait({looking})
 
     def open(self, registry: ConversationRegistry) -> None:
         """Follow the conversations that are opened here from now on."""
         self._registry = registry
+        registry.until_followed = self._until_followed
         self._runs.on_lost = self._lose
         self._runs.details_of = self._details_of
         self._node.listeners.append(self)
@@ -99,10 +108,11 @@ class Cluster:
                 lives = [live for live in registry.answering if isinstance(live, SharedConversation)]
                 await asyncio.gather(*(live.give_up() for live in lives if not live.place.is_temporary))
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -10,7 +10,7 @@ import pytest
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.database import Patience
 from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
-from tests.support.postgres import address_at
+from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
@@ -54,6 +54,20 @@ async def test_every_node_shows_an_answer_as_it_grows(team: Team) -> None:
     await until(there, lambda: not there.is_running and len(there.turns) == 2)
     await until(here, lambda: len(here.turns) == 2 and not here.is_running)
     assert said(here) == ['one: A cat sat.', 'two: Of the second node.']
+
+
+async def test_who_opens_a_chat_in_mid_answer_sees_all_of_it_at_once(team: Team, postgres_url: str) -> None:
+    """And never that it was interrupted, which it was not."""
+    here = await asked(team.first)
+    await until(here, lambda: text_of(here) == 'A cat')
+    await until_rows(postgres_url, "select from frame where tail like '%%A cat%%'")
+    await until_rows(postgres_url, 'select from run where is_shown')
+    catalog = team.second.storage.catalog
+    async with asyncio.timeout(20):
+        while not catalog.has(here.id):
+            await catalog.changed.wait(catalog.changed.count)
+    for there in await asyncio.gather(*(team.second.registry.open(here.id) for _ in range(2))):
+        assert (said(there), there.turns[-1].state) == (['one: A cat'], 'streaming')
 
 
 async def test_stop_and_send_at_another_node(team: Team) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, LiteralString, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,6 +21,10 @@ T = TypeVar('T')
 
 _PREFERENCES = TypeAdapter(Preferences)
 
+
+_INSERT: LiteralString = 'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) on conflict'
+_PUT: LiteralString = f'{_INSERT} (owner, kind, key) do update set document = excluded.document'
+_PUT_FIRST: LiteralString = f'{_INSERT} do nothing'
 
 Documents: TypeAlias = dict[str, Json]
 """By their ids, the one added first first."""
@@ -81,25 +85,21 @@ class ValueTable:
     async def put(self, key: str, document: Json) -> None:
         """Store a document, in the place of the one that has this id."""
         async with self._busy:
-            await self._database.write(lambda connection, _: self._put(connection, key, document))
+            await self._database.execute(_PUT, *self._row(key, document))
 
     async def put_changed(self, key: str, document: Json, since: Json) -> None:
         """Store what has changed in a document `since`; what others have stored of the rest stays."""
-        empty = encode_json({'id': key, 'value': {}})
 
         async def work(connection: Connection, _: bool) -> None:
-            await connection.execute(  # so that there is a row to lock
-                'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) '
-                'on conflict do nothing',
-                [self._owner, self.kind, key_of(key), empty],
-            )
+            await connection.execute(_PUT_FIRST, self._row(key, {}))  # so that there is a row to lock
             cursor = await connection.execute(
                 'select document from value where owner = %s and kind = %s and key = %s for update',
                 [self._owner, self.kind, key_of(key)],
             )
             [(text,)] = await cursor.fetchall()
             stored: Json = parsed(text)['value']
-            await self._put(connection, key, {**stored, **changed_fields(stored, document, since)})
+            merged = {**stored, **changed_fields(stored, document, since)}
+            await connection.execute(_PUT, self._row(key, merged))
 
         async with self._busy:
             await self._database.write(work)
@@ -112,12 +112,9 @@ class ValueTable:
                 *(self._owner, self.kind, key_of(key)),
             )
 
-    async def _put(self, connection: Connection, key: str, document: Json) -> None:
-        await connection.execute(
-            'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) '
-            'on conflict (owner, kind, key) do update set document = excluded.document',
-            [self._owner, self.kind, key_of(key), encode_json({'id': key, 'value': sanitized(document)})],
-        )
+    def _row(self, key: str, document: Json) -> Sequence[str]:
+        text = encode_json({'id': key, 'value': sanitized(document)})
+        return self._owner, self.kind, key_of(key), text
 
 
 class PostgresPreferences:
