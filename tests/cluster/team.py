@@ -18,6 +18,7 @@ from chat.errors import StorageUnavailable
 from chat.store.postgres.database import DEFAULT_PATIENCE, Patience
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
+from tests.support.postgres import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store
 
 BEAT = 0.1
@@ -38,7 +39,7 @@ class Member:
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """The conversation, once this node knows of it."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not self.storage.catalog.has(conversation_id):
                 await self.storage.catalog.changed.wait(self.storage.catalog.changed.count)
         return await self.registry.open(conversation_id)
@@ -112,7 +113,7 @@ async def seen(url: str, member: Member, ago: timedelta) -> None:
 
 async def until_reached(member: Member) -> None:
     """Return once a node has its database again."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(StorageUnavailable):
                 await member.node.database.read('select')
@@ -121,6 +122,6 @@ async def until_reached(member: Member) -> None:
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of a conversation."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not holds():
             await live.changed.wait(live.changed.count)

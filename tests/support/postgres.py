@@ -21,6 +21,9 @@ from tests.support.tcp_proxy import TcpProxy
 SERVER_USER = 'postgres'
 """Whom the Debian package makes: PostgreSQL refuses to be run by root."""
 
+PATIENCE = 60.0
+"""Seconds after which a test no longer believes that something comes; the machine may be very busy."""
+
 SETTINGS = {
     'fsync': 'off',
     'synchronous_commit': 'off',
@@ -171,7 +174,7 @@ def emptied(url: str) -> str:
 async def until_rows(url: str, query: str, *values: object) -> None:
     """Return as soon as a query has rows."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not (await connection.execute(query.encode(), values)).rowcount:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # nothing tells when it has
 
