@@ -104,14 +104,13 @@ def run(command: Sequence[str], user: str | None) -> None:
     subprocess.run([*as_user, *command], check=True, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  # programs of PostgreSQL
 
 
-def new_server(folder: Path, **more: str) -> PostgresServer:
-    """Make a server in this folder and start it, with more settings."""
-    tools, user = require_postgres(), SERVER_USER if os.getuid() == 0 else None
-    folder.mkdir()
-    if user:
-        shutil.chown(folder, user, user)
-    command = ['--auth=trust', '--username=parlour', '--encoding=UTF8', '--locale=C', '--no-sync']
-    run([str(tools / 'initdb'), '-D', str(folder / 'data'), *command], user)
+def new_server(folder: Path, template: Path | None = None, **more: str) -> PostgresServer:
+    """Make a server in this folder and start it, with more settings; as a copy of a template if there is one."""
+    user = SERVER_USER if os.getuid() == 0 else None
+    if template is None:
+        make_data(folder, user)
+    else:
+        run(['cp', '-a', str(template), str(folder)], None)
     with socket.create_server(('127.0.0.1', 0)) as probe:
         port: int = probe.getsockname()[1]
     server = PostgresServer(folder, port, user, more)
@@ -119,18 +118,29 @@ def new_server(folder: Path, **more: str) -> PostgresServer:
     return server
 
 
+def make_data(folder: Path, user: str | None) -> None:
+    """Make the folder of a server that is to be run by this user."""
+    folder.mkdir()
+    if user:
+        shutil.chown(folder, user, user)
+    command = ['--auth=trust', '--username=parlour', '--encoding=UTF8', '--locale=C', '--no-sync']
+    run([str(require_postgres() / 'initdb'), '-D', str(folder / 'data'), *command], user)
+
+
 @contextmanager
 def shared_server(root: Path) -> Generator[PostgresServer]:
     """The server of a whole run of tests: the first process starts it, the last one stops it.
 
-    `root` is a folder that all processes of the run agree on, and that is for them alone.
+    `root` is a folder that all processes of the run agree on, and that is for them alone. In it is a
+    `template` for servers of one test.
     """
     root.mkdir(mode=0o755, exist_ok=True)
     users, port = root / 'users', root / 'port'
     user = SERVER_USER if os.getuid() == 0 else None
     with FileLock(root / 'lock'):
         if not port.exists():
-            port.write_text(str(new_server(root / 'server').port))
+            make_data(root / 'template', user)
+            port.write_text(str(new_server(root / 'server', root / 'template').port))
         server = PostgresServer(root / 'server', int(port.read_text()), user)
         users.write_text(' '.join([*_alive(users), str(os.getpid())]))
     try:
