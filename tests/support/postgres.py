@@ -105,7 +105,7 @@ def run(command: Sequence[str], user: str | None) -> None:
 
 
 def new_server(folder: Path, template: Path | None = None, **more: str) -> PostgresServer:
-    """Make a server in this folder and start it, with more settings; as a copy of a template if there is one."""
+    """Make a server in this folder and start it, with more settings; from a template if there is one."""
     user = SERVER_USER if os.getuid() == 0 else None
     if template is None:
         make_data(folder, user)
