@@ -19,6 +19,7 @@ from chat.conversation.usage_ledger import UsageLedger
 from chat.store.postgres.database import DEFAULT_PATIENCE, Patience
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
+from tests.support.postgres import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store
 
 BEAT = 0.1
@@ -39,7 +40,7 @@ class Member:
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """The conversation, once this node knows of it."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not self.storage.catalog.has(conversation_id):
                 await self.storage.catalog.changed.wait(self.storage.catalog.changed.count)
         return await self.registry.open(conversation_id)
@@ -121,6 +122,6 @@ async def seen(url: str, member: Member, ago: timedelta) -> None:
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of a conversation."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not holds():
             await live.changed.wait(live.changed.count)

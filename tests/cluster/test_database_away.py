@@ -20,11 +20,12 @@ from tests.support.tcp_proxy import TcpProxy
 def own_server(
     postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[PostgresServer]:
-    """A server of the test's own, which it may kill; beside that of all, for `require_postgres`."""
+    """A server of the test's own, which it may kill."""
     folder = tmp_path_factory.mktemp('postgres')
     for parent in (folder, *folder.parents[:3]):
         parent.chmod(parent.stat().st_mode | 0o055)  # another user runs it
-    server = new_server(folder / 'server', synchronous_commit='on')
+    template = postgres.folder.with_name('template')
+    server = new_server(folder / 'server', template, synchronous_commit='on')
     yield server
     server.stop('immediate')
 

@@ -23,7 +23,7 @@ from tests.cluster.team import (
     until,
     waiting,
 )
-from tests.support.postgres import address_at, until_reached, until_rows
+from tests.support.postgres import PATIENCE, address_at, until_reached, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
@@ -202,7 +202,7 @@ async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgo
                 "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
                 [SEND_ONE],
             )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             assert await wanted.get() == 'anna'
     finally:
         await node.close()
@@ -325,7 +325,7 @@ async def test_the_list_of_every_node_shows_which_chats_are_answered(postgres_ur
         here = await asked(first)
 
         async def listed(member: Member, is_shown: Callable[[Member], bool]) -> None:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while not is_shown(member):
                     await member.registry.activity.wait(member.registry.activity.count)
 

@@ -56,12 +56,15 @@ async def test_a_node_whose_answer_was_taken_over_stops_it(postgres_url: str) ->
     models = ScriptedModels(script)
     async with (
         node_of_team(postgres_url, models) as owner,
-        node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=2) as other,
+        node_of_team(postgres_url, ScriptedModels(saying('More.'))) as other,
     ):
         here = await asked(owner)
         there = await other.open(here.id)
         await until(there, lambda: text_of(there) == 'A cat')
-        async with locked_node(postgres_url, owner.node):
+        async with (
+            locked_node(postgres_url, owner.node),
+            node_of_team(postgres_url, ScriptedModels(saying('Never.')), lease=SHORT_LEASE),
+        ):
             await until(there, lambda: not there.is_running)
             assert here.is_running
         await until(here, lambda: not here.is_running and here.turns[-1].state == 'stopped')

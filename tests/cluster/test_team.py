@@ -160,7 +160,7 @@ async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(
     async with (
         node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead,
         node_of_team(postgres_url, models, lease=SHORT_LEASE) as second,
-        node_of_team(postgres_url, models, lease=SHORT_LEASE) as third,
+        node_of_team(postgres_url, models) as third,
     ):
         await seen(postgres_url, dead, -DAY)
         here, there = await Team(dead, second, script, []).ask()

@@ -30,7 +30,7 @@ LEASE = 5.0
 FORGET_AFTER = timedelta(hours=1)
 """Of silence, after which nobody has to know that there was a node."""
 
-MIN_PATIENCE = 2.0
+MIN_PATIENCE = 5.0
 """Seconds after which a connection counts as lost, at least; the lease if that is longer."""
 
 

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, expect
 from chat.server.api import DEFAULT_CONVERSATION_ID
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
+from tests.support.postgres import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.team_in_processes import PASSWORDS, TeamInProcesses, authorization
@@ -43,7 +44,7 @@ async def signed_in(browser: Browser, user: str) -> ChatPage:
 
 async def node_of_page(team: TeamInProcesses) -> str:
     """The node that has the one page that is open."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for name in team.nodes:
                 if await asyncio.to_thread(team.viewers, name):
@@ -110,7 +111,7 @@ async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: Chat
         asked.append(asyncio.create_task(ask(team, name, f'Question to {name}', user='anna')))
         await gate.reached.wait()
         stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while await asyncio.to_thread(team.ask, name, '/ready') != 'leaving':
                 pass
         gate.release()
