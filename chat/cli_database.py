@@ -64,7 +64,7 @@ def _transfer(settings: Settings, transfer: Transfer) -> int:
     """Do it with what the user of the settings has; return 1 if something was left."""
 
     async def work() -> Report:
-        node = await open_node(settings.database_url)
+        node = await open_node(settings.database_url, is_guest=True)
         try:
             storage = await open_storage(node, settings.user_name)
             try:

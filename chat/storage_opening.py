@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from chat import __version__
 from chat.administration import Administration
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.library import Library
 from chat.json_log import PROCESS_FIELDS
 from chat.settings import Settings
+from chat.started_tasks import start_task
 from chat.storage import Storage
 from chat.store.data_folder import open_store
 
@@ -62,6 +65,7 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
     from chat.store.postgres.administration import PostgresAdministration
     from chat.store.postgres.node import new_node_name, open_node  # here: most have no database
     from chat.store.postgres.storage import NoSharedStorage
+    from chat.store.postgres.tidying import keep_tidying
 
     node = await open_node(
         settings.database_url,
@@ -69,6 +73,7 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
         continues=settings.continue_left == 'once',
     )
     stack.push_async_callback(node.close)
+    start_task(keep_tidying(node.database), 'erase what is not needed any more', stack)
     PROCESS_FIELDS['node'] = node.name
     log.info('This is node %s of version %s', node.name, __version__)
     return TeamStorage(node, shared=NoSharedStorage(), administration=PostgresAdministration(node))
@@ -91,3 +96,20 @@ def open_registry(storage: Storage, stack: AsyncExitStack, **parts: Any) -> Conv
     cluster.open(registry)
     stack.push_async_callback(cluster.close)
     return registry
+
+
+async def follow_others(storage: Storage, preferences: PreferencesStore, library: Library) -> None:
+    """Have what one person has set follow what other processes store, if these use the same storage.
+
+    Raises:
+        StorageUnavailable: If it cannot be read now.
+    """
+    if 'chat.store.postgres.storage' not in sys.modules:
+        return
+    from chat.store.postgres.storage import PostgresStorage  # here: most have no database
+
+    if isinstance(storage, PostgresStorage):
+        await storage.preferences.follow(preferences.take_stored)
+        await storage.folders.follow(preferences.folders.take_stored)
+        await storage.assistants.follow(library.assistants.take_stored)
+        await storage.prompts.follow(library.prompts.take_stored)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 import chat
@@ -101,6 +102,33 @@ asyncio.run(main())
         'started',
         'This Parlour has been started before, and can be once: start another process for it.',
     ]
+
+
+@pytest.mark.cluster
+def test_an_app_serves_a_team(launch: Launch, postgres_url: str, tmp_path: Path) -> None:
+    """On a database: what is said there is that person's, and the node leaves when the app has ended."""
+    code = f"""
+import asyncio, chat, httpx, json
+from pydantic_ai import Agent
+from pydantic_ai.models.test import TestModel
+settings = chat.Settings.model_validate({{'database': {postgres_url!r}, 'user': 'anna'}})
+async def main():
+    app = chat.create_app(Agent(TestModel(custom_output_text='Hello, Anna.')), settings=settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, client=('127.0.0.1', 4711))
+        async with httpx.AsyncClient(transport=transport, base_url='http://127.0.0.1') as browser:
+            for answer in (await browser.get('/ready'), await browser.get('/')):
+                print(answer.status_code)
+            answer = await browser.post('/chat/', data={{'prompt': 'Zebras'}})
+            print(json.loads(answer.text.splitlines()[-1])['content'])
+asyncio.run(main())
+"""
+    said = output_of(launch, code, tmp_path)[1]
+    assert said.splitlines()[-3:] == ['200', '200', 'Hello, Anna.'], said
+    with psycopg.connect(postgres_url) as connection:
+        assert connection.execute('select owner from conversation').fetchall() == [('anna',)]
+        assert connection.execute('select owner, answers from day_usage').fetchall() == [('anna', 1)]
+        assert connection.execute('select id from node').fetchall() == []
 
 
 def test_after_a_start_that_failed_there_may_be_another(run: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError, ConversationNotFound, StorageUnavailable
 from chat.store.postgres.node import Node
 from chat.store.postgres.rows import key_of
@@ -45,6 +46,8 @@ class Cluster:
         """By the keys of conversations whose commands are done now, whether there may be more."""
         self._ended: set[SharedConversation] = set()
         """Conversations in which an answer has ended that may not be stored yet."""
+        self._first_looks: dict[LiveConversation, asyncio.Task[None]] = {}
+        """While one is under way, its conversation may show less than what is said at another node."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -70,12 +73,18 @@ class Cluster:
     def make_live(self, log: ConversationLog, **parts: Any) -> SharedConversation:
         """Return a conversation that follows what other nodes do."""
         live = SharedConversation(log, exchange=self, **parts)
-        self._look_soon(live)  # another node may be answering
+        self._first_looks[live] = looking = self.start(self.look(live))  # another node may be answering
+        looking.add_done_callback(lambda _: self._first_looks.pop(live))
         return live
+
+    async def _until_followed(self, live: LiveConversation) -> None:
+        if looking := self._first_looks.get(live):
+            await asyncio.wait({looking})
 
     def open(self, registry: ConversationRegistry) -> None:
         """Follow the conversations that are opened here from now on."""
         self._registry = registry
+        registry.until_followed = self._until_followed
         self._runs.on_lost = self._lose
         self._runs.details_of = self._details_of
         self._node.listeners.append(self)
@@ -102,10 +111,11 @@ class Cluster:
                 lives = [live for live in registry.answering if isinstance(live, SharedConversation)]
                 await asyncio.gather(*(live.give_up() for live in lives if not live.place.is_temporary))
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -221,6 +231,8 @@ class Cluster:
             self._registry.note_elsewhere(frozenset(each for each in ids if each))
 
     def take_soon(self, key: int) -> None:
+        if self._registry is None or self._registry.is_closed:
+            return
         is_taking = key in self._taking
         self._taking[key] = True
         if not is_taking:
@@ -239,13 +251,23 @@ class Cluster:
         catalog = self._storage.catalog
         if catalog.id_of(key) is None:  # another node has made it, and this is heard before that
             await catalog.read_row(self._node.database, key)
-        if self._registry is None:
-            raise StorageUnavailable(CLOSING)  # it stays, for whoever opens the conversation next
+        registry = self._registry_to_obey_in()
         if conversation_id := catalog.id_of(key):
-            live = await self._registry.open(conversation_id)
+            live = await registry.open(conversation_id)
             if isinstance(live, SharedConversation):
                 await self.look(live)
+                self._registry_to_obey_in()
                 await obey(live, command)
+
+    def _registry_to_obey_in(self) -> ConversationRegistry:
+        """Return the conversations that are open here.
+
+        Raises:
+            StorageUnavailable: If they are being closed: the command stays, for whoever opens them next.
+        """
+        if self._registry is None or self._registry.is_closed:
+            raise StorageUnavailable(CLOSING)
+        return self._registry
 
     def _lose(self, conversation_id: str) -> None:
         live = self._registry.get(conversation_id) if self._registry else None

@@ -216,7 +216,8 @@ class Answerer:
                 await self.log.write_checkpoint(now.checkpoint)
                 await self.rights.give_up(self.log)
                 now.is_over = True
-                self._take_answers(now)  # so that nobody sees less until it is read
+                said = self._take_answers(now)  # so that nobody sees less until it is read
+                await self._count(said)
         except OSError as error:
             logger.warning('An answer could not be left to others: %s', error)
         self._current = None
@@ -237,9 +238,7 @@ class Answerer:
                 await self.log.save()
                 if self.queue.remove_asked():
                     await self.log.save_metadata()
-                for each in said:
-                    if usage := usage_in(each.messages):
-                        await self.ledger.add(each.model, usage)
+                await self._count(said)
             elif outcome := now.answers[0].outcome:
                 self.log.show_error(outcome.sentence)
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
@@ -249,6 +248,12 @@ class Answerer:
         finally:
             self._current = None
             self._on_ended()
+
+    async def _count(self, said: Sequence[SaidAnswer]) -> None:
+        """Count what these answers have taken."""
+        for each in said:
+            if usage := usage_in(each.messages):
+                await self.ledger.add(each.model, usage)
 
     def _lose_after(self, error: Exception) -> None:
         """Show what another process has stored, if that is why this could not be."""

@@ -39,7 +39,7 @@ class ModelAsker:
         """Have one model answer, and note how that ended."""
         run = answer.run
         try:
-            self.ledger.check_day(0 if now.resumption else self.preferences.current.limit_day)
+            await self.ledger.check_day(0 if now.resumption else self.preferences.current.limit_day)
             agent, preferences = self._agent(now, answer), self.preferences
             asked = run_input(
                 self.log,

@@ -36,20 +36,12 @@ class UsageReport(ui.element, component=COMPONENTS / 'usage_report.js'):
     def __init__(self, ledger: UsageLedger) -> None:
         super().__init__()
         self._ledger = ledger
-        self._earlier: list[DayUsage] = []
-        """Of the years before, once they are read."""
         with self:
             follow(ledger.changed, self._show)
-            start_when_connected(self._read)
-
-    async def _read(self) -> None:
-        this_year = today()[:4]
-        self._earlier = [each for each in await self._ledger.all_days() if each.day[:4] != this_year]
-        self._show()
+            start_when_connected(ledger.refresh)
 
     def _show(self) -> None:
-        days = [each for each in self._ledger.days if each.day[:4] == today()[:4]]
-        self.props.update(report_of([*self._earlier, *days], date.fromisoformat(today())))
+        self.props.update(report_of(self._ledger.days, date.fromisoformat(today())))
 
 
 def report_of(days: Sequence[DayUsage], now: date) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,10 +11,11 @@ from pydantic_ai import Agent, ModelResponse
 
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.cluster.cluster import Cluster
+from chat.conversation.chat_settings import Preferences
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_preview, prompt_text
-from chat.errors import StorageUnavailable
+from chat.conversation.usage_ledger import UsageLedger
 from chat.store.postgres.database import DEFAULT_PATIENCE, Patience
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
@@ -56,6 +57,7 @@ async def node_of_team(
     lease: float = 60,
     patience: Patience = DEFAULT_PATIENCE,
     continues: bool = False,
+    limit_day: int = 0,
 ) -> AsyncGenerator[Member]:
     """A node of the same database for one person, which ends as one does that is told to."""
     async with AsyncExitStack() as stack:
@@ -68,7 +70,8 @@ async def node_of_team(
             agents=AgentRoster([agent or AgentConfig(Agent(instructions='Be brief.'))]),
             model_source=models,
             store=storage.conversations,
-            preferences=preferences_store(),
+            preferences=preferences_store(Preferences(limit_day=limit_day)),
+            ledger=UsageLedger(storage=storage.usage),
             make_live=cluster.make_live,
         )
         cluster.open(registry)
@@ -90,6 +93,12 @@ def text_of(live: LiveConversation, number: int = -1) -> str:
     return ''.join(message.text or '' for message in answer if isinstance(message, ModelResponse))
 
 
+def columns(live: LiveConversation) -> list[tuple[str, str, str]]:
+    """The answers that stand side by side: model, text and state."""
+    last = live.turns[-1] if live.turns else None
+    return [(column.model, column.text, column.state) for column in last.compared] if last else []
+
+
 def waiting(live: LiveConversation) -> list[str]:
     """The prompts of the queue, as a page shows them."""
     return [prompt_text(prompt) for prompt in live.shown_queue]
@@ -109,15 +118,6 @@ async def seen(url: str, member: Member, ago: timedelta) -> None:
         await connection.execute(
             'update node set seen_at = clock_timestamp() - %s where id = %s', [ago, member.node.name]
         )
-
-
-async def until_reached(member: Member) -> None:
-    """Return once a node has its database again."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            with suppress(StorageUnavailable):
-                await member.node.database.read('select')
-                return
 
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:

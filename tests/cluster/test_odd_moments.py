@@ -10,7 +10,7 @@ import pytest
 from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
-from chat.errors import NodeLeaving
+from chat.errors import NodeLeaving, StorageUnavailable
 from chat.store.postgres.database import Patience
 from chat.store.postgres.node import open_node
 from tests.cluster.team import (
@@ -21,10 +21,9 @@ from tests.cluster.team import (
     said,
     text_of,
     until,
-    until_reached,
     waiting,
 )
-from tests.support.postgres import PATIENCE, address_at, until_rows
+from tests.support.postgres import PATIENCE, address_at, until_reached, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
@@ -118,6 +117,23 @@ async def test_nothing_begins_at_a_node_that_leaves(postgres_url: str) -> None:
         assert (len(models[0].requests), len(models[1].requests)) == (1, 2)
 
 
+async def test_a_guest_of_the_database_is_nobody_to_leave_an_answer_to(postgres_url: str) -> None:
+    """As whoever takes a folder over: the last node that ends goes on with its answers as long as it can."""
+    script = HeldScript('A ', 'cat', then=' sat.')
+    async with node_of_team(postgres_url, ScriptedModels(script)) as last:
+        guest = await open_node(postgres_url, is_guest=True)
+        try:
+            here = await asked(last)
+            await script.begun.wait()
+            await last.node.drain(0)
+            assert here.is_running
+            script.release.set()
+            await until(here, lambda: not here.is_running)
+            assert (said(here), here.turns[-1].state) == (['one: A cat sat.'], 'done')
+        finally:
+            await guest.close()
+
+
 async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str) -> None:
     """It ended while the database was away; its frames are still there when the next prompt is asked."""
     held = [HeldScript('A ', 'cat', then=' sat.'), HeldScript('')]
@@ -136,7 +152,7 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
         await until(here, lambda: not here.is_running)
         shown: list[list[str]] = []
         line.is_down = False
-        await until_reached(first)
+        await until_reached(first.node.database)
         here.send('two', turn_id='two')
 
         def is_asked() -> bool:
@@ -192,6 +208,39 @@ async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgo
         await node.close()
 
 
+async def test_nobody_waits_for_another_whose_chats_open_slowly(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each is told of once as long as that goes on, and again if it has failed; closing ends it."""
+    wanted = asyncio.Queue[str]()
+
+    async def open_slowly(owner: str) -> None:
+        wanted.put_nowait(owner)
+        if owner == 'anna':
+            raise StorageUnavailable('Anna has to wait.')
+        await asyncio.Event().wait()
+
+    for owner in ('anna', 'bert'):
+        async with node_of_team(postgres_url, ScriptedModels(saying('So.')), owner=owner) as member:
+            live = await asked(member)
+            await until(live, lambda live=live: not live.is_running)
+    node = await open_node(postgres_url, beat=0.05)
+    node.looking.on_wanted = open_slowly
+    try:
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute(
+                'insert into command (conversation, document, created_at) '
+                "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
+                [SEND_ONE],
+            )
+        async with asyncio.timeout(PATIENCE):
+            told = [await wanted.get() for _ in range(4)]
+        assert sorted(told) == ['anna', 'anna', 'anna', 'bert']
+        assert 'Anna has to wait.' in caplog.text
+    finally:
+        await node.close()
+
+
 async def test_a_command_that_is_heard_while_all_is_closed_is_left_to_others(postgres_url: str) -> None:
     models = [ScriptedModels(saying('Never.')), ScriptedModels(saying('So.'))]
     async with node_of_team(postgres_url, models[1]) as first:
@@ -221,6 +270,33 @@ async def test_a_command_that_is_heard_while_all_is_closed_is_left_to_others(pos
     async with node_of_team(postgres_url, models[1]) as second:
         there = await second.open(here.id)
         await until(there, lambda: said(there) == ['zero: So.', 'one: So.'])
+
+
+async def test_a_command_that_comes_once_conversations_are_closed_is_left_to_others(
+    postgres_url: str,
+) -> None:
+    """Nobody would wait for what it begins."""
+    models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Never.'))]
+    async with node_of_team(postgres_url, models[0]) as first:
+        here = await asked(first, 'zero')
+        await until(here, lambda: not here.is_running)
+    async with (
+        await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as telling,
+        node_of_team(postgres_url, models[1]) as closing,
+    ):
+        await closing.open(here.id)
+        await closing.registry.close()
+        await telling.execute(
+            'insert into command (conversation, document) select key, %s from conversation', [SEND_ONE]
+        )
+        key = closing.storage.catalog.key_of(here.id)
+        assert key
+        closing.cluster.take_soon(key)
+        await closing.cluster.close()
+        async with node_of_team(postgres_url, models[0]) as second:
+            there = await second.open(here.id)
+            await until(there, lambda: said(there) == ['zero: So.', 'one: So.'])
+    assert models[1].requests == []
 
 
 async def test_a_prompt_whose_page_has_changed_nodes_is_asked_once(postgres_url: str) -> None:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from chat.store.postgres.node import Node
-from tests.cluster.team import DAY, SHORT_LEASE, asked, node_of_team, said, seen, text_of, until
+from tests.cluster.team import DAY, SHORT_LEASE, asked, columns, node_of_team, said, seen, text_of, until
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
@@ -146,6 +146,8 @@ async def test_what_is_given_up_is_taken_over_without_waiting_for_a_lease(postgr
         there = await other.open(here.id)
         await until(there, lambda: text_of(there) == 'A cat')
         await owner.node.drain(0)
+        [used] = await other.storage.usage.read()
+        assert (used.answers, used.tokens > 0) == (1, True)
         for live in (here, there):
             await until(live, lambda live=live: not live.is_running)
             assert (said(live), live.turns[-1].state) == (['one: A cat'], 'stopped')
@@ -176,3 +178,47 @@ async def test_an_answer_is_gone_on_with_once_and_never_twice(postgres_url: str)
                 assert (said(also), also.turns[-1].can_continue) == (['one: A cat sat'], True)
                 assert (also.is_running, third.requests) == (False, [])
             line.is_down = False
+
+
+async def test_compared_answers_of_a_dead_node_still_stand_side_by_side(postgres_url: str) -> None:
+    """What each has said stays; a person goes on with one, and none is gone on with by itself."""
+    scripts = {'a': HeldScript('A ', 'cat'), 'b': saying('Right end'), 'c': HeldScript('')}
+    models = ScriptedModels(saying(' sat.'))
+    async with (
+        node_of_team(postgres_url, ScriptedModels(saying('So.'), scripts={**scripts}), beat=FOREVER) as dead,
+        node_of_team(postgres_url, models, lease=SHORT_LEASE, continues=True) as other,
+    ):
+        await seen(postgres_url, dead, -DAY)
+        here = dead.registry.new()
+        here.comparing.choose(['a', 'b', 'c'])
+        here.send('one', turn_id='one')
+        await here.wait_until_stored('one')
+        there = await other.open(here.id)
+        await until(there, lambda: [text for _, text, _ in columns(there)] == ['A cat', 'Right end', ''])
+        await seen(postgres_url, dead, DAY)
+        await until(there, lambda: not there.is_running)
+        await until_rows(postgres_url, 'select where not exists (select from command)')
+        assert columns(there) == [('a', 'A cat', 'stopped'), ('b', 'Right end', 'done'), ('c', '', 'failed')]
+        assert (there.is_running, models.requests) == (False, [])
+        await there.comparing.keep('one', 0, 'a')
+        there.continue_answer()
+        await until(there, lambda: not there.is_running and text_of(there) == 'A cat sat.')
+        assert there.metadata.model == 'a'
+
+
+async def test_models_that_have_said_nothing_are_all_asked_again(postgres_url: str) -> None:
+    scripts = {'a': HeldScript(''), 'b': HeldScript('')}
+    again = ScriptedModels(saying('Never.'), scripts={'a': saying('Left'), 'b': saying('Right')})
+    async with (
+        node_of_team(postgres_url, ScriptedModels(saying('So.'), scripts={**scripts}), beat=FOREVER) as dead,
+        node_of_team(postgres_url, again, lease=SHORT_LEASE, continues=True) as other,
+    ):
+        await seen(postgres_url, dead, -DAY)
+        here = dead.registry.new()
+        here.comparing.choose(['a', 'b'])
+        here.send('one', turn_id='one')
+        await here.wait_until_stored('one')
+        there = await other.open(here.id)
+        await until(there, lambda: columns(there) == [('a', '', 'waiting'), ('b', '', 'waiting')])
+        await seen(postgres_url, dead, DAY)
+        await until(there, lambda: columns(there) == [('a', 'Left', 'done'), ('b', 'Right', 'done')])

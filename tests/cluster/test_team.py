@@ -10,7 +10,7 @@ import pytest
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.database import Patience
 from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
-from tests.support.postgres import address_at
+from tests.support.postgres import PATIENCE, address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
@@ -54,6 +54,20 @@ async def test_every_node_shows_an_answer_as_it_grows(team: Team) -> None:
     await until(there, lambda: not there.is_running and len(there.turns) == 2)
     await until(here, lambda: len(here.turns) == 2 and not here.is_running)
     assert said(here) == ['one: A cat sat.', 'two: Of the second node.']
+
+
+async def test_who_opens_a_chat_in_mid_answer_sees_all_of_it_at_once(team: Team, postgres_url: str) -> None:
+    """And never that it was interrupted, which it was not."""
+    here = await asked(team.first)
+    await until(here, lambda: text_of(here) == 'A cat')
+    await until_rows(postgres_url, "select from frame where tail like '%%A cat%%'")
+    await until_rows(postgres_url, 'select from run where is_shown')
+    catalog = team.second.storage.catalog
+    async with asyncio.timeout(PATIENCE):
+        while not catalog.has(here.id):
+            await catalog.changed.wait(catalog.changed.count)
+    for there in await asyncio.gather(*(team.second.registry.open(here.id) for _ in range(2))):
+        assert (said(there), there.turns[-1].state) == (['one: A cat'], 'streaming')
 
 
 async def test_stop_and_send_at_another_node(team: Team) -> None:
@@ -117,6 +131,21 @@ async def test_a_title_that_another_node_gives_stays(team: Team) -> None:
     await until(here, lambda: not here.is_running)
     await until(there, lambda: not there.is_running)
     assert here.metadata.title == there.metadata.title == 'Cats'
+
+
+async def test_the_limit_of_a_day_is_one_for_all_nodes(postgres_url: str) -> None:
+    """What was used at another node counts, though this one was there before."""
+    models = [ScriptedModels(saying('A', 'cat')), ScriptedModels(saying('Never.'))]
+    async with (
+        node_of_team(postgres_url, models[0], limit_day=1) as first,
+        node_of_team(postgres_url, models[1], limit_day=1) as second,
+    ):
+        here = await asked(first)
+        await until(here, lambda: not here.is_running and here.turns[-1].state == 'done')
+        new = await asked(second, 'two')
+        await until(new, lambda: not new.is_running)
+        assert 'and the limit is 1 a day' in (new.turns[-1].failure or '')
+        assert models[1].requests == []
 
 
 async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(

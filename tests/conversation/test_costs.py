@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic_ai import Agent, ModelResponse, RunUsage, TextPart
@@ -16,7 +17,7 @@ from chat.conversation.chat_settings import Preferences
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.prices import cost_in
 from chat.conversation.usage import AnswerUsage, sum_of, usage_of
-from chat.conversation.usage_ledger import DayUsage, UsageLedger, today
+from chat.conversation.usage_ledger import DayUsage, UsageLedger, first_day_of_year, today
 from chat.store.data_folder import open_store
 from chat.ui.chat.answer_actions import cost_text, usage_text
 from chat.ui.chat.context_gauge import details_of
@@ -112,10 +113,11 @@ async def test_each_answer_is_counted_for_its_day_and_model(provider: Provider, 
     folder = await open_store(tmp_path)
     assert await folder.usage.read() == [expected]
     assert (tmp_path / f'usage-{today()[:4]}.json').is_file()
-    await folder.usage.put(replace(expected, day='2020-03-04'))
-    again = UsageLedger(await folder.usage.read(), folder.usage)
+    await folder.usage.add(replace(expected, day='2020-03-04'), uuid4())
+    again = UsageLedger(await folder.usage.read(first_day_of_year()), folder.usage)
     assert {each.day for each in again.days} == {today()}
-    assert {each.day for each in await again.all_days()} == {today(), '2020-03-04'}
+    await again.refresh()
+    assert {each.day for each in again.days} == {today(), '2020-03-04'}
     await folder.close()
 
 

@@ -105,6 +105,17 @@ async def test_bytes_that_are_no_text_are_no_name() -> None:
     assert answer.text == 'https  Ännä B.'
 
 
+async def test_names_that_only_look_the_same_are_two_people() -> None:
+    """Else one who may choose a name at the sign-in could be taken for somebody else."""
+    app = Echo()
+    transport = httpx.ASGITransport(guard(app), client=(PROXY, 4711))
+    names = ['Zo\u00eb', 'Zoe\u0308', 'zo\u00eb', '\uff3ao\u00eb']
+    async with httpx.AsyncClient(transport=transport, base_url='http://chat.example.org') as proxy:
+        for name in names:
+            assert (await proxy.get('/', headers={b'X-Forwarded-User': name.encode()})).status_code == 200
+    assert app.served == names
+
+
 async def test_a_second_header_is_refused() -> None:
     """A browser may have sent one of the two."""
     twice = [*ANNA.items(), ('x-forwarded-user', 'admin')]

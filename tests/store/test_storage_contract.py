@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -18,7 +19,7 @@ from chat.conversation.folders import ChatFolder
 from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, StoredFile
-from chat.conversation.usage_ledger import DayUsage, UsageLedger
+from chat.conversation.usage_ledger import DayUsage, UsageLedger, today
 from chat.errors import (
     AttachmentMissing,
     AttachmentRefused,
@@ -243,8 +244,18 @@ async def test_what_was_used(storage: Storage) -> None:
     read = {usage.model: usage for usage in await storage.usage.read()}
     assert read == {usage.model: usage for usage in ledger.days}
     assert (read['a:b'].answers, read['a:b'].tokens, read['a:b'].cost) == (2, 30, 0.2)
-    await storage.usage.put(DayUsage(day='2019-12-31', model='a:b', answers=1))
-    assert len(await storage.usage.read_all()) == 3
+    for _ in range(2):
+        await storage.usage.add(DayUsage(day='2019-12-31', model='a:b', answers=1, cost=0.1), uuid4())
+    assert {usage.model for usage in await storage.usage.read('2020-01-01')} == {'a:b', 'a:c'}
+    [old] = [usage for usage in await storage.usage.read() if usage.day == '2019-12-31']
+    assert old == DayUsage(day='2019-12-31', model='a:b', answers=2, cost=0.2)
+    later = UsageLedger(await storage.usage.read('2020-01-01'), storage.usage)
+    await later.add('a:b', {'input': 1})
+    await later.refresh()
+    assert sorted((usage.day[:4], usage.model, usage.answers) for usage in later.days)[:2] == [
+        ('2019', 'a:b', 2),
+        (today()[:4], 'a:b', 3),
+    ]
 
 
 @pytest.mark.parametrize('storage', ['memory', 'disk'], indirect=True)

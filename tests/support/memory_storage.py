@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from uuid import UUID
 
 from pydantic import SecretStr
 from pydantic_ai import BinaryContent, ModelMessage, TextPart, UserPromptPart
@@ -21,7 +22,7 @@ from chat.conversation.library import Assistant, SavedPrompt
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.search import SearchHit
 from chat.conversation.storage import ConversationSummary, FileProblem, StoredFile, TrashedConversation
-from chat.conversation.usage_ledger import DayUsage
+from chat.conversation.usage_ledger import EVER, DayUsage
 from chat.conversation.whole_conversation import Json, Tables, WholeConversation
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.sharing.invites import Invite
@@ -378,15 +379,16 @@ class MemoryUsage:
 
     def __init__(self) -> None:
         self._days: dict[tuple[str, str], DayUsage] = {}
+        self._bookings = set[UUID]()
 
-    async def read(self) -> list[DayUsage]:
-        return [*self._days.values()]
+    async def read(self, since: str = EVER) -> list[DayUsage]:
+        return [each for each in self._days.values() if each.day >= since]
 
-    async def read_all(self) -> list[DayUsage]:
-        return [*self._days.values()]
-
-    async def put(self, usage: DayUsage) -> None:
-        self._days[usage.day, usage.model] = usage
+    async def add(self, usage: DayUsage, booking: UUID) -> None:
+        if booking not in self._bookings:
+            self._bookings.add(booking)
+            key = usage.day, usage.model
+            self._days[key] = self._days[key].plus(usage) if key in self._days else usage
 
 
 class MemoryStorage:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from filelock import FileLock
 
+from chat.errors import StorageUnavailable
+from chat.store.postgres.database import Database
 from chat.store.postgres.schema import migrate
 from tests.support.tcp_proxy import TcpProxy
 
@@ -176,7 +178,9 @@ async def _migrate(url: str) -> None:
 def emptied(url: str) -> str:
     """The same address, once nothing is in the tables of its database."""
     with psycopg.connect(url, autocommit=True) as connection:
-        tables = 'conversation, entry, blob, blob_use, draft, value, usage, node, run, frame, command'
+        tables = (
+            'conversation, entry, blob, blob_use, draft, value, day_usage, booking, node, run, frame, command'
+        )
         connection.execute(f'truncate {tables} restart identity cascade'.encode())
     return url
 
@@ -187,6 +191,15 @@ async def until_rows(url: str, query: str, *values: object) -> None:
         async with asyncio.timeout(PATIENCE):
             while not (await connection.execute(query.encode(), values)).rowcount:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # nothing tells when it has
+
+
+async def until_reached(database: Database) -> None:
+    """Return once a node has its database again."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(StorageUnavailable):
+                await database.read('select')
+                return
 
 
 def address_at(line: TcpProxy, url: str) -> str:

@@ -4,19 +4,15 @@ import asyncio
 from datetime import date, timedelta
 from itertools import groupby
 
-from pydantic import TypeAdapter
-
 from chat.administration import NodeStatus, RunStatus, TeamReport, UserStatus
-from chat.conversation.usage_ledger import DayUsage, today
+from chat.conversation.usage_ledger import today
 from chat.store.postgres.node import LEASE, Node
-from chat.store.tinydb_storage.tables import parsed
+from chat.store.postgres.usage import DAY_USAGE, readable_usage
 
 SHOWN_DAYS = 30
 
 MAX_ROWS = 500
 """Answers and users of which more is told than their number."""
-
-_DAY = TypeAdapter(DayUsage)
 
 
 class PostgresAdministration:
@@ -61,10 +57,10 @@ class PostgresAdministration:
             'select owner, count(*) from conversation where deleted_at is null group by owner'
         )
         stored = await self._node.database.read(
-            'select owner, document from usage where day >= %s order by owner', first_day.isoformat()
+            f'select owner, {DAY_USAGE} from day_usage where day >= %s order by owner', first_day
         )
         used = {
-            owner: [_DAY.validate_python(parsed(document)) for _, document in rows]
+            owner: readable_usage(row[1:] for row in rows)
             for owner, rows in groupby(stored, key=lambda row: row[0])
         }
         chats: dict[str, int] = dict(counted)

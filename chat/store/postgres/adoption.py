@@ -2,16 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, LiteralString
 from uuid import uuid4
 
-from pydantic_ai.conversation_store import ConversationRecord
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.answer import AnswerDetails, load_details
+from chat.conversation.metadata import ComparedAnswer, Comparison, ConversationMetadata
 from chat.store.conversations.blobs import with_blob_names
-from chat.store.conversations.format import dump_entry, dump_record, interrupted_entries
+from chat.store.conversations.format import (
+    dump_entry,
+    dump_metadata,
+    dump_record,
+    interrupted_answers,
+    with_interrupted,
+)
 from chat.store.postgres.commits import Commit, commit, record_of
 from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.frames import text_of_frames
@@ -104,13 +112,13 @@ async def _adopt(
             return False
         run, attempt = row
         cursor = await connection.execute('select keep, tail from frame where run = %s order by seq', [run])
-        text = without_details(text_of_frames(await cursor.fetchall()))[0]
+        text, details = without_details(text_of_frames(await cursor.fetchall()))
         cursor = await connection.execute(
             'select owner, record, updated_at from conversation where key = %s for update', [key]
         )
         [(owner, record, updated_at)] = await cursor.fetchall()
         blobs = await _blobs_in(connection, owner, text)
-        change = await asyncio.to_thread(_interrupted, record_of(record, updated_at), text, blobs)
+        change = await asyncio.to_thread(_interrupted, record_of(record, updated_at), text, details, blobs)
         await commit(connection, owner, change)
         await connection.execute('delete from run where id = %s', [run])
         if continues and not attempt:
@@ -135,11 +143,35 @@ async def _blobs_in(connection: Connection, owner: str, text: str) -> BlobBytes:
     return BlobBytes({name: bytes(content) for name, content in await cursor.fetchall()})
 
 
-def _interrupted(record: ConversationRecord, text: str, blobs: BlobBytes) -> Commit:
+def _interrupted(record: ConversationRecord, text: str, details: str, blobs: BlobBytes) -> Commit:
     """Return a conversation with what was said; its new revision refuses what the old node still writes."""
-    before, entries = record.revision, dict[str, Json]()
-    record, found = interrupted_entries(text or '[]', blobs, record)
+    before, question, entries = record.revision, record.head_id, dict[str, Json]()
+    answers = interrupted_answers(text or '[]', blobs, question)
+    record, found = with_interrupted(record, answers)
     record = replace(record, revision=str(uuid4()))
     entries |= {entry.id: dump_entry(entry) for entry in found}
     rows: Any = entry_rows(entries, blobs)
-    return Commit(record=dump_record(record), expected_revision=before, rows=rows, blobs=blobs)
+    columns = load_details(details).answers
+    return Commit(
+        record=dump_record(record),
+        expected_revision=before,
+        rows=rows,
+        blobs=blobs,
+        metadata=_compared(question, columns, answers) if question and len(columns) > 1 else None,
+    )
+
+
+def _compared(
+    question: str, columns: Sequence[AnswerDetails], answers: Sequence[Sequence[ConversationEntry]]
+) -> Json:
+    """Return the metadata with which several answers still stand side by side."""
+    said, compared = iter(answers), list[ComparedAnswer]()
+    for column in columns:
+        entries = next(said, ()) if column.message_count else ()
+        compared.append(
+            ComparedAnswer(model=column.model, entry=entries[0].id)
+            if entries
+            else ComparedAnswer(model=column.model, outcome=column.outcome)
+        )
+    comparison = Comparison(question=question, answers=tuple(compared))
+    return {'comparison': dump_metadata(ConversationMetadata(comparison=comparison))['comparison']}

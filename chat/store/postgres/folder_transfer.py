@@ -10,10 +10,10 @@ from collections.abc import AsyncIterable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 from typing import Protocol, TypeVar
+from uuid import uuid4
 
 from pydantic import TypeAdapter
 
@@ -41,7 +41,6 @@ from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.filesystem.layout import DataLayout
 from chat.store.maintenance.reader import FolderReader, read_summaries
 from chat.store.postgres.storage import PostgresStorage
-from chat.store.postgres.values import PostgresUsage
 from chat.store.settings_files import PreferencesFile, ValuesFile
 from chat.store.trash.trash_folder import now, read_trash_index
 from chat.store.usage_files import UsageFiles
@@ -125,10 +124,10 @@ async def _copy_missing(source: KeptValues[V], target: KeptValues[V]) -> int:
 
 async def copy_usage(source: UsageStorage, target: UsageStorage) -> None:
     """Copy what was used, of the days and models of which the target has nothing."""
-    present = {(usage.day, usage.model) for usage in await target.read_all()}
-    for usage in await source.read_all():
+    present = {(usage.day, usage.model) for usage in await target.read()}
+    for usage in await source.read():
         if (usage.day, usage.model) not in present:
-            await target.put(usage)
+            await target.add(usage, uuid4())
 
 
 class FolderImport:
@@ -165,10 +164,7 @@ class FolderImport:
         try:
             kept = KeptInFolder(self._layout, thread)
             await copy_values(kept, self._storage, self._report)
-            writer = f'folder {sha256(str(self._folder.absolute()).encode()).hexdigest()}'
-            usage = PostgresUsage(self._storage.database, self._storage.owner, writer)
-            for used in await kept.usage.read_all():
-                await usage.put(used)
+            await copy_usage(kept.usage, self._storage.usage)
         finally:
             await thread.close()
         return self._report

@@ -15,8 +15,9 @@ from chat.store.postgres.database import DEFAULT_PATIENCE, Connection, Database,
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.heartbeat import Heartbeat
 from chat.store.postgres.looking import Looking
-from chat.store.postgres.members import Listener, Member
+from chat.store.postgres.members import Listener, Member, tell_members
 from chat.store.postgres.own_connection import OwnConnection
+from chat.store.postgres.reading_anew import ReadingAnew
 
 log = logging.getLogger(__name__)
 
@@ -67,15 +68,17 @@ class Node:
         self._is_closing = False  # `wait_for` of Python 3.11, which psycopg_pool uses, may lose a cancel
         self._tasks: list[asyncio.Task[None]] = []
         self.looking = Looking(database, name, lease=lease, listeners=self.listeners)
+        self._anew = ReadingAnew(self.members, self.listeners)
         self._reading: set[asyncio.Task[None]] = set()
 
     @property
     def is_leaving(self) -> bool:
-        """Whether this node is about to end, so that nothing may begin here."""
+        """Whether this node is about to end, or a guest, so that nothing may begin here."""
         return self._heart.is_leaving
 
-    async def start(self) -> None:
+    async def start(self, *, is_guest: bool = False) -> None:
         """Say that this node is here, and begin to listen."""
+        self._heart.is_leaving = is_guest
         await self._heart.beat()
         await self._hearing.run(_connect)
         work = (self._keep_beating(), self._keep_looking(), self._keep_adopting(), self._keep_listening())
@@ -124,6 +127,7 @@ class Node:
         for task in tasks:
             task.cancel()
         await asyncio.wait([*tasks, *self._reading])
+        await asyncio.gather(self.looking.close(), self._anew.close())
         await self.frames.close()
         try:
             await self._heart.leave()
@@ -157,19 +161,14 @@ class Node:
             await self._quietly(self._look(is_anew=is_anew))
 
     async def _look(self, *, is_anew: bool) -> None:
-        try:
-            if is_anew:
-                await asyncio.gather(*(member.read_anew() for member in self.members))
-                for listener in self.listeners:
-                    listener.look_anew()
-            for listener in self.listeners:
-                listener.beat()
-            await self.looking.compare()
-            await self.looking.read_frames()
-            await self.looking.find_commands(opens=not self.is_leaving)
-        except BaseException:
-            self._may_have_missed |= is_anew
-            raise
+        if is_anew:
+            self._anew.mark()
+        self._anew.begin()
+        for listener in self.listeners:
+            listener.beat()
+        await self.looking.compare()
+        await self.looking.read_frames()
+        await self.looking.find_commands(opens=not self.is_leaving)
 
     async def _keep_adopting(self) -> None:
         while not self._is_closing:
@@ -239,20 +238,10 @@ class Node:
             case 'frame':
                 self._begin(self.looking.read_new_frames())
                 return
-            case 'conversation':
-                key, _, owner = rest.partition(' ')
-                for member in self._members_of(owner):
-                    await member.catalog.read_row(self.database, int(key))
-            case 'draft':
-                for member in self._members_of(rest):
-                    await member.drafts.load()
             case _:
-                pass  # no matter for what is listed
+                await tell_members(self.members, self.database, kind, rest, begin=self._begin)
         for listener in self.listeners:
             await listener.hear(kind, rest)
-
-    def _members_of(self, owner: str) -> Sequence[Member]:
-        return [member for member in self.members if member.owner == owner]
 
 
 async def _connect(_: Connection, __: bool) -> None:
@@ -275,6 +264,7 @@ async def open_node(
     lease: float = LEASE,
     patience: Patience = DEFAULT_PATIENCE,
     continues: bool = False,
+    is_guest: bool = False,
 ) -> Node:
     """Connect to a database whose tables are those of this version.
 
@@ -285,6 +275,7 @@ async def open_node(
         lease: Seconds of silence after which another node counts as dead.
         patience: Seconds for which statements are tried again.
         continues: Whether an answer of a dead node is gone on with, unless it was before.
+        is_guest: Whether it only puts something in or takes it out, so that no other leaves anything to it.
 
     Raises:
         StartFailed: If there is no such database, or its tables are others.
@@ -292,7 +283,7 @@ async def open_node(
     database = await open_database(url, patience=patience)
     node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
-        await node.start()
+        await node.start(is_guest=is_guest)
     except BaseException:
         await node.disconnect()
         raise

@@ -78,13 +78,24 @@ _STEPS: dict[int, LiteralString] = {
         document json not null,
         primary key (owner, kind, key)
     );
-    create table usage (                    -- each process has sums of its own: none overwrites another's
+    create table day_usage (                -- one row for all processes, which add to it
         owner text not null,
-        day text not null,
+        day date not null,
         model text not null,
-        writer text not null,
-        document json not null,
-        primary key (owner, day, model, writer)
+        answers numeric not null,
+        titles numeric not null,
+        requests numeric not null,
+        input numeric not null,
+        output numeric not null,
+        cached numeric not null,
+        cost numeric not null,
+        unpriced numeric not null,
+        primary key (owner, day, model)
+    );
+    create index day_usage_day on day_usage (day);
+    create table booking (                  -- what was added to it, so that nothing is added twice
+        id uuid primary key,
+        booked_at timestamptz not null default clock_timestamp()
     );
 
     create table node (
@@ -145,6 +156,14 @@ _STEPS: dict[int, LiteralString] = {
     end $$;
     create trigger tell after insert or update or delete on draft
         for each row execute function tell_of_draft();
+    create function tell_of_value() returns trigger language plpgsql as $$
+    begin
+        perform pg_notify('parlour', 'value ' || coalesce(new.kind, old.kind) || ' '
+            || coalesce(new.owner, old.owner));
+        return null;
+    end $$;
+    create trigger tell after insert or update or delete on value
+        for each row execute function tell_of_value();
     """,
 }
 """What makes the tables of a version of those of the version before."""

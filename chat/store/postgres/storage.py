@@ -1,7 +1,6 @@
 """Everything of one person in the database: opened when they come, closed when they have left."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -17,26 +16,21 @@ from chat.sharing.invites import Invite
 from chat.sharing.lock import LockRecord
 from chat.store.conversations.format import warm_up
 from chat.store.filesystem.disk import UncancellableTasks
-from chat.store.postgres.blobs import COLLECT, IS_UPLOAD, UPLOAD_LIFETIME, PostgresBlobs
+from chat.store.postgres.blobs import PostgresBlobs
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.conversations import PostgresConversations
+from chat.store.postgres.drafts import PostgresDrafts
 from chat.store.postgres.node import Node
 from chat.store.postgres.runs import Runs
 from chat.store.postgres.search import PostgresSearch
 from chat.store.postgres.trash import PostgresTrash
+from chat.store.postgres.usage import PostgresUsage
 from chat.store.postgres.values import (
     NoValues,
-    PostgresDrafts,
     PostgresPreferences,
-    PostgresUsage,
     PostgresValues,
 )
 from chat.store.postgres.whole import PostgresWholeConversations
-
-log = logging.getLogger(__name__)
-
-TIDY_INTERVAL = 3600
-"""Seconds from one look for what has been in the trash long enough to the next."""
 
 NO_KEYS = 'Keys are set by whoever runs this Parlour, for all who use it.'
 NO_SERVERS = 'Servers of models are set by whoever runs this Parlour, for all who use it.'
@@ -92,7 +86,6 @@ class PostgresStorage:
         self.database = database = node.database
         self.owner = owner
         self._finishing = UncancellableTasks()
-        self._tidying: asyncio.Task[None] | None = None
         self.catalog = PostgresCatalog()
         self.attachments = blobs = PostgresBlobs(database, owner)
         self.conversations = PostgresConversations(
@@ -112,7 +105,7 @@ class PostgresStorage:
         self.search = PostgresSearch(database, owner, self.catalog)
         self.drafts = PostgresDrafts(database, owner)
         self.preferences = PostgresPreferences(database, owner)
-        self.usage = PostgresUsage(database, owner, node.name)
+        self.usage = PostgresUsage(database, owner, finishing=self._finishing)
         self.assistants = PostgresValues(
             database, owner, 'assistants', TypeAdapter(Assistant), key=attrgetter('id')
         )
@@ -122,6 +115,8 @@ class PostgresStorage:
         self.folders = PostgresValues(
             database, owner, 'folders', TypeAdapter(ChatFolder), key=attrgetter('id')
         )
+        parts = (self.preferences, self.assistants, self.prompts, self.folders)
+        self._followed = {part.table.kind: part.table for part in parts}
         self.api_keys = NoKeys()
         self.lock = NoValues[LockRecord](NO_LOCK)
         self.servers = NoValues[AddedServer](NO_SERVERS)
@@ -134,7 +129,7 @@ class PostgresStorage:
         return self.conversations.runs
 
     async def open(self) -> None:
-        """Read what is held in memory, then tidy up in the background."""
+        """Read what is held in memory."""
         await asyncio.to_thread(warm_up)
         self.node.members.append(self)  # first: what changes from now on is told
         try:
@@ -142,12 +137,18 @@ class PostgresStorage:
         except BaseException:
             self.node.members.remove(self)
             raise
-        self._tidying = asyncio.create_task(self._tidy())
 
     async def read_anew(self) -> None:
         """Look at what is held in memory again: another node may have changed it."""
         await self.catalog.read(self.database, self.owner)
         await self.drafts.load()
+        for table in self._followed.values():
+            await table.read_anew()
+
+    async def read_values_anew(self, kind: str) -> None:
+        """Tell whoever follows the values of a kind of what is stored now."""
+        if table := self._followed.get(kind):
+            await table.read_anew()
 
     @property
     def is_answering(self) -> bool:
@@ -172,29 +173,9 @@ class PostgresStorage:
 
     async def close(self) -> None:
         """Finish all writing; closing twice does no harm. The database stays open."""
-        if self._tidying is None:
-            return
-        tidying, self._tidying = self._tidying, None
-        self.node.members.remove(self)
-        tidying.cancel()
-        await asyncio.wait([tidying])
+        if self in self.node.members:
+            self.node.members.remove(self)
         await self._finishing.wait()
-
-    async def _tidy(self) -> None:
-        while True:
-            try:
-                await self.trash.erase_expired()
-                await self.database.execute(
-                    f'delete from blob_use where owner = %s and {IS_UPLOAD} '
-                    'and used_at < clock_timestamp() - %s::interval',
-                    *(self.owner, UPLOAD_LIFETIME),
-                )
-                await self.database.execute(COLLECT)
-            except StorageUnavailable as error:
-                log.warning('What is not needed any more was not erased: %s', error)
-            if self._tidying is None:  # psycopg_pool may have lost the cancel: `wait_for` of Python 3.11 does
-                return
-            await asyncio.sleep(TIDY_INTERVAL)
 
 
 async def open_storage(node: Node, owner: str) -> PostgresStorage:

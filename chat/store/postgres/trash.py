@@ -5,7 +5,7 @@ from typing import Any
 from psycopg.errors import UniqueViolation
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage import TRASH_LIFETIME, TrashedConversation
+from chat.conversation.storage import TrashedConversation
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.store.filesystem.disk import UncancellableTasks
 from chat.store.postgres.blobs import PostgresBlobs
@@ -67,18 +67,7 @@ class PostgresTrash:
         await self._finishing.run(self._delete_for_good(conversation_id))
 
     async def _delete_for_good(self, conversation_id: str) -> None:
-        await self._erase(await self._key_of(conversation_id), key_of(conversation_id))
-
-    async def erase_expired(self) -> None:
-        """Erase what has been in the trash for thirty days, by the clock of the database."""
-        expired = await self._database.read(
-            'select key, name from conversation where owner = %s and deleted_at < clock_timestamp() - %s',
-            *(self._owner, TRASH_LIFETIME),
-        )
-        for key, name in expired:
-            await self._finishing.run(self._erase(key, name))
-
-    async def _erase(self, key: int, name: str) -> None:
+        key, name = await self._key_of(conversation_id), key_of(conversation_id)
         named = await self._blobs.named_by(key, name)
         await self._database.write(lambda connection, _: erase(connection, key, self._owner, name))
         self._catalog.remove(key)

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -48,7 +49,7 @@ async def fill(storage: Storage) -> None:
     await storage.assistants.put(Assistant(id='1', name='Editor'))
     await storage.prompts.put(SavedPrompt(id='2', name='Sum', text='Sum up {{what}}'))
     await storage.folders.put(ChatFolder(id='3', name='Work'))
-    await storage.usage.put(DayUsage(day='2026-11-28', model='a:b', answers=2, cost=0.5))
+    await storage.usage.add(DayUsage(day='2026-11-28', model='a:b', answers=2, cost=0.5), uuid4())
 
 
 async def content_of(storage: Storage) -> dict[str, Any]:
@@ -63,7 +64,7 @@ async def content_of(storage: Storage) -> dict[str, Any]:
         'drafts': [storage.drafts.get(place) for place in ('new', 'odd / \0')],
         'preferences': await storage.preferences.read(),
         'kept': [await storage.assistants.read(), await storage.prompts.read(), await storage.folders.read()],
-        'usage': await storage.usage.read_all(),
+        'usage': await storage.usage.read(),
     }
 
 

@@ -2,28 +2,35 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
-import psycopg
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationConflict
 from pydantic_ai.messages import ToolReturnPart
 
 from chat.change_signal import ChangeSignal
+from chat.cli import settings_from
+from chat.conversation.chat_settings import Preferences
+from chat.conversation.library import Assistant
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import Draft
-from chat.conversation.usage_ledger import UsageLedger
+from chat.conversation.usage_ledger import DayUsage, UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable
+from chat.json_log import PROCESS_FIELDS
+from chat.storage_opening import open_team_storage
 from chat.store.postgres.adoption import adopt_all
+from chat.store.postgres.catalog import UNREADABLE
 from chat.store.postgres.database import Patience
-from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
+from chat.store.postgres.tidying import tidy
+from tests.store.postgres.nodes import line_to, node_at, rows
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
-from tests.support.postgres import address_at
+from tests.support.postgres import address_at, until_rows
 from tests.support.tcp_proxy import TcpProxy
 
 END_BACKENDS = (
@@ -40,38 +47,11 @@ async def storage(postgres_url: str) -> AsyncGenerator[PostgresStorage]:
         yield opened
 
 
-@asynccontextmanager
-async def node_at(url: str, **settings: Any) -> AsyncGenerator[Node]:
-    """Another node of the same database, closed at the end."""
-    node = await open_node(url, **settings)
-    try:
-        yield node
-    finally:
-        await node.close()
-
-
-@asynccontextmanager
-async def line_to(url: str, **settings: Any) -> AsyncGenerator[tuple[PostgresStorage, TcpProxy]]:
-    """A storage whose database can go away."""
-    async with AsyncExitStack() as stack:
-        line = await stack.enter_async_context(TcpProxy(url))
-        node = await stack.enter_async_context(node_at(address_at(line, url), **settings))
-        opened = await open_storage(node, 'anna')
-        stack.push_async_callback(opened.close)
-        yield opened, line
-
-
 async def until(changed: ChangeSignal, holds: Any) -> None:
     """Return as soon as something holds of what tells when it changes."""
     async with asyncio.timeout(20):
         while not holds():
             await changed.wait(changed.count)
-
-
-def rows(url: str, query: str) -> list[Any]:
-    with psycopg.connect(url, autocommit=True) as connection:
-        cursor = connection.execute(query.encode())
-        return cursor.fetchall() if cursor.description else []
 
 
 async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_url: str) -> None:
@@ -84,7 +64,7 @@ async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_ur
     [blob] = [row[0] for row in rows(postgres_url, 'select sha256 from blob')]
     whole = await storage.whole.read('api')
     await storage.drafts.put('api', Draft(text='more'))
-    await storage.usage.put((await _used(storage))[0])
+    await UsageLedger(storage=storage.usage).add('a:b', {'input': 1})
     async with postgres_storage(postgres_url, 'bob') as bob:
         assert await bob.conversations.load('api') is None
         assert (bob.catalog.summaries, await bob.conversations.read_records()) == ([], [])
@@ -99,7 +79,7 @@ async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_ur
         with pytest.raises(ConversationConflict):
             await bob.conversations.save(conversation)
         assert await bob.search.search('Secret Look') == await bob.search.search('Look') == []
-        assert (bob.drafts.get('api').text, await bob.usage.read_all(), await bob.size()) == ('', [], 0)
+        assert (bob.drafts.get('api').text, await bob.usage.read(), await bob.size()) == ('', [], 0)
         assert await bob.attachments.get(blob) is None
         record = {**whole.record, 'conversation_id': 'stolen', 'revision': 'x'}
         await bob.whole.put({**whole.tables, 'record': {'1': record}}, expected_revision=None)
@@ -108,12 +88,6 @@ async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_ur
         await bob.conversations.save(conversation_of('Mine', conversation_id='api'))
         await bob.conversations.delete('api')
     assert _file_in(((await storage.conversations.load('api')) or conversation).messages[0]) == PICTURE.data
-
-
-async def _used(storage: PostgresStorage) -> Any:
-    ledger = UsageLedger(await storage.usage.read(), storage.usage)
-    await ledger.add('a:b', {'input': 1})
-    return ledger.days
 
 
 def _file_in(message: Any) -> bytes:
@@ -190,17 +164,49 @@ async def test_what_cannot_be_read_is_no_reason_to_hear_nothing_more(
     await until(storage.catalog.trash_changed, lambda: storage.trash.has('whole'))
 
 
-async def test_what_two_nodes_count_adds_up(postgres_url: str) -> None:
-    async with postgres_storage(postgres_url) as one, postgres_storage(postgres_url) as other:
-        ledgers = [UsageLedger(await each.usage.read(), each.usage) for each in (one, other)]
-        for ledger in ledgers * 2:
-            await ledger.add('a:b', {'input': 10, 'cost': 0.1})
-        async with postgres_storage(postgres_url) as third:
-            [usage] = await third.usage.read()
-            assert (usage.answers, usage.input, usage.cost) == (4, 40, 0.4)
-            later = UsageLedger([usage], third.usage)
-            await later.add('a:b', {'input': 2})
-        assert [usage.input for usage in await one.usage.read_all()] == [42]
+async def test_what_cannot_be_read_keeps_nobody_out(
+    storage: PostgresStorage, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All else of theirs is there, and the row stays as it is."""
+    for where in ('broken', 'whole'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+        await storage.assistants.put(Assistant(id=where, name=where))
+        await storage.drafts.put(where, Draft(text=where))
+    await storage.preferences.write(Preferences(instructions='Be brief.'))
+    rows(
+        postgres_url,
+        "update conversation set summary = '[]' where key = 1;"
+        "update value set document = '[]' where kind = 'assistants' and place = 1;"
+        "update draft set document = '[]' where place = (select place from draft order by place limit 1);"
+        "update value set document = json_build_object('id', '1', 'value', 1) where kind = 'preferences'",
+    )
+    for _ in range(2):
+        async with postgres_storage(postgres_url) as other:
+            assert [summary.conversation_id for summary in other.catalog.summaries] == ['whole']
+            assert [each.name for each in await other.assistants.read()] == ['whole']
+            assert sorted(other.drafts.get(where).text for where in ('broken', 'whole'))[0] == ''
+            assert await other.preferences.read() == Preferences()
+    assert 'the conversation in row 1 is invalid; it is left out' in caplog.text
+    assert rows(postgres_url, 'select count(*) from conversation') == [(2,)]
+
+
+async def test_what_cannot_be_listed_keeps_nothing_else_from_it(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    """It is told of, until it can be."""
+    for where in ('broken', 'whole'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+    rows(postgres_url, "update conversation set summary = '[]' where key = 1")
+    async with postgres_storage(postgres_url) as other:
+        assert [summary.conversation_id for summary in other.catalog.summaries] == ['whole']
+        await until(storage.catalog.changed, lambda: bool(storage.catalog.problems))
+        for each in (storage, other):
+            assert not each.catalog.has('broken')
+            assert [problem.sentence for problem in each.catalog.problems] == [UNREADABLE]
+        await storage.conversations.write_metadata('broken', ConversationMetadata(title='Whole again'))
+        for each in (storage, other):
+            await until(each.catalog.changed, lambda each=each: each.catalog.has('broken'))
+            assert not each.catalog.problems
 
 
 async def test_a_connection_that_is_lost_while_writing_is_no_conflict(postgres_url: str) -> None:
@@ -355,9 +361,40 @@ async def test_files_go_with_what_names_them(storage: PostgresStorage, postgres_
     await storage.conversations.move_to_trash(fork.conversation_id)
     assert blobs() == 1
     rows(postgres_url, "update conversation set deleted_at = deleted_at - interval '30 days 1 second'")
-    await storage.trash.erase_expired()
-    assert (blobs(), storage.trash.conversations) == (0, [])
+    await tidy(storage.database)
+    await until(storage.trash.changed, lambda: not storage.trash.conversations)
+    assert blobs() == 0
     assert rows(postgres_url, 'select count(*) from entry') == [(0,)]
+
+
+async def test_a_node_erases_what_nobody_needs(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what is of people who never come again; what may be needed stays."""
+    monkeypatch.setitem(PROCESS_FIELDS, 'node', '')  # as it was, at the end
+    async with postgres_storage(postgres_url, 'gone') as storage:
+        for where in ('old', 'new'):
+            prompt = ModelRequest(parts=[UserPromptPart([where, PICTURE])])
+            await storage.conversations.save(Conversation(conversation_id=where, messages=[prompt]))
+            await storage.conversations.move_to_trash(where)
+            await storage.attachments.save('a.txt', where.encode())
+            await storage.usage.add(DayUsage(day='2026-11-28', model=where), uuid4())
+    rows(
+        postgres_url,
+        "update conversation set deleted_at = deleted_at - interval '31 days' where key = 1;"
+        "update blob_use set used_at = used_at - interval '2 days' where conversation is null "
+        "and sha256 = encode(sha256('old'), 'hex');"
+        "update booking set booked_at = booked_at - interval '8 days' "
+        'where id in (select id from booking order by booked_at limit 1)',
+    )
+    settings = settings_from(['--database', postgres_url, '--user', 'anna'])
+    counts = (
+        'select (select count(*) from conversation), (select count(*) from blob), '
+        '(select count(*) from booking), (select count(*) from day_usage)'
+    )
+    assert rows(postgres_url, counts) == [(2, 3, 2, 2)]
+    async with AsyncExitStack() as stack:
+        await open_team_storage(settings, stack)
+        await until_rows(postgres_url, 'select where (select count(*) from booking) = 1')
+    assert rows(postgres_url, counts) == [(1, 2, 1, 2)]
 
 
 async def test_search_knows_all_scripts(storage: PostgresStorage) -> None:

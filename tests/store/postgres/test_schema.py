@@ -5,7 +5,7 @@ import pytest
 
 from chat.errors import StartFailed
 from chat.store.postgres.node import open_node
-from chat.store.postgres.schema import SCHEMA_VERSION, SchemaMismatch, migrate
+from chat.store.postgres.schema import MIGRATE_COMMAND, SCHEMA_VERSION, SchemaMismatch, migrate
 from tests.support.postgres import PostgresServer
 
 
@@ -17,7 +17,7 @@ async def test_tables_of_another_version_are_refused(postgres: PostgresServer, w
         assert await migrate(connection) == list(range(1, SCHEMA_VERSION + 1))
         assert await migrate(connection) == []
         await connection.execute('update schema_version set version = 0')
-        with pytest.raises(SchemaMismatch, match=r'needs version 1. Run `parlour database migrate`'):
+        with pytest.raises(SchemaMismatch, match=rf'needs version {SCHEMA_VERSION}. Run `{MIGRATE_COMMAND}`'):
             await open_node(url)
         await connection.execute('update schema_version set version = 99')
         with pytest.raises(SchemaMismatch, match='newer than this Parlour knows'):
