@@ -73,6 +73,7 @@ class Cluster:
     def make_live(self, log: ConversationLog, **parts: Any) -> SharedConversation:
         """Return a conversation that follows what other nodes do."""
         live = SharedConversation(log, exchange=self, **parts)
+        self._to_look.add(live)
         self._first_looks[live] = looking = self.start(self.look(live))  # another node may be answering
         looking.add_done_callback(lambda _: self._first_looks.pop(live))
         return live
