@@ -12,6 +12,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.answer import AnswerDetails, load_details
 from chat.conversation.metadata import ComparedAnswer, Comparison, ConversationMetadata
+from chat.errors import ChatError
 from chat.store.conversations.blobs import with_blob_names
 from chat.store.conversations.format import (
     dump_entry,
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 ADOPTIONS_AT_ONCE = 8
 """Answers that a node takes over at a time; hundreds may be left by one node."""
+
+_TOLD = set[int]()
+"""The rows of conversations that cannot be taken over, of which the log says so once."""
 
 ONLY_GIVEN_UP = timedelta(days=36500)
 """The lease of a node that takes over only what nobody has any more."""
@@ -78,10 +82,17 @@ async def adopt_all(
     async def adopt_one_after_the_other() -> int:
         adopted = 0
         while left:
-            adopted += await _adopt(database, left.pop(), lease, continues=continues, is_sure=is_sure)
+            adopted += await _adopt_if_readable(
+                database, left.pop(), lease, continues=continues, is_sure=is_sure
+            )
         return adopted
 
-    adopted = sum(await asyncio.gather(*(adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))))
+    workers = (adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))
+    ended = await asyncio.gather(*workers, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error
+    adopted = sum(each for each in ended if isinstance(each, int))
     if adopted:
         database.metrics.adoptions.inc(adopted)
         log.info('Answers of nodes that are gone were taken over: %d', adopted)
@@ -95,6 +106,20 @@ async def take_over(database: Database, key: int) -> None:
         StorageUnavailable: If the database is away for too long.
     """
     await _adopt(database, key, timedelta(0), continues=False, is_sure=lambda: True)
+
+
+async def _adopt_if_readable(
+    database: Database, key: int, lease: timedelta, *, continues: bool, is_sure: Callable[[], bool]
+) -> bool:
+    try:
+        return await _adopt(database, key, lease, continues=continues, is_sure=is_sure)
+    except ChatError:
+        raise
+    except Exception:  # the border of a conversation: the others are taken over
+        if key not in _TOLD:
+            _TOLD.add(key)
+            log.exception('What a node has left of the conversation in row %d stays as it is', key)
+        return False
 
 
 async def _adopt(
@@ -112,12 +137,12 @@ async def _adopt(
             return False
         run, attempt = row
         cursor = await connection.execute('select keep, tail from frame where run = %s order by seq', [run])
-        text, details = without_details(text_of_frames(await cursor.fetchall()))
+        text, details, names = await asyncio.to_thread(_said_in, await cursor.fetchall())
         cursor = await connection.execute(
             'select owner, record, updated_at from conversation where key = %s for update', [key]
         )
         [(owner, record, updated_at)] = await cursor.fetchall()
-        blobs = await _blobs_in(connection, owner, text)
+        blobs = await _blobs_named(connection, owner, names)
         change = await asyncio.to_thread(_interrupted, record_of(record, updated_at), text, details, blobs)
         await commit(connection, owner, change)
         await connection.execute('delete from run where id = %s', [run])
@@ -131,14 +156,23 @@ async def _adopt(
     return await database.write(work)
 
 
-async def _blobs_in(connection: Connection, owner: str, text: str) -> BlobBytes:
-    messages: list[Json] = [with_blob_names(message) for message in parsed(text)] if text else []
-    if not (names := blobs_of(messages)):
+def _said_in(frames: Sequence[Any]) -> tuple[str, str, list[str]]:
+    """Return messages and details as frames say them, and the names of their blobs. For a thread."""
+    text, details = without_details(text_of_frames(frames))
+    try:
+        messages: list[Json] = [with_blob_names(message) for message in parsed(text)] if text else []
+    except ValueError:  # some may be lost; then the answer ends with nothing said
+        messages = []
+    return text, details, blobs_of(messages)
+
+
+async def _blobs_named(connection: Connection, owner: str, names: Sequence[str]) -> BlobBytes:
+    if not names:
         return BlobBytes()
     cursor = await connection.execute(
         'select sha256, content from blob b where sha256 = any(%s) '
         'and exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)',
-        [names, owner],
+        [list(names), owner],
     )
     return BlobBytes({name: bytes(content) for name, content in await cursor.fetchall()})
 

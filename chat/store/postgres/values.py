@@ -56,11 +56,10 @@ class ValueTable:
         )
         found: dict[str, Json] = {}
         for (text,) in rows:
-            match parsed(text):
-                case {'id': str() as key, 'value': {**document}}:
-                    found[key] = document
-                case _:
-                    log.warning('One of the stored %s is invalid and is ignored', self.kind)
+            if (value := _value_in(text)) is None:
+                log.warning('One of the stored %s is invalid and is ignored', self.kind)
+            else:
+                found[value[0]] = value[1]
         return found
 
     async def follow(self, tell: Callable[[Documents], None]) -> None:
@@ -97,7 +96,8 @@ class ValueTable:
                 [self._owner, self.kind, key_of(key)],
             )
             [(text,)] = await cursor.fetchall()
-            stored: Json = parsed(text)['value']
+            value = _value_in(text)
+            stored = value[1] if value else {}
             merged = {**stored, **changed_fields(stored, document, since)}
             await connection.execute(_PUT, self._row(key, merged))
 
@@ -115,6 +115,15 @@ class ValueTable:
     def _row(self, key: str, document: Json) -> Sequence[str]:
         text = encode_json({'id': key, 'value': sanitized(document)})
         return self._owner, self.kind, key_of(key), text
+
+
+def _value_in(text: str) -> tuple[str, Json] | None:
+    """Return the id and the document in a row; `None` if it makes no sense."""
+    match parsed(text):
+        case {'id': str() as key, 'value': {**document}}:
+            return key, document
+        case _:
+            return None
 
 
 class PostgresPreferences:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationConflict
@@ -22,7 +23,7 @@ from chat.conversation.usage_ledger import DayUsage, UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable
 from chat.json_log import PROCESS_FIELDS
 from chat.storage_opening import open_team_storage
-from chat.store.postgres.adoption import adopt_all
+from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE, adopt_all
 from chat.store.postgres.catalog import UNREADABLE
 from chat.store.postgres.database import Patience
 from chat.store.postgres.storage import PostgresStorage, open_storage
@@ -298,6 +299,34 @@ async def test_what_was_left_in_the_trash_holds_up_no_other(
     assert await adopt_all(storage.database, timedelta(hours=1)) == 1
     await storage.trash.restore('trashed')
     assert await adopt_all(storage.database, timedelta(hours=1)) == 1
+
+
+async def test_answers_that_make_no_sense_hold_up_no_other(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    """Of what was said that cannot be read nothing is left; a chat that cannot be read stays as it is."""
+    unreadable = ADOPTIONS_AT_ONCE
+    names = [str(number) for number in range(unreadable + 2)]
+    for name in names:
+        await storage.conversations.save(conversation_of('one', conversation_id=name))
+    rows(postgres_url, 'insert into run (conversation, node) select key, null from conversation order by key')
+    rows(postgres_url, "insert into frame (run, seq, keep, tail) select id, 1, 0, '[{' from run")
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("update conversation set record = '{}' where key <= %s", [unreadable])
+    assert await adopt_all(storage.database, timedelta(hours=1)) == len(names) - unreadable
+    assert len(rows(postgres_url, 'select id from run')) == unreadable
+
+
+@pytest.mark.parametrize('document', ['{}', '[]', '{"id": "only", "value": [1]}'])
+async def test_settings_that_make_no_sense_are_replaced(
+    storage: PostgresStorage, postgres_url: str, document: str
+) -> None:
+    await storage.preferences.write(Preferences(limit_day=5))
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute('update value set document = %s', [document])
+    assert await storage.preferences.read() == Preferences()
+    await storage.preferences.write(Preferences(limit_day=7))
+    assert (await storage.preferences.read()).limit_day == 7
 
 
 async def test_what_a_node_has_left_is_taken_over_once(postgres_url: str) -> None:
