@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx2
@@ -14,11 +14,14 @@ import pytest
 from chat.errors import StartFailed
 from chat.server.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
+from tests.support.fork_server import ForkServer
 from tests.support.launching import Launch
-from tests.support.process import MAIN_FILE, Parlour
+from tests.support.process import MAIN_FILE, START_TIMEOUT, Output, Parlour
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 """Runs a program that sees a folder as on a medium that cannot be written; nobody else sees it so."""
+
+RunParlour = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def filled(folder: Path, prompt: str) -> None:
@@ -29,41 +32,61 @@ def filled(folder: Path, prompt: str) -> None:
     asyncio.run(fill())
 
 
-def run_read_only(folder: Path, program: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    command = ['unshare', '-m', 'sh', '-c', READ_ONLY, str(folder), *program]
-    return subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)  # noqa: S603
+@pytest.fixture(scope='module')
+def read_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a conversation, which is looked at and never written to."""
+    folder = tmp_path_factory.mktemp('read_only') / 'data'
+    filled(folder, 'ping')
+    return folder
 
 
-def run_parlour(folder: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return run_read_only(folder, [sys.executable, str(MAIN_FILE), *arguments, '--data', str(folder)])
+@pytest.fixture(scope='module')
+def launch_there(read_only: Path) -> Iterator[Launch]:
+    """Starts programs for which that folder is read-only, on a system where we may make it look so."""
+    if sys.platform != 'linux' or os.geteuid() != 0:
+        pytest.skip('only root on Linux can mount')
+    prefix = ['unshare', '-m', 'sh', '-c', READ_ONLY, str(read_only)]
+    if subprocess.run([*prefix, 'true'], check=False).returncode:  # noqa: S603  # as above
+        pytest.skip('this container may not mount')
+    with ForkServer(prefix) as zygote:
+        yield zygote.launch
 
 
 @pytest.fixture
-def read_only(tmp_path: Path) -> Path:
-    """A folder with a conversation, on a system where we may make it look read-only."""
-    if sys.platform != 'linux' or os.geteuid() != 0:
-        pytest.skip('only root on Linux can mount')
-    filled(tmp_path / 'data', 'ping')
-    if run_read_only(tmp_path / 'data', ['true']).returncode:
-        pytest.skip('this container may not mount')
-    return tmp_path / 'data'
+def run(read_only: Path, launch_there: Launch) -> RunParlour:
+    """Runs a command of Parlour to its end."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(MAIN_FILE), *arguments, '--data', str(read_only)]
+        process = launch_there(command, read_only.parent)
+        assert process.stdout
+        assert process.stderr
+        stdout, stderr = Output(process.stdout), Output(process.stderr)
+        code = process.wait(START_TIMEOUT)
+        stdout.join()
+        stderr.join()
+        return subprocess.CompletedProcess(command, code, stdout.text, stderr.text)
+
+    return run
 
 
 @pytest.mark.parametrize('arguments', [['--no-browser'], ['chats', 'repair'], ['selftest']])
-def test_a_read_only_folder_is_told_in_a_sentence(read_only: Path, arguments: Sequence[str]) -> None:
-    ended = run_parlour(read_only, arguments)
+def test_a_read_only_folder_is_told_in_a_sentence(
+    read_only: Path, run: RunParlour, arguments: Sequence[str]
+) -> None:
+    ended = run(*arguments)
     assert (ended.returncode, ended.stdout) == (1, '')
     assert ended.stderr.startswith('parlour: ')
-    assert ended.stderr.count('\n') == 1
+    assert ended.stderr.count('\n') == 0
     assert str(read_only) in ended.stderr
 
 
-def test_a_read_only_folder_can_be_looked_at(read_only: Path) -> None:
-    listed = run_parlour(read_only, ['chats', 'list'])
+def test_a_read_only_folder_can_be_looked_at(run: RunParlour) -> None:
+    listed = run('chats', 'list')
     assert listed.returncode == 0
     conversation_id = listed.stdout.split(' ')[0]
-    assert '\nping\n' in run_parlour(read_only, ['chats', 'show', conversation_id]).stdout
-    assert 'No problems found.' in run_parlour(read_only, ['chats', 'verify']).stdout
+    assert '\nping\n' in f'{run("chats", "show", conversation_id).stdout}\n'
+    assert 'No problems found.' in run('chats', 'verify').stdout
 
 
 def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(

@@ -82,6 +82,7 @@ async def answer_arrives(chat: ChatPage, provider: Provider) -> None:
     assert any('You serve Ada.' in str(request['messages'][0]) for request in provider.requests)
 
 
+@pytest.mark.parametrize('program', [only_long('/'), '/ai'], indirect=True, scope='module')
 async def test_ask_reload_and_attach(program: Program, provider: Provider, open_chat: OpenChatPage) -> None:
     chat = await open_chat()
     await chat.open(f'{program.url}/')

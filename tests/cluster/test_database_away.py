@@ -27,7 +27,7 @@ def own_server(postgres: PostgresServer) -> Generator[PostgresServer]:
     with TemporaryDirectory(prefix='parlour-postgres-') as folder:
         Path(folder).chmod(0o755)
         template = postgres.folder.with_name('template')
-        server = new_server(Path(folder) / 'server', template, synchronous_commit='on')
+        server = new_server(Path(folder) / 'server', {'synchronous_commit': 'on'}, template=template)
         yield server
         server.stop('immediate')
 

@@ -8,6 +8,7 @@ from pydantic_ai import ModelMessage
 from chat.store.postgres.database import Patience
 from tests.cluster.team import Member, asked, node_of_team, until
 from tests.cluster.test_team import text_of
+from tests.support.postgres import PATIENCE
 from tests.support.scripted import ScriptedModels, saying
 
 
@@ -42,7 +43,7 @@ async def test_what_a_node_counts(postgres_url: str) -> None:
         assert value(first, 'frames_written_total') > 1
         assert value(second, 'followed_word_age_seconds_count') > 0
         assert value(second, 'frames_written_total') == value(first, 'adoptions_total') == 0
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not value(second, 'adoptions_total'):  # it is counted once all that was left is taken over
                 await second.node.database.read('select')
         assert value(second, 'adoptions_total') == 1

@@ -10,7 +10,7 @@ import pytest
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.database import Patience
 from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
-from tests.support.postgres import address_at, until_rows
+from tests.support.postgres import PATIENCE, address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
@@ -63,7 +63,7 @@ async def test_who_opens_a_chat_in_mid_answer_sees_all_of_it_at_once(team: Team,
     await until_rows(postgres_url, "select from frame where tail like '%%A cat%%'")
     await until_rows(postgres_url, 'select from run where is_shown')
     catalog = team.second.storage.catalog
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not catalog.has(here.id):
             await catalog.changed.wait(catalog.changed.count)
     for there in await asyncio.gather(*(team.second.registry.open(here.id) for _ in range(2))):

@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -197,6 +197,12 @@ def existing_pages() -> int:
     return sum(isinstance(one, Client) for one in gc.get_objects())
 
 
+def free_port() -> int:
+    """Where guests come in whenever something is shared: a browser has cached what is there."""
+    with closing(bind_socket('127.0.0.1', 0)) as listening:
+        return port_of_socket(listening)
+
+
 async def serve(kind: str, folder_path: Path) -> None:
     listening = bind_socket('127.0.0.1', 0)
     folder = await open_store(folder_path)
@@ -211,7 +217,7 @@ async def serve(kind: str, folder_path: Path) -> None:
     await lock.open(folder.lock)
     sharing = Sharing(
         InviteRegistry(await folder.invites.read()),
-        network=LanListener(app, port=port, lock=lock),
+        network=LanListener(app, port=free_port(), lock=lock),
         invite_store=folder.invites,
     )
     context = AppContext(

@@ -106,7 +106,9 @@ def run(command: Sequence[str], user: str | None) -> None:
     subprocess.run([*as_user, *command], check=True, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  # programs of PostgreSQL
 
 
-def new_server(folder: Path, template: Path | None = None, **more: str) -> PostgresServer:
+def new_server(
+    folder: Path, settings: Mapping[str, str] | None = None, *, template: Path | None = None
+) -> PostgresServer:
     """Make a server in this folder and start it, with more settings; from a template if there is one."""
     user = SERVER_USER if os.getuid() == 0 else None
     if template is None:
@@ -115,7 +117,7 @@ def new_server(folder: Path, template: Path | None = None, **more: str) -> Postg
         run(['cp', '-a', str(template), str(folder)], None)
     with socket.create_server(('127.0.0.1', 0)) as probe:
         port: int = probe.getsockname()[1]
-    server = PostgresServer(folder, port, user, more)
+    server = PostgresServer(folder, port, user, settings or {})
     server.start()
     return server
 
@@ -142,7 +144,7 @@ def shared_server(root: Path) -> Generator[PostgresServer]:
     with FileLock(root / 'lock'):
         if not port.exists():
             make_data(root / 'template', user)
-            port.write_text(str(new_server(root / 'server', root / 'template').port))
+            port.write_text(str(new_server(root / 'server', template=root / 'template').port))
         server = PostgresServer(root / 'server', int(port.read_text()), user)
         users.write_text(' '.join([*_alive(users), str(os.getpid())]))
     try:

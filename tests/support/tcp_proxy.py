@@ -14,6 +14,9 @@ class TcpProxy:
     answer to it all connections end.
     """
 
+    _usual_port = 0
+    """Where one was before: what a browser has cached of that address it has of this one."""
+
     def __init__(self, url: str) -> None:
         """Lead to the app at this URL."""
         self._target = urlsplit(url)
@@ -26,8 +29,12 @@ class TcpProxy:
         self._answer_is_lost = False
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._carry, '127.0.0.1', 0)
-        self.url = f'http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}'
+        try:
+            self._server = await asyncio.start_server(self._carry, '127.0.0.1', TcpProxy._usual_port)
+        except OSError:  # there is another one now
+            self._server = await asyncio.start_server(self._carry, '127.0.0.1', 0)
+        TcpProxy._usual_port = port = self._server.sockets[0].getsockname()[1]
+        self.url = f'http://127.0.0.1:{port}'
         return self
 
     async def __aexit__(self, *_: object) -> None:

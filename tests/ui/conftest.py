@@ -1,5 +1,6 @@
 """People who look at Parlour in simulated pages, on a store in a temporary folder."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -28,6 +29,13 @@ from tests.support.fake_sharing import fake_sharing
 from tests.support.mcp_servers import make_servers
 from tests.support.patient_user import PatientUser
 from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
+
+
+@pytest.fixture(scope='module', autouse=True)
+def _nothing_older_is_collected() -> None:
+    """Leave all that is there by now out of garbage collections: each simulated page asks for two."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from nicegui import Client
 from nicegui.testing import User
 
 from chat.agent.mcp.elicitation import Call, Request
@@ -49,32 +50,39 @@ def forgeries(mark: Path) -> list[list[object]]:
     ]
 
 
-@pytest.mark.parametrize('address', ['/', '/settings', '/settings/mcp', '/c/{id}'])
 async def test_no_page_can_have_a_command_run(
-    person: User, mcp_servers: McpServers, storage: Storage, visitor: Visitor, address: str, tmp_path: Path
+    person: User, mcp_servers: McpServers, storage: Storage, visitor: Visitor, tmp_path: Path
 ) -> None:
     """All of it is sent to every handler of every page; at most a server with an address is added."""
     (summary,) = storage.catalog.summaries
     mark = tmp_path / 'mark'
     async with opened(mcp_servers):
-        await person.open(address.format(id=summary.conversation_id))
-        assert person.client
-        async with handled_to_the_end():
-            for element_id, listener_id in list(listeners_of(person.client)):
-                for args in forgeries(mark):
-                    message = {
-                        'id': element_id,
-                        'listener_id': listener_id,
-                        'args': [json.dumps(one) for one in args],
-                    }
-                    person.client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
-        expects_one = isinstance(visitor, Owner) and address == '/settings/mcp'
-        if expects_one:
-            await until(mcp_servers, lambda: [server.state for server in mcp_servers.servers] == ['failed'])
-        added = [(server.name, server.entry.kind, server.entry.url) for server in mcp_servers.servers]
-        assert added == ([('evil', 'http', ADDRESS)] if expects_one else [])
-        assert [server.entry.command for server in mcp_servers.servers if server.entry.command] == []
-        assert not mark.exists()
+        for address in ('/', '/settings', f'/c/{summary.conversation_id}', '/settings/mcp'):
+            await person.open(address)
+            assert person.client
+            async with handled_to_the_end():
+                send_all(person.client, forgeries(mark))
+            expects_one = isinstance(visitor, Owner) and address == '/settings/mcp'
+            if expects_one:
+                await until(
+                    mcp_servers, lambda: [server.state for server in mcp_servers.servers] == ['failed']
+                )
+            added = [(server.name, server.entry.kind, server.entry.url) for server in mcp_servers.servers]
+            assert added == ([('evil', 'http', ADDRESS)] if expects_one else []), address
+            assert [server.entry.command for server in mcp_servers.servers if server.entry.command] == []
+            assert not mark.exists()
+
+
+def send_all(client: Client, forgeries: list[list[object]]) -> None:
+    """Send each of them to every listener of a page."""
+    for element_id, listener_id in list(listeners_of(client)):
+        for args in forgeries:
+            message = {
+                'id': element_id,
+                'listener_id': listener_id,
+                'args': [json.dumps(one) for one in args],
+            }
+            client.handle_event(message)  # pyright: ignore[reportUnknownMemberType]  # it has no types
 
 
 async def test_the_program_would_be_noticed(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from playwright.async_api import Dialog, Frame, Page, Request
 from tests.browser.hostile.small_web import BAIT, SmallWeb
 from tests.support.gates import Signal
 
-TOUCH = """async () => {
+TOUCH = """async (newest) => {
     const all = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...inside(e)]);
     const inside = ({ shadowRoot }) => (shadowRoot ? all(shadowRoot) : []);
     const address = (element) => element.href?.baseVal ?? element.href ?? "";
-    for (const element of [...document.querySelectorAll(".prose, .careless")].flatMap(all)) {
+    const texts = [...document.querySelectorAll(".prose, .careless")];
+    for (const element of texts.slice(-newest).flatMap(all)) {
         if (element.matches(".copy, .language")) continue;
         const click = /^(https?|mailto):/.test(address(element)) ? [] : ["click"];
         element.focus?.({ preventScroll: true });
@@ -76,9 +77,12 @@ class Traps:
         page.on('requestfinished', see_request)
         page.on('requestfailed', see_request)
 
-    async def touch(self, page: Page) -> None:
-        """Point at, focus and click whatever a text has made, and look at what it has done."""
-        for what in await page.evaluate(TOUCH):
+    async def touch(self, page: Page, newest: int = 0) -> None:
+        """Point at, focus and click whatever the texts have made, and look at what they have done.
+
+        `newest` are so many of them, from the end; 0 is all.
+        """
+        for what in await page.evaluate(TOUCH, newest):
             self._catch(what)
 
     def __enter__(self) -> Self:

@@ -31,13 +31,14 @@ from chat.store.postgres.tidying import tidy
 from tests.store.postgres.nodes import line_to, node_at, rows
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
-from tests.support.postgres import address_at, until_rows
+from tests.support.postgres import PATIENCE, address_at, until_rows
 from tests.support.tcp_proxy import TcpProxy
 
 END_BACKENDS = (
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parlour' "
     'and datname = current_database()'
 )
+"""Those of other databases are of tests that run at the same time."""
 
 PICTURE = BinaryContent.narrow_type(BinaryContent(png() + bytes(5000), media_type='image/png'))
 
@@ -50,7 +51,7 @@ async def storage(postgres_url: str) -> AsyncGenerator[PostgresStorage]:
 
 async def until(changed: ChangeSignal, holds: Any) -> None:
     """Return as soon as something holds of what tells when it changes."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not holds():
             await changed.wait(changed.count)
 
@@ -243,10 +244,7 @@ async def test_backends_that_are_ended_at_any_moment_lose_nothing(postgres_url: 
         for number in range(1, 9):
             saving = asyncio.create_task(storage.conversations.save(conversation))
             await asyncio.wait({saving}, timeout=number / 500)
-            query = (
-                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parlour'"
-            )
-            await asyncio.to_thread(rows, postgres_url, query)
+            await asyncio.to_thread(rows, postgres_url, END_BACKENDS)
             await saving
             conversation.messages += turn(str(number))
         loaded = await storage.conversations.load(conversation.conversation_id)
