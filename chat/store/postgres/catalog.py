@@ -21,7 +21,8 @@ UNREADABLE = (
     'the log of this Parlour names their rows.'
 )
 
-LISTED_COLUMNS: LiteralString = 'key, summary, updated_at, deleted_at'
+LISTED_COLUMNS: LiteralString = 'key, summary, least(updated_at, clock_timestamp()), deleted_at'
+"""One that is dated in the future would stay on top; by which clock, the nodes must agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class ListedRow:
 
     @classmethod
     def of(cls, key: int, summary: str, updated_at: datetime, deleted_at: datetime | None) -> 'ListedRow':
-        """Return what `LISTED_COLUMNS` say; one that is dated in the future would stay on top."""
-        dated = min(updated_at.astimezone(UTC), datetime.now(UTC))
-        return cls(key, replace(load_summary(summary), updated_at=dated), deleted_at)
+        """Return what `LISTED_COLUMNS` say."""
+        listed = replace(load_summary(summary), updated_at=updated_at.astimezone(UTC))
+        return cls(key, listed, deleted_at)
 
     @property
     def trashed(self) -> TrashedConversation | None:

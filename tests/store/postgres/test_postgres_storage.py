@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +24,7 @@ from chat.errors import ConversationNotFound, StorageUnavailable
 from chat.json_log import PROCESS_FIELDS
 from chat.storage_opening import open_team_storage
 from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE, adopt_all
-from chat.store.postgres.catalog import UNREADABLE
+from chat.store.postgres.catalog import UNREADABLE, ListedRow
 from chat.store.postgres.database import Patience
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from chat.store.postgres.tidying import tidy
@@ -302,6 +302,19 @@ async def test_who_cannot_be_opened_now_leaves_nothing_behind(postgres_url: str)
         with pytest.raises(StorageUnavailable):
             await open_storage(node, 'anna')
         assert node.members == []
+
+
+async def test_a_node_whose_clock_is_behind_lists_chats_in_their_order(postgres_url: str) -> None:
+    """As if the database were ahead: what is dated in the future of this computer is so for no other."""
+    async with postgres_storage(postgres_url) as storage:
+        for name in ('older', 'newer', 'oldest'):
+            await storage.conversations.save(conversation_of(name, conversation_id=name))
+        ahead = datetime.now(UTC) + timedelta(hours=1)
+        stored = rows(postgres_url, 'select key, summary::text from conversation')
+        for (key, summary), minutes in zip(sorted(stored), (1, 2, 0), strict=True):
+            storage.catalog.put(ListedRow.of(key, summary, ahead + timedelta(minutes=minutes), None))
+        listed = [each.conversation_id for each in storage.catalog.summaries]
+        assert listed == ['newer', 'older', 'oldest']
 
 
 async def test_what_was_left_in_the_trash_holds_up_no_other(
