@@ -1,4 +1,7 @@
-"""Values of another type in what Anthropic, Google and OpenAI's responses send are no faults of ours."""
+"""Values of another type in what Anthropic, Google and OpenAI's responses send are no faults of ours.
+
+The long form tries every value in every place, the short one has one for each place.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -105,7 +108,7 @@ DIALECTS: dict[str, tuple[Callable[[str, httpx2.AsyncClient], Model], list[dict[
 def spoilt(events: list[dict[str, Any]]) -> Iterator[list[Any]]:
     """The answer with something else in one place, one after the other."""
     for number, place in enumerate(places(events)):
-        for step in range(sized(2, len(ODD))):
+        for step in range(sized(1, len(ODD))):
             copy: list[Any] = deepcopy(events)
             put(copy, place, ODD[(number + 4 * step) % len(ODD)])
             yield copy
