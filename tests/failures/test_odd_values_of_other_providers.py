@@ -11,14 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic_ai.models import Model
-from pydantic_ai.models.anthropic import AnthropicModel
-from pydantic_ai.models.google import GoogleModel
-from pydantic_ai.models.openai import OpenAIResponsesModel
-from pydantic_ai.providers.anthropic import AnthropicProvider
-from pydantic_ai.providers.google import GoogleProvider
-from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.agent.http_client import make_client
+from tests.failures.other_models import anthropic, google, responses
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.store.odd_values import places, put
 from tests.support.http_models import make_registry
@@ -81,21 +76,6 @@ RESPONSES: list[dict[str, Any]] = [
         },
     },
 ]
-
-
-def anthropic(url: str, client: httpx2.AsyncClient) -> Model:
-    provider = AnthropicProvider(api_key='key', base_url=url.removesuffix('/v1'), http_client=client)
-    return AnthropicModel('claude', provider=provider)
-
-
-def google(url: str, client: httpx2.AsyncClient) -> Model:
-    provider = GoogleProvider(api_key='key', base_url=url.removesuffix('/v1'), http_client=client)
-    return GoogleModel('gemini', provider=provider)
-
-
-def responses(url: str, client: httpx2.AsyncClient) -> Model:
-    provider = OpenAIProvider(api_key='key', base_url=url, http_client=client)
-    return OpenAIResponsesModel('gpt', provider=provider)
 
 
 DIALECTS: dict[str, tuple[Callable[[str, httpx2.AsyncClient], Model], list[dict[str, Any]]]] = {
