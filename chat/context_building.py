@@ -30,7 +30,7 @@ from chat.sharing.lock import Lock
 from chat.sharing.sharing import NetworkListener, Sharing
 from chat.started_tasks import start_task
 from chat.storage import Storage
-from chat.storage_opening import open_registry
+from chat.storage_opening import follow_others, open_registry
 from chat.ui.app_context import AppContext
 from chat.web_fetch import WebFetcher
 
@@ -130,6 +130,8 @@ async def build_context(
     stack.push_async_callback(lock.close)
     folders = Shelf(await storage.folders.read(), storage.folders)
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders)
+    library = await open_library(storage.assistants, storage.prompts)
+    await follow_others(storage, preferences, library)
     models = shared.models.preferred_by(lambda: preferences.current, preferences.changed)
     context = AppContext(
         conversations=open_registry(
@@ -147,7 +149,7 @@ async def build_context(
         keys=shared.keys,
         added=shared.added,
         mcp_servers=shared.mcp_servers,
-        library=await open_library(storage.assistants, storage.prompts),
+        library=library,
         lock=lock,
         sharing=Sharing(
             InviteRegistry(await storage.invites.read()), network=network, invite_store=storage.invites

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from chat import __version__
 from chat.administration import Administration
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.library import Library
 from chat.json_log import PROCESS_FIELDS
 from chat.settings import Settings
 from chat.started_tasks import start_task
@@ -94,3 +96,20 @@ def open_registry(storage: Storage, stack: AsyncExitStack, **parts: Any) -> Conv
     cluster.open(registry)
     stack.push_async_callback(cluster.close)
     return registry
+
+
+async def follow_others(storage: Storage, preferences: PreferencesStore, library: Library) -> None:
+    """Have what one person has set follow what other processes store, if these use the same storage.
+
+    Raises:
+        StorageUnavailable: If it cannot be read now.
+    """
+    if 'chat.store.postgres.storage' not in sys.modules:
+        return
+    from chat.store.postgres.storage import PostgresStorage  # here: most have no database
+
+    if isinstance(storage, PostgresStorage):
+        await storage.preferences.follow(preferences.take_stored)
+        await storage.folders.follow(preferences.folders.take_stored)
+        await storage.assistants.follow(library.assistants.take_stored)
+        await storage.prompts.follow(library.prompts.take_stored)

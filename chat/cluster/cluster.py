@@ -13,6 +13,7 @@ from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError, ConversationNotFound, StorageUnavailable
 from chat.store.postgres.node import Node
 from chat.store.postgres.rows import key_of
@@ -37,11 +38,16 @@ class Cluster:
         self._commands = Commands(node, storage.owner)
         self._registry: ConversationRegistry | None = None
         self._named: WeakValueDictionary[str, SharedConversation] = WeakValueDictionary()
-        self._is_counting = False
+        self._to_look = set[SharedConversation]()
+        """Conversations at which somebody waits to look: who looks then sees all that was told before."""
+        self._is_to_count = False
+        self._counting = asyncio.Lock()
         self._taking: dict[int, bool] = {}
         """By the keys of conversations whose commands are done now, whether there may be more."""
         self._ended: set[SharedConversation] = set()
         """Conversations in which an answer has ended that may not be stored yet."""
+        self._first_looks: dict[LiveConversation, asyncio.Task[None]] = {}
+        """While one is under way, its conversation may show less than what is said at another node."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -67,16 +73,23 @@ class Cluster:
     def make_live(self, log: ConversationLog, **parts: Any) -> SharedConversation:
         """Return a conversation that follows what other nodes do."""
         live = SharedConversation(log, exchange=self, **parts)
-        self.start(self.look(live))  # another node may be answering
+        self._to_look.add(live)
+        self._first_looks[live] = looking = self.start(self.look(live))  # another node may be answering
+        looking.add_done_callback(lambda _: self._first_looks.pop(live))
         return live
+
+    async def _until_followed(self, live: LiveConversation) -> None:
+        if looking := self._first_looks.get(live):
+            await asyncio.wait({looking})
 
     def open(self, registry: ConversationRegistry) -> None:
         """Follow the conversations that are opened here from now on."""
         self._registry = registry
+        registry.until_followed = self._until_followed
         self._runs.on_lost = self._lose
         self._runs.details_of = self._details_of
         self._node.listeners.append(self)
-        self.start(self._count_running())
+        self._count_soon()
 
     async def close(self) -> None:
         """Hear nothing any more, and wait until what was begun is done."""
@@ -99,10 +112,11 @@ class Cluster:
                 lives = [live for live in registry.answering if isinstance(live, SharedConversation)]
                 await asyncio.gather(*(live.give_up() for live in lives if not live.place.is_temporary))
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -148,6 +162,7 @@ class Cluster:
 
     async def look(self, live: SharedConversation, *, is_anew: bool = False) -> None:
         async with live.looking:
+            self._to_look.discard(live)
             rows = await self._node.database.read(
                 'select c.record, r.id, r.is_shown from conversation c left join run r '
                 'on r.conversation = c.key and r.node is distinct from %s '
@@ -160,6 +175,11 @@ class Cluster:
                 state = StoredState(revision=revision, metadata=metadata, run=run, is_shown=bool(is_shown))
                 await live.follow(state, is_anew=is_anew)
 
+    def _look_soon(self, live: SharedConversation) -> None:
+        if live not in self._to_look:
+            self._to_look.add(live)
+            self.start(self.look(live))
+
     async def read_frames(self) -> None:
         await self._node.looking.read_frames()
 
@@ -170,17 +190,16 @@ class Cluster:
         if kind == 'command':
             self.take_soon(int(key))
         elif kind in ('conversation', 'run') and (live := self._live_at(int(key))):
-            self.start(self.look(live))
-        if kind == 'run' and not self._is_counting:
-            self._is_counting = True
-            self.start(self._count_running())
+            self._look_soon(live)
+        if kind == 'run':
+            self._count_soon()
 
     def compare(self, name: str, revision: str, run: int | None, *, is_shown: bool) -> None:
         live = self._named.get(name)
         if live and not live.is_changing:
             known, *seen = live.seen
             if [known and key_of(known), *seen] != [revision, run, is_shown]:
-                self.start(self.look(live))
+                self._look_soon(live)
 
     def beat(self) -> None:
         for live in list(self._ended):
@@ -191,17 +210,23 @@ class Cluster:
 
     def look_anew(self) -> None:
         for live in self._opened():
-            self.start(self.look(live))
-        self.start(self._count_running())
+            self._look_soon(live)
+        self._count_soon()
+
+    def _count_soon(self) -> None:
+        if not self._is_to_count:
+            self._is_to_count = True
+            self.start(self._count_running())
 
     async def _count_running(self) -> None:
         """Know where other nodes answer, also in conversations that are not open here."""
-        self._is_counting = False
-        rows = await self._node.database.read(
-            'select r.conversation from run r join conversation c on c.key = r.conversation '
-            'where c.owner = %s and c.deleted_at is null and r.is_shown and r.node is distinct from %s',
-            *(self._storage.owner, self._node.name),
-        )
+        async with self._counting:
+            self._is_to_count = False
+            rows = await self._node.database.read(
+                'select r.conversation from run r join conversation c on c.key = r.conversation '
+                'where c.owner = %s and c.deleted_at is null and r.is_shown and r.node is distinct from %s',
+                *(self._storage.owner, self._node.name),
+            )
         if self._registry:
             ids = (self._storage.catalog.id_of(key) for (key,) in rows)
             self._registry.note_elsewhere(frozenset(each for each in ids if each))

@@ -82,7 +82,7 @@ class Exchange(Protocol):
         """Look at what is stored of a conversation now, and have it follow that; see `follow`."""
         ...
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> object:
         """Do something in a task that somebody waits for."""
         ...
 

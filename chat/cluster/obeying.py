@@ -37,6 +37,24 @@ async def obey(live: SharedConversation, command: Mapping[str, Any]) -> None:  #
         case {'kind': 'keep', 'turn_id': turn_id, 'place': place, 'model': model}:
             await live.comparing.keep(turn_id, place, model)
         case {'kind': kind, 'revision': revision} if kind == CONTINUE:
-            live.continue_once(revision)
+            continue_once(live, revision)
         case _:
             pass
+
+
+def continue_once(live: SharedConversation, revision: str) -> None:
+    """Go on with what a node has left, if it is still the end; nobody does so a second time.
+
+    Of several answers a person chooses one to go on with; if none has said anything, all are asked again.
+    """
+    last = live.turns[-1] if live.turns else None
+    if revision != live.conversation.revision or last is None or last.pending:
+        return
+    if live.is_changing or live.remote or any(column.answer for column in last.compared):
+        return
+    if last.can_continue or not last.answer:
+        live.right.attempt = 1
+        if last.compared:
+            live.comparing.answer_again(last.id, [column.model for column in last.compared])
+        else:
+            (live.continue_answer if last.answer else live.regenerate)()

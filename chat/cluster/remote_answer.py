@@ -1,26 +1,23 @@
 """RemoteAnswer: an answer that another node gives, as far as its frames say."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import ModelMessage
 
-from chat.conversation.answer import AnswerDetails, RunDetails
+from chat.cluster.growing_messages import GrowingMessages
+from chat.conversation.answer import AnswerDetails, RunDetails, load_details
 from chat.conversation.comparison import separated_answers
 from chat.conversation.turns import Turn
-from chat.store.conversations.document_repair import load_message
-from chat.store.postgres.runs import without_details
-from chat.store.tinydb_storage.tables import Json, parsed
 
-_DETAILS = TypeAdapter(RunDetails)
+log = logging.getLogger(__name__)
 
 NO_DETAILS = AnswerDetails()
 
-
-def dump_details(details: RunDetails) -> str:
-    """Return the details of a run as one line."""
-    return _DETAILS.dump_json(details, exclude_defaults=True).decode()
+LONG_READING = 64 * 1024
+"""Characters from which on they are read in a thread: who looks sees what was there before."""
 
 
 class RemoteAnswer:
@@ -32,20 +29,37 @@ class RemoteAnswer:
         self.is_shown = False
         """Whether its prompt is known here."""
         self.seq = 0
-        """The number of the last frame that was read."""
+        """The number of the last frame that was taken; 0 if all are to be read."""
         self._on_growth = on_growth
-        self._text = ''
-        self._read_of = 0
+        self._said = GrowingMessages()
+        self._is_read_in_thread = False
         self._messages: Sequence[ModelMessage] = ()
         self._details = RunDetails()
         self._shown: list[Turn] = []
-        self._shown_of: tuple[object, ...] = (None, 0)
+        self._shown_of: tuple[object, object] = (None, None)
 
-    def add(self, frames: Iterable[tuple[int, int, str]]) -> None:
-        """Take frames by their numbers, what they keep and what follows, in order."""
+    async def add(self, frames: Iterable[tuple[int, int, str]]) -> None:
+        """Take frames by their numbers, what they keep and what follows, in order.
+
+        If one does not follow what is known, what is shown stays as it is until all were read anew.
+        """
         for seq, keep, tail in frames:
+            if seq > self.seq and keep > (self._said.length if self.seq else 0):
+                self._begin_anew()
+                return
             if seq > self.seq:
-                self.seq, self._text = seq, self._text[:keep] + tail
+                self.seq = seq
+                self._said.add(keep, tail)
+        if self._said.unread > LONG_READING:
+            self._is_read_in_thread = True
+            try:
+                await asyncio.to_thread(self._said.read)
+            except ValueError:
+                self._begin_anew()
+                return
+            finally:
+                self._is_read_in_thread = False
+            self._take_read()
         self._on_growth()
 
     @property
@@ -56,25 +70,30 @@ class RemoteAnswer:
 
     def turns(self, stored: list[Turn]) -> list[Turn]:
         """Return the turns of the log with what is being said, made once for all who look."""
-        if self._shown_of[0] is not stored or self._shown_of[1] != self.seq:
-            self._read()
-            self._shown_of = stored, self.seq
+        self._read()
+        if self._shown_of[0] is not stored or self._shown_of[1] is not self._messages:
+            self._shown_of = stored, self._messages
             self._shown = [*stored[:-1], self._growing(stored[-1])]
         return self._shown
 
     def _read(self) -> None:
-        """Read the text, which is done only if somebody looks."""
-        if self._read_of == self.seq:
-            return
-        self._read_of = self.seq
-        said, details = without_details(self._text)
-        documents: list[Json] = parsed(said) if said else []
-        messages = [load_message('of another node', {'parent_id': '', 'message': each}) for each in documents]
-        self._messages = [message for answer, _ in separated_answers(messages) for message in answer]
-        try:
-            self._details = _DETAILS.validate_json(details) if details else RunDetails()
-        except ValidationError:  # a newer version says something else
-            self._details = RunDetails()
+        """Read what is new, which is done only if somebody looks; if it is much, that was done before."""
+        if not (self._said.is_read or self._is_read_in_thread):
+            try:
+                self._said.read()
+            except ValueError:
+                self._begin_anew()
+            else:
+                self._take_read()
+
+    def _begin_anew(self) -> None:
+        log.warning('What another node says is read anew')
+        self.seq, self._said = 0, GrowingMessages()
+
+    def _take_read(self) -> None:
+        answers = separated_answers(self._said.messages)
+        self._messages = [message for answer, _ in answers for message in answer]
+        self._details = load_details(self._said.details)
 
     def _growing(self, turn: Turn) -> Turn:
         if len(self._details.answers) <= 1:

@@ -12,8 +12,9 @@ from pydantic_ai import ModelRequest
 from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.cluster.exchange import Exchange, RightToAnswer, StoredState
-from chat.cluster.remote_answer import RemoteAnswer, dump_details
+from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_parts import SharedComparing, SharedDecisions, SharedSteering
+from chat.conversation.answer import dump_details
 from chat.conversation.branches import TurnHalf
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live_conversation import LiveConversation
@@ -45,8 +46,9 @@ class SharedConversation(LiveConversation):
         self._handing_over: dict[str, asyncio.Future[None]] = {}
         """By the ids of their prompts: commands that are not stored yet."""
         self._handing_in_order = asyncio.Lock()
-        self._right = RightToAnswer(self, exchange)
-        super().__init__(log, rights=self._right, **parts)
+        self.right = RightToAnswer(self, exchange)
+        """With which it answers here."""
+        super().__init__(log, rights=self.right, **parts)
         answerer, changed = self._answerer, self.changed
         self.decisions = SharedDecisions(self, log, answerer, self._switcher, changed)
         self.steering = SharedSteering(self, log, self._queue, answerer, changed)
@@ -81,8 +83,7 @@ class SharedConversation(LiveConversation):
     @property
     def details(self) -> str:
         """What pages show of the answer that this node gives besides what is said, as one line."""
-        details = self._answerer.details
-        return dump_details(details) if details else ''
+        return dump_details(details) if (details := self._answerer.details) else ''
 
     def has_prompt(self, turn_id: str) -> bool:
         return super().has_prompt(turn_id) or turn_id in self._known_ids()
@@ -178,8 +179,9 @@ class SharedConversation(LiveConversation):
     async def _handing(self, prompt: ModelRequest, seen: str | None) -> Json:
         """Return the command that hands a prompt over; the first one of a conversation is stored for that."""
         if self.conversation.revision is None:
-            await self._log.save()
-            return {'kind': CONTINUE, 'revision': self.conversation.revision}
+            with suppress(ConversationConflict):  # another node has begun the same one
+                await self._log.save()
+                return {'kind': CONTINUE, 'revision': self.conversation.revision}
         [document] = _PROMPTS.dump_python([prompt], mode='json')
         return {'kind': 'send', 'prompt': document, 'seen': seen}
 
@@ -207,15 +209,6 @@ class SharedConversation(LiveConversation):
         elif not self.is_running:  # it waits in a queue that nobody is about to ask
             self.send_now(turn_id)
         await self.wait_until_stored(turn_id)
-
-    def continue_once(self, revision: str) -> None:
-        """Go on with what a node has left, if it is still the end; nobody does so a second time."""
-        last = self._log.turns[-1] if self._log.turns else None
-        if revision != self.conversation.revision or last is None or last.compared or last.pending:
-            return
-        if not (self.is_changing or self.remote) and (last.can_continue or not last.answer):
-            self._right.attempt = 1
-            (self.continue_answer if last.answer else self.regenerate)()
 
     async def save_unsaved(self) -> None:
         """Store what was said when that was not possible.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import ModelMessage, ModelRequest
 
 from chat.conversation.comparison import GROWING, OVER, SaidAnswer, joined_answers
@@ -43,6 +44,22 @@ class RunDetails:
     answers: tuple[AnswerDetails, ...] = ()
     may_go_on: bool = False
     """As in `Answering`."""
+
+
+_DETAILS = TypeAdapter(RunDetails)
+
+
+def dump_details(details: RunDetails) -> str:
+    """Return the details of a run as one line."""
+    return _DETAILS.dump_json(details, exclude_defaults=True).decode()
+
+
+def load_details(line: str) -> RunDetails:
+    """Return the details in such a line; none if it is empty, or if a newer version says something else."""
+    try:
+        return _DETAILS.validate_json(line) if line else RunDetails()
+    except ValidationError:
+        return RunDetails()
 
 
 @dataclass(eq=False, kw_only=True)

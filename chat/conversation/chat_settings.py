@@ -74,17 +74,31 @@ class PreferencesStore:
         """What is set for the chats in each folder."""
         self.changed = ChangeSignal()
         self._save = save
+        self._saving = 0
+
+    def take_stored(self, preferences: Preferences) -> bool:
+        """Have what another process has stored; return whether nothing newer is being stored here."""
+        if self._saving:
+            return False
+        if preferences != self.current:
+            self.current = preferences
+            self.changed.notify()
+        return True
 
     async def update(self, change: Callable[[Preferences], Preferences]) -> None:
         """Change them for everyone at once, then store them.
 
         Raises:
-            OSError: If they could not be stored. Then they hold until Parlour ends.
+            OSError: If they could not be stored. Then they hold until Parlour ends, or others are taken.
         """
         if (preferences := change(self.current)) != self.current:
             self.current = preferences
             self.changed.notify()
-            await self._save(preferences)
+            self._saving += 1
+            try:
+                await self._save(preferences)
+            finally:
+                self._saving -= 1
 
     def folder_of(self, metadata: ConversationMetadata) -> ChatFolder:
         """Return the folder that a conversation is in."""

@@ -1,7 +1,7 @@
 """The conversations that are open in this process: one live object per id."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -55,6 +55,8 @@ class ConversationRegistry:
         """Notified when a run begins or ends, in whichever conversation."""
         self.is_closed = False
         """Whether nobody waits any more for what begins here."""
+        self.until_followed: Callable[[LiveConversation], Awaitable[None]] | None = None
+        """Returns once it is known what other processes do in a conversation that is being opened."""
         self.agents = agents
         """Those that can answer."""
         self._make_live = make_live
@@ -133,9 +135,9 @@ class ConversationRegistry:
         Raises:
             ConversationNotFound: If the store does not have it.
         """
-        if live := self.get(conversation_id):
-            return live
         if conversation_id not in self._opening:
+            if live := self.get(conversation_id):
+                return live
             opening = asyncio.create_task(self._read(conversation_id))
             opening.add_done_callback(lambda _: self._opening.pop(conversation_id, None))
             self._opening[conversation_id] = opening
@@ -220,7 +222,10 @@ class ConversationRegistry:
 
     async def _read(self, conversation_id: str) -> LiveConversation:
         stored = await self.stored(conversation_id)
-        return self.get(conversation_id) or self._register(*stored)
+        live = self.get(conversation_id) or self._register(*stored)
+        if self.until_followed:
+            await self.until_followed(live)
+        return live
 
     async def stored(self, conversation_id: str) -> tuple[ConversationLog, Origin | None]:
         """Return what a live object is made of, as it is stored now.

@@ -1,6 +1,6 @@
 """What a person keeps to begin with: assistants, and prompts that are used again and again."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Generic, Literal, Protocol, TypeAlias, TypeVar
 from uuid import uuid4
@@ -93,13 +93,14 @@ Entry = TypeVar('Entry', bound=LibraryEntry)
 
 
 class Shelf(Generic[Entry]):
-    """The entries of one kind: all read `entries` and wait for `changed`, `put` and `remove` alone write."""
+    """The entries of one kind: all read `entries` and wait for `changed`, `put` and `remove` alone store."""
 
     def __init__(self, entries: Sequence[Entry] = (), storage: KeptValues[Entry] | None = None) -> None:
         """Without a storage, what is put is forgotten with the process."""
         self.changed = ChangeSignal()
         self._entries = {entry.id: entry for entry in entries}
         self._storage = storage
+        self._storing = 0
 
     @property
     def entries(self) -> list[Entry]:
@@ -115,18 +116,24 @@ class Shelf(Generic[Entry]):
         """Return the entry with this id, if there is one."""
         return self._entries.get(entry_id)
 
+    def take_stored(self, entries: Sequence[Entry]) -> None:
+        """Have what another process has stored, unless something newer is being stored here."""
+        if not self._storing and [*entries] != self.entries:
+            self._entries = {entry.id: entry for entry in entries}
+            self.changed.notify()
+
     async def put(self, entry: Entry) -> None:
         """Have an entry for everyone at once, in the place of the one with its id, then store it.
 
         Raises:
-            OSError: If it could not be stored. Then it is there until Parlour ends.
+            OSError: If it could not be stored. Then it is there until Parlour ends, or others are taken.
         """
         if self._entries.get(entry.id) == entry:
             return
         self._entries[entry.id] = entry
         self.changed.notify()
         if self._storage:
-            await self._storage.put(entry)
+            await self._store(self._storage.put(entry))
 
     async def remove(self, entry: Entry) -> None:
         """Have it no more.
@@ -137,7 +144,14 @@ class Shelf(Generic[Entry]):
         if self._entries.pop(entry.id, None):
             self.changed.notify()
         if self._storage:
-            await self._storage.remove(entry)
+            await self._store(self._storage.remove(entry))
+
+    async def _store(self, work: Awaitable[None]) -> None:
+        self._storing += 1
+        try:
+            await work
+        finally:
+            self._storing -= 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ def three_nodes() -> Generator[tuple[Sequence[App], Provider, PostgresServer]]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.chmod(0o755)
         provider = stack.enter_context(Provider(rules=LENIENT))
-        server = new_server(folder / 'postgres', **SETTINGS)
+        server = new_server(folder / 'postgres', SETTINGS)
         stack.callback(server.stop, 'immediate')
         url = migrated(server.create_database('parlour'))
         proxy = ('--public-url', f'http://{PUBLIC_HOST}', '--trusted-proxies', '127.0.0.1')

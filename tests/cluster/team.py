@@ -16,8 +16,10 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_preview, prompt_text
 from chat.conversation.usage_ledger import UsageLedger
+from chat.store.postgres.database import DEFAULT_PATIENCE, Patience
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
+from tests.support.postgres import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store
 
 BEAT = 0.1
@@ -38,7 +40,7 @@ class Member:
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """The conversation, once this node knows of it."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not self.storage.catalog.has(conversation_id):
                 await self.storage.catalog.changed.wait(self.storage.catalog.changed.count)
         return await self.registry.open(conversation_id)
@@ -53,13 +55,13 @@ async def node_of_team(
     agent: AgentConfig | None = None,
     beat: float = BEAT,
     lease: float = 60,
-    patience: float = 20,
+    patience: Patience = DEFAULT_PATIENCE,
     continues: bool = False,
     limit_day: int = 0,
 ) -> AsyncGenerator[Member]:
     """A node of the same database for one person, which ends as one does that is told to."""
     async with AsyncExitStack() as stack:
-        node = await open_node(url, beat=beat, lease=lease, write_patience=patience, continues=continues)
+        node = await open_node(url, beat=beat, lease=lease, patience=patience, continues=continues)
         stack.push_async_callback(node.close)
         storage = await open_storage(node, owner)
         stack.push_async_callback(storage.close)
@@ -91,6 +93,12 @@ def text_of(live: LiveConversation, number: int = -1) -> str:
     return ''.join(message.text or '' for message in answer if isinstance(message, ModelResponse))
 
 
+def columns(live: LiveConversation) -> list[tuple[str, str, str]]:
+    """The answers that stand side by side: model, text and state."""
+    last = live.turns[-1] if live.turns else None
+    return [(column.model, column.text, column.state) for column in last.compared] if last else []
+
+
 def waiting(live: LiveConversation) -> list[str]:
     """The prompts of the queue, as a page shows them."""
     return [prompt_text(prompt) for prompt in live.shown_queue]
@@ -114,6 +122,6 @@ async def seen(url: str, member: Member, ago: timedelta) -> None:
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of a conversation."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not holds():
             await live.changed.wait(live.changed.count)

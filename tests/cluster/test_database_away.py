@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Generator
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -17,16 +19,17 @@ from tests.support.tcp_proxy import TcpProxy
 
 
 @pytest.fixture
-def own_server(
-    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[PostgresServer]:
-    """A server of the test's own, which it may kill; beside that of all, for `require_postgres`."""
-    folder = tmp_path_factory.mktemp('postgres')
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(parent.stat().st_mode | 0o055)  # another user runs it
-    server = new_server(folder / 'server', synchronous_commit='on')
-    yield server
-    server.stop('immediate')
+def own_server(postgres: PostgresServer) -> Generator[PostgresServer]:
+    """A server of the test's own, which it may kill.
+
+    Its folder is not among those of pytest: another run closes these to other users, and one of them runs it.
+    """
+    with TemporaryDirectory(prefix='parlour-postgres-') as folder:
+        Path(folder).chmod(0o755)
+        template = postgres.folder.with_name('template')
+        server = new_server(Path(folder) / 'server', {'synchronous_commit': 'on'}, template=template)
+        yield server
+        server.stop('immediate')
 
 
 def is_over(live: LiveConversation, texts: list[str]) -> bool:

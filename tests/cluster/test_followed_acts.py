@@ -11,7 +11,7 @@ from chat.conversation.answer_parts import ToolCallView
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_text
 from chat.errors import ConversationBusy
-from tests.cluster.team import asked, node_of_team, said, text_of, until, waiting
+from tests.cluster.team import asked, columns, node_of_team, said, text_of, until, waiting
 from tests.conversation.approving import Call, FileAgent, delete, states, steps
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 
@@ -63,11 +63,6 @@ async def test_progress_of_tools_and_steering_elsewhere(postgres_url: str) -> No
             await until(live, lambda live=live: not live.is_running)
             assert (said(live), waiting(live)) == (['one: Voilà.'], [])
             assert [prompt_text(prompt) for prompt in live.turns[0].steering_prompts] == ['In French']
-
-
-def columns(live: LiveConversation) -> list[tuple[str, str, str]]:
-    last = live.turns[-1] if live.turns else None
-    return [(column.model, column.text, column.state) for column in last.compared] if last else []
 
 
 async def test_compared_answers_elsewhere(postgres_url: str) -> None:

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 
 from pydantic_ai import ModelMessage
 
-from tests.cluster.team import Member, node_of_team, until
+from chat.store.postgres.database import Patience
+from tests.cluster.team import Member, asked, node_of_team, until
 from tests.cluster.test_team import text_of
+from tests.support.postgres import PATIENCE
 from tests.support.scripted import ScriptedModels, saying
 
 
@@ -25,7 +27,7 @@ async def test_what_a_node_counts(postgres_url: str) -> None:
         await is_over.wait()
 
     async with (
-        node_of_team(postgres_url, ScriptedModels(script), patience=0.1) as first,
+        node_of_team(postgres_url, ScriptedModels(script), patience=Patience(read=0.1, write=0.1)) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=3) as second,
     ):
         here = first.registry.new()
@@ -41,8 +43,25 @@ async def test_what_a_node_counts(postgres_url: str) -> None:
         assert value(first, 'frames_written_total') > 1
         assert value(second, 'followed_word_age_seconds_count') > 0
         assert value(second, 'frames_written_total') == value(first, 'adoptions_total') == 0
+        async with asyncio.timeout(PATIENCE):
+            while not value(second, 'adoptions_total'):  # it is counted once all that was left is taken over
+                await second.node.database.read('select')
         assert value(second, 'adoptions_total') == 1
         assert value(second, 'database_wait_seconds_count') >= value(second, 'database_seconds_count') > 0
         assert value(second, 'database_statements_total') > value(second, 'database_seconds_count')
         is_over.set()
         await until(here, lambda: not here.is_running)
+
+
+async def test_what_is_told_often_is_looked_at_once_more(postgres_url: str) -> None:
+    """A node that is short of time would else have ever more to do."""
+    async with node_of_team(postgres_url, ScriptedModels(saying('So.')), beat=3600) as member:
+        live = await asked(member)
+        await until(live, lambda: not live.is_running)
+        before = value(member, 'database_statements_total')
+        key = member.storage.catalog.key_of(live.id)
+        for _ in range(50):
+            await member.cluster.hear('conversation', f'{key} anna')
+            await member.cluster.hear('run', f'{key} anna')
+        await member.cluster.close()
+        assert 1 < value(member, 'database_statements_total') - before < 20

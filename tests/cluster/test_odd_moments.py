@@ -11,9 +11,9 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import NodeLeaving
+from chat.store.postgres.database import Patience
 from chat.store.postgres.node import open_node
 from tests.cluster.team import (
-    SHORT_LEASE,
     Member,
     asked,
     node_of_team,
@@ -22,17 +22,12 @@ from tests.cluster.team import (
     until,
     waiting,
 )
-from tests.support.postgres import address_at, until_reached, until_rows
+from tests.support.postgres import PATIENCE, address_at, until_reached, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
 COMMAND_WAITS = (
     "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into command%%'"
-)
-
-SEND_ONE = (
-    '{"kind": "send", "seen": null, "prompt": {"kind": "request", "metadata": {"turn_id": "one"}, '
-    '"parts": [{"part_kind": "user-prompt", "content": "one"}]}}'
 )
 
 
@@ -138,7 +133,9 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
     held = [HeldScript('A ', 'cat', then=' sat.'), HeldScript('')]
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(address_at(line, postgres_url), one_after_the_other(*held), patience=0.5) as first,
+        node_of_team(
+            address_at(line, postgres_url), one_after_the_other(*held), patience=Patience(read=0.5, write=0.5)
+        ) as first,
         node_of_team(postgres_url, ScriptedModels(saying(''))) as second,
     ):
         here = await asked(first)
@@ -162,105 +159,6 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
         await until(there, lambda: not there.is_running)
         assert all(text == 'two: ' for texts in shown for text in texts[1:])
         assert said(there)[0] == 'one: A cat sat.'
-
-
-async def test_a_command_is_done_though_the_node_that_has_taken_it_dies(postgres_url: str) -> None:
-    async with (
-        node_of_team(postgres_url, ScriptedModels(saying('So.')), lease=SHORT_LEASE) as first,
-    ):
-        here = await asked(first, 'zero')
-        await until(here, lambda: not here.is_running)
-        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
-            await connection.execute(
-                'insert into node (id, seen_at) values (%s, clock_timestamp() - %s::interval)',
-                ['dead', '1 hour'],
-            )
-            await connection.execute(
-                'insert into command (conversation, document, node) select key, %s, %s from conversation',
-                [SEND_ONE, 'dead'],
-            )
-        await until(here, lambda: said(here) == ['zero: So.', 'one: So.'])
-
-
-async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgotten(
-    postgres_url: str,
-) -> None:
-    """A node is told of them, so that it opens what they have."""
-    async with node_of_team(postgres_url, ScriptedModels(saying('So.'))) as first:
-        here = await asked(first, 'zero')
-        await until(here, lambda: not here.is_running)
-    wanted = asyncio.Queue[str]()
-    node = await open_node(postgres_url, beat=0.05)
-    node.looking.on_wanted = wanted.put
-    try:
-        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
-            await connection.execute(
-                'insert into command (conversation, document, created_at) '
-                "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
-                [SEND_ONE],
-            )
-        async with asyncio.timeout(20):
-            assert await wanted.get() == 'anna'
-    finally:
-        await node.close()
-
-
-async def test_a_command_that_is_heard_while_all_is_closed_is_left_to_others(postgres_url: str) -> None:
-    models = [ScriptedModels(saying('Never.')), ScriptedModels(saying('So.'))]
-    async with node_of_team(postgres_url, models[1]) as first:
-        here = await asked(first, 'zero')
-        await until(here, lambda: not here.is_running)
-    async with (
-        await psycopg.AsyncConnection.connect(postgres_url) as locking,
-        await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as telling,
-        node_of_team(postgres_url, models[0]) as closing,
-    ):
-        await telling.execute(
-            "insert into node (id, seen_at) values ('busy', clock_timestamp() + interval '1 hour')"
-        )
-        await telling.execute("insert into run (conversation, node) select key, 'busy' from conversation")
-        for document in ('{"kind": "of a newer version"}', SEND_ONE):
-            await telling.execute(
-                'insert into command (conversation, document) select key, %s from conversation', [document]
-            )
-        await locking.execute('lock table conversation in access exclusive mode')
-        await telling.execute('delete from run')
-        await telling.execute("select pg_notify('parlour', 'command ' || conversation) from command limit 1")
-        await until_rows(postgres_url, 'select from command where node is not null')
-        ending = asyncio.create_task(closing.cluster.close())
-        await asyncio.sleep(0)  # it has begun
-        await locking.rollback()
-        await ending
-    async with node_of_team(postgres_url, models[1]) as second:
-        there = await second.open(here.id)
-        await until(there, lambda: said(there) == ['zero: So.', 'one: So.'])
-
-
-async def test_a_command_that_comes_once_conversations_are_closed_is_left_to_others(
-    postgres_url: str,
-) -> None:
-    """Nobody would wait for what it begins."""
-    models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Never.'))]
-    async with node_of_team(postgres_url, models[0]) as first:
-        here = await asked(first, 'zero')
-        await until(here, lambda: not here.is_running)
-    async with (
-        await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as telling,
-        node_of_team(postgres_url, models[1]) as closing,
-    ):
-        await closing.open(here.id)
-        await closing.registry.close()
-        await telling.execute(
-            'insert into command (conversation, document) select key, %s from conversation', [SEND_ONE]
-        )
-        key = closing.storage.catalog.key_of(here.id)
-        assert key
-        closing.cluster.take_soon(key)
-        await closing.cluster.close()
-        async with node_of_team(postgres_url, models[0]) as second:
-            there = await second.open(here.id)
-            await until(there, lambda: said(there) == ['zero: So.', 'one: So.'])
-    assert models[1].requests == []
 
 
 async def test_a_prompt_whose_page_has_changed_nodes_is_asked_once(postgres_url: str) -> None:
@@ -289,7 +187,7 @@ async def test_the_list_of_every_node_shows_which_chats_are_answered(postgres_ur
         here = await asked(first)
 
         async def listed(member: Member, is_shown: Callable[[Member], bool]) -> None:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while not is_shown(member):
                     await member.registry.activity.wait(member.registry.activity.count)
 

@@ -16,7 +16,8 @@ import yaml
 from chat.cli import settings_from
 from tests.cluster.team import node_of_team, until
 from tests.cluster.test_team import said
-from tests.support.postgres import PostgresServer, programs
+from tests.support.launching import Launch
+from tests.support.postgres import PATIENCE, PostgresServer, programs
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.team_in_processes import blocks
 
@@ -24,7 +25,7 @@ MAIN_FILE = Path(__file__).parents[2] / 'main.py'
 
 
 async def test_a_back_up_that_is_restored(
-    postgres: PostgresServer, postgres_url: str, tmp_path: Path
+    postgres: PostgresServer, postgres_url: str, tmp_path: Path, launch: Launch
 ) -> None:
     """What was said before it is there, and an answer that was under way, as far as it had come."""
     name = f'restored_{token_hex(4)}'
@@ -35,12 +36,17 @@ async def test_a_back_up_that_is_restored(
         'postgresql://parlour@db/parlour': postgres_url,
         '--host=db': f'--host=127.0.0.1 --port={postgres.port}',
         'parlour_restored': name,
-        'parlour database': f'{sys.executable} {MAIN_FILE} database',
     }
 
     async def run(line: str) -> None:
         for theirs, here in ours.items():
             line = line.replace(theirs, here)
+        if line.startswith('parlour '):
+            process = launch([sys.executable, str(MAIN_FILE), *shlex.split(line)[1:]], tmp_path)
+            assert await asyncio.to_thread(process.wait, PATIENCE) == 0, line
+            for stream in filter(None, (process.stdout, process.stderr)):
+                stream.close()
+            return
         path = f'{programs()}:{os.environ["PATH"]}'
         running = await asyncio.create_subprocess_shell(line, cwd=tmp_path, env={**os.environ, 'PATH': path})
         assert await running.wait() == 0, line

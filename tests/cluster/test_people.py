@@ -1,5 +1,6 @@
 """Who is let in at a node, and that people see nothing of each other."""
 
+import asyncio
 import json
 from collections.abc import Generator
 from contextlib import ExitStack, suppress
@@ -9,8 +10,11 @@ import psycopg
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from chat.conversation.library import Assistant
 from chat.errors import ConversationNotFound
 from chat.server.connections import MAX_CONNECTIONS_PER_ADDRESS
+from chat.store.postgres.node import open_node
+from chat.store.postgres.storage import PostgresStorage
 from tests.cluster.signed_in import HOST, STRANGER, USER_HEADER, SignedIn, node_behind_proxy
 from tests.cluster.team import node_of_team
 from tests.security.raw import answer_on, ask, connected
@@ -153,6 +157,23 @@ def test_administrators_see_the_team(node: Node) -> None:
     assert 'Zebras' not in told
     for user in ('fred', 'Carla'):
         assert node.person(user).ask('/admin').status == 404
+
+
+def test_an_assistant_made_at_another_node_is_offered_on_an_open_page(node: Node) -> None:
+    gina = node.person('gina')
+    page = gina.page()
+    with gina.socket(page.client_id) as socket:
+        assert socket.join()
+        asyncio.run(make_assistant(node.database, 'gina', 'Zebra keeper'))
+        assert any('Zebra keeper' in frame for frame in socket.rest())
+
+
+async def make_assistant(database: str, owner: str, name: str) -> None:
+    node = await open_node(database)
+    try:
+        await PostgresStorage(node, owner).assistants.put(Assistant(name=name))
+    finally:
+        await node.close()
 
 
 async def test_an_import_under_way_at_another_node_is_not_taken_back(postgres_url: str) -> None:

@@ -14,18 +14,18 @@ from urllib.request import urlopen
 import pytest
 
 from chat.conversation.live_conversation import LiveConversation
-from tests.cluster.team import Member, node_of_team, said, text_of, until
+from tests.cluster.team import SHORT_LEASE, Member, node_of_team, said, text_of, until
 from tests.support.gates import Gate
 from tests.support.launching import Launch
-from tests.support.postgres import until_rows
+from tests.support.postgres import PATIENCE, until_rows
 from tests.support.process import Parlour
 from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
 from tests.support.scripted import ScriptedModels, saying
 
-LEASE = 3
-"""Seconds, for the node in the test that takes over; a process says once a second that it lives."""
+LEASE = sized(SHORT_LEASE, 5)
+"""Seconds, of a node that comes when another one is silent: one that lives says so once a second."""
 
 StartNode = Callable[..., Parlour]
 
@@ -53,14 +53,13 @@ def start_node(tmp_path: Path, postgres_url: str, launch: Launch) -> StartNode:
 
 
 @asynccontextmanager
-async def answering(
-    start_node: StartNode, url: str, *options: str, lease: float = LEASE
-) -> AsyncGenerator[Scene]:
+async def answering(start_node: StartNode, url: str, *options: str) -> AsyncGenerator[Scene]:
+    """Nobody is taken for dead: that would be in an hour."""
     reply, gate = two_halves()
     with Provider() as provider, start_node(*options, base_url=provider.url) as process:
         provider.reply(reply)
         await asyncio.to_thread(process.wait_until_ready)
-        async with node_of_team(url, ScriptedModels(saying(' More.')), lease=lease) as other:
+        async with node_of_team(url, ScriptedModels(saying('Never.')), lease=3600) as other:
             sending = asyncio.create_task(asyncio.to_thread(send, process.url))
             there = await first_conversation(other)
             await until(there, lambda: there.is_running and bool(text_of(there)))
@@ -89,7 +88,7 @@ def fetch(url: str) -> tuple[int, str]:
 
 async def first_conversation(member: Member) -> LiveConversation:
     changed = member.storage.catalog.changed
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not member.storage.catalog.summaries:
             await changed.wait(changed.count)
     return await member.open(member.storage.catalog.summaries[0].conversation_id)
@@ -100,7 +99,8 @@ async def test_a_node_that_is_killed_in_mid_answer(start_node: StartNode, postgr
     async with answering(start_node, postgres_url) as scene:
         there, seen = scene.there, text_of(scene.there)
         await asyncio.to_thread(scene.process.kill)
-        await until(there, lambda: not there.is_running)
+        async with node_of_team(postgres_url, ScriptedModels(saying('Never.')), lease=LEASE):
+            await until(there, lambda: not there.is_running)
         assert text_of(there).startswith(seen)
         assert (there.turns[-1].state, there.turns[-1].can_continue) == ('stopped', True)
 
@@ -113,16 +113,18 @@ async def test_a_node_that_is_held_up_for_longer_than_a_lease(
     async with answering(start_node, postgres_url) as scene:
         there, process = scene.there, scene.process
         os.kill(process.pid, signal.SIGSTOP)
-        await until(there, lambda: not there.is_running)
-        silent = 'select from node where id <> %s and seen_at < clock_timestamp() - %s::interval'
-        await until_rows(postgres_url, silent, scene.other.node.name, f'{sized(3 * LEASE, 20)} s')
+        async with node_of_team(postgres_url, ScriptedModels(saying('Never.')), lease=LEASE) as third:
+            await until(there, lambda: not there.is_running)
+            silent = 'select from node where id <> all(%s) and seen_at < clock_timestamp() - %s::interval'
+            others = [scene.other.node.name, third.node.name]
+            await until_rows(postgres_url, silent, others, f'{sized(3 * LEASE, 20)} s')
         revision = there.conversation.revision
-        os.kill(process.pid, signal.SIGCONT)
         scene.gate.release()
+        os.kill(process.pid, signal.SIGCONT)
         lost = 'WARNING chat.cluster.cluster: Another node has taken over'
-        assert await asyncio.to_thread(process.stderr.wait_for, lost, 20)
+        assert await asyncio.to_thread(process.stderr.wait_for, lost, PATIENCE)
         await until_rows(postgres_url, 'select where not exists (select from run)')
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while 'the second' in (shown := await asyncio.to_thread(fetch, f'{process.url}/chat/'))[1]:
                 pass  # it is about to read what is stored
         assert (shown[0], 'The first half' in shown[1]) == (200, True)
@@ -136,7 +138,7 @@ async def test_a_node_that_is_told_to_end_lets_its_answer_end(
     start_node: StartNode, postgres_url: str
 ) -> None:
     """The balancer is told at once, and everything else goes on until then."""
-    async with answering(start_node, postgres_url, lease=60) as scene:
+    async with answering(start_node, postgres_url) as scene:
         process, there = scene.process, scene.there
         assert await asyncio.to_thread(fetch, f'{process.url}/ready') == (200, 'ready')
         os.kill(process.pid, signal.SIGTERM)
@@ -156,10 +158,10 @@ async def test_a_node_that_is_told_to_end_lets_its_answer_end(
 async def test_what_takes_longer_than_a_node_waits_is_taken_over_at_once(
     start_node: StartNode, postgres_url: str
 ) -> None:
-    """Not after a lease: this one would last for an hour."""
-    async with answering(start_node, postgres_url, '--drain', '0.2', lease=3600) as scene:
+    """Not after a lease."""
+    async with answering(start_node, postgres_url, '--drain', '0.2') as scene:
         process, there = scene.process, scene.there
-        assert (await asyncio.to_thread(process.terminate)).code == 0
+        assert (await asyncio.to_thread(process.terminate, PATIENCE)).code == 0
         await until(there, lambda: not there.is_running)
         assert (said(there), there.turns[-1].state) == (['Hello: The first half '], 'stopped')
         assert there.turns[-1].can_continue

@@ -1,12 +1,15 @@
 """What a node has left is taken over: at the right moment, once, and nothing of it is said twice."""
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import psycopg
+import pytest
 
 from chat.store.postgres.node import Node
-from tests.cluster.team import DAY, SHORT_LEASE, asked, node_of_team, said, seen, text_of, until
+from tests.cluster.team import DAY, SHORT_LEASE, asked, columns, node_of_team, said, seen, text_of, until
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
@@ -15,6 +18,11 @@ FOREVER = 3600
 """Seconds between two beats of a node that is silent."""
 
 SEEN_AGAIN = "select from node where id = %s and seen_at > clock_timestamp() - interval '1 day'"
+
+WAIT_FOR_CONVERSATION = (
+    "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%%from conversation%%' "
+    'having count(*) = %s'
+)
 
 
 @asynccontextmanager
@@ -48,12 +56,15 @@ async def test_a_node_whose_answer_was_taken_over_stops_it(postgres_url: str) ->
     models = ScriptedModels(script)
     async with (
         node_of_team(postgres_url, models) as owner,
-        node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=2) as other,
+        node_of_team(postgres_url, ScriptedModels(saying('More.'))) as other,
     ):
         here = await asked(owner)
         there = await other.open(here.id)
         await until(there, lambda: text_of(there) == 'A cat')
-        async with locked_node(postgres_url, owner.node):
+        async with (
+            locked_node(postgres_url, owner.node),
+            node_of_team(postgres_url, ScriptedModels(saying('Never.')), lease=SHORT_LEASE),
+        ):
             await until(there, lambda: not there.is_running)
             assert here.is_running
         await until(here, lambda: not here.is_running and here.turns[-1].state == 'stopped')
@@ -66,27 +77,63 @@ async def test_a_node_whose_answer_was_taken_over_stops_it(postgres_url: str) ->
         await until(there, lambda: text_of(there) != 'A cat' and not there.is_running)
 
 
-async def test_who_reaches_the_database_again_takes_over_nothing_for_one_lease(postgres_url: str) -> None:
-    """The others could not say that they live either."""
-    script = HeldScript('A ', 'cat', then=' sat.')
+async def test_a_prompt_whose_node_is_held_up_before_it_is_stored_is_asked_by_another(
+    postgres_url: str,
+) -> None:
+    """The others have taken the answer over by then; the prompt is handed over to them."""
+    models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Elsewhere.'))]
+    async with (
+        node_of_team(postgres_url, models[0], beat=FOREVER) as held_up,
+        node_of_team(postgres_url, models[1], lease=2) as other,
+    ):
+        await seen(postgres_url, held_up, -DAY)
+        here = await asked(held_up, 'zero')
+        await until(here, lambda: not here.is_running)
+        there = await other.open(here.id)
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute('select from conversation for no key update')
+            here.send('one', turn_id='one')
+            await until_rows(postgres_url, WAIT_FOR_CONVERSATION, 1)
+            await seen(postgres_url, held_up, DAY)
+            await until_rows(postgres_url, WAIT_FOR_CONVERSATION, 2)
+        await here.wait_until_stored('one')
+        for live in (here, there):
+            await until(live, lambda live=live: said(live) == ['zero: So.', 'one: Elsewhere.'])
+            await until(live, lambda live=live: not live.is_running)
+        assert (len(models[0].requests), len(models[1].requests)) == (1, 1)
+
+
+@pytest.mark.parametrize('is_away', [True, False], ids=['the database was away', 'all was held up'])
+async def test_who_could_not_say_that_it_lives_takes_over_nothing_for_one_lease(
+    postgres_url: str, is_away: bool
+) -> None:
+    """The others could not say so either."""
+    script, lease = HeldScript('A ', 'cat'), timedelta(seconds=1)
     async with (
         TcpProxy(postgres_url) as line,
         node_of_team(postgres_url, ScriptedModels(script), beat=FOREVER) as silent,
-        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=3) as other,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=1) as other,
+        await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as connection,
     ):
         await seen(postgres_url, silent, -DAY)
         here = await asked(silent)
         there = await other.open(here.id)
         await until(there, lambda: text_of(there) == 'A cat')
-        line.go_down()
-        await seen(postgres_url, silent, DAY)
-        line.is_down = False
-        for _ in range(5):  # beats, each of which looks what is left
-            await seen(postgres_url, other, DAY)
-            await until_rows(postgres_url, SEEN_AGAIN, other.node.name)
-        await until_rows(postgres_url, 'select from run')
-        assert there.is_running
+        row = await (await connection.execute('select clock_timestamp()')).fetchone()
+        assert row
+        [back_at] = row
+        if is_away:
+            line.go_down()
+            await seen(postgres_url, silent, DAY)
+            line.is_down = False
+        else:
+            await seen(postgres_url, silent, timedelta(0))
+            time.sleep(1.5)  # noqa: ASYNC251  # so is the loop of all
+            back_at += timedelta(seconds=1.5)
         await until(there, lambda: not there.is_running)
+        row = await (await connection.execute('select updated_at from conversation')).fetchone()
+        assert row
+        assert row[0] >= back_at + lease
 
 
 async def test_what_is_given_up_is_taken_over_without_waiting_for_a_lease(postgres_url: str) -> None:
@@ -131,3 +178,47 @@ async def test_an_answer_is_gone_on_with_once_and_never_twice(postgres_url: str)
                 assert (said(also), also.turns[-1].can_continue) == (['one: A cat sat'], True)
                 assert (also.is_running, third.requests) == (False, [])
             line.is_down = False
+
+
+async def test_compared_answers_of_a_dead_node_still_stand_side_by_side(postgres_url: str) -> None:
+    """What each has said stays; a person goes on with one, and none is gone on with by itself."""
+    scripts = {'a': HeldScript('A ', 'cat'), 'b': saying('Right end'), 'c': HeldScript('')}
+    models = ScriptedModels(saying(' sat.'))
+    async with (
+        node_of_team(postgres_url, ScriptedModels(saying('So.'), scripts={**scripts}), beat=FOREVER) as dead,
+        node_of_team(postgres_url, models, lease=SHORT_LEASE, continues=True) as other,
+    ):
+        await seen(postgres_url, dead, -DAY)
+        here = dead.registry.new()
+        here.comparing.choose(['a', 'b', 'c'])
+        here.send('one', turn_id='one')
+        await here.wait_until_stored('one')
+        there = await other.open(here.id)
+        await until(there, lambda: [text for _, text, _ in columns(there)] == ['A cat', 'Right end', ''])
+        await seen(postgres_url, dead, DAY)
+        await until(there, lambda: not there.is_running)
+        await until_rows(postgres_url, 'select where not exists (select from command)')
+        assert columns(there) == [('a', 'A cat', 'stopped'), ('b', 'Right end', 'done'), ('c', '', 'failed')]
+        assert (there.is_running, models.requests) == (False, [])
+        await there.comparing.keep('one', 0, 'a')
+        there.continue_answer()
+        await until(there, lambda: not there.is_running and text_of(there) == 'A cat sat.')
+        assert there.metadata.model == 'a'
+
+
+async def test_models_that_have_said_nothing_are_all_asked_again(postgres_url: str) -> None:
+    scripts = {'a': HeldScript(''), 'b': HeldScript('')}
+    again = ScriptedModels(saying('Never.'), scripts={'a': saying('Left'), 'b': saying('Right')})
+    async with (
+        node_of_team(postgres_url, ScriptedModels(saying('So.'), scripts={**scripts}), beat=FOREVER) as dead,
+        node_of_team(postgres_url, again, lease=SHORT_LEASE, continues=True) as other,
+    ):
+        await seen(postgres_url, dead, -DAY)
+        here = dead.registry.new()
+        here.comparing.choose(['a', 'b'])
+        here.send('one', turn_id='one')
+        await here.wait_until_stored('one')
+        there = await other.open(here.id)
+        await until(there, lambda: columns(there) == [('a', '', 'waiting'), ('b', '', 'waiting')])
+        await seen(postgres_url, dead, DAY)
+        await until(there, lambda: columns(there) == [('a', 'Left', 'done'), ('b', 'Right', 'done')])

@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 
 from chat.conversation.live_conversation import LiveConversation
+from chat.store.postgres.database import Patience
 from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
-from tests.support.postgres import address_at
+from tests.support.postgres import PATIENCE, address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
@@ -55,6 +56,20 @@ async def test_every_node_shows_an_answer_as_it_grows(team: Team) -> None:
     assert said(here) == ['one: A cat sat.', 'two: Of the second node.']
 
 
+async def test_who_opens_a_chat_in_mid_answer_sees_all_of_it_at_once(team: Team, postgres_url: str) -> None:
+    """And never that it was interrupted, which it was not."""
+    here = await asked(team.first)
+    await until(here, lambda: text_of(here) == 'A cat')
+    await until_rows(postgres_url, "select from frame where tail like '%%A cat%%'")
+    await until_rows(postgres_url, 'select from run where is_shown')
+    catalog = team.second.storage.catalog
+    async with asyncio.timeout(PATIENCE):
+        while not catalog.has(here.id):
+            await catalog.changed.wait(catalog.changed.count)
+    for there in await asyncio.gather(*(team.second.registry.open(here.id) for _ in range(2))):
+        assert (said(there), there.turns[-1].state) == (['one: A cat'], 'streaming')
+
+
 async def test_stop_and_send_at_another_node(team: Team) -> None:
     """What was sent waits at the node that answers, is shown everywhere, and asked once."""
     here, there = await team.ask()
@@ -93,6 +108,19 @@ async def test_two_nodes_asked_in_the_same_moment(team: Team) -> None:
     assert sum(len(models.requests) for models in team.models) == 3
 
 
+async def test_two_nodes_begin_the_same_conversation_in_the_same_moment(team: Team) -> None:
+    """As programs do that have one for all they ask: the second prompt waits for the first one's answer."""
+    team.script.release.set()
+    both = [member.registry.new('the same') for member in (team.first, team.second)]
+    for prompt, live in zip(('one', 'two'), both, strict=True):
+        live.send(prompt, turn_id=prompt)
+    await asyncio.gather(both[0].wait_until_stored('one'), both[1].wait_until_stored('two'))
+    for live in both:
+        await until(live, lambda live=live: [turn.state for turn in live.turns] == ['done'] * 2)
+    assert said(both[0]) == said(both[1])
+    assert sum(len(models.requests) for models in team.models) == 2
+
+
 async def test_a_title_that_another_node_gives_stays(team: Team) -> None:
     """Each node writes only what it has changed."""
     here, there = await team.ask()
@@ -120,14 +148,19 @@ async def test_the_limit_of_a_day_is_one_for_all_nodes(postgres_url: str) -> Non
         assert models[1].requests == []
 
 
-async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_url: str) -> None:
-    """Until it is taken over no page shows less, then it is marked; what the old node says is refused."""
+async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Until it is taken over no page shows less, then it is marked; what the old node says is refused.
+
+    Its log says so, also if the answer has ended before a sign of life could show it.
+    """
     script = HeldScript('A ', 'cat', then=' sat.')
     models = ScriptedModels(saying('More.'))
     async with (
         node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead,
         node_of_team(postgres_url, models, lease=SHORT_LEASE) as second,
-        node_of_team(postgres_url, models, lease=SHORT_LEASE) as third,
+        node_of_team(postgres_url, models) as third,
     ):
         await seen(postgres_url, dead, -DAY)
         here, there = await Team(dead, second, script, []).ask()
@@ -148,6 +181,7 @@ async def test_what_a_dead_node_has_said_is_there_and_can_be_continued(postgres_
         script.release.set()
         await until(here, lambda: not here.is_running)
         await until(here, lambda: text_of(here) == 'A cat')
+        assert caplog.messages.count('Another node has taken over an answer of this one') == 1
         there.continue_answer()
         await until(there, lambda: not there.is_running)
         await until(also, lambda: text_of(also) == text_of(there) != 'A cat')
@@ -158,7 +192,12 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
     script = HeldScript('A ', 'cat', then=' sat.')
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=60, patience=1) as first,
+        node_of_team(
+            address_at(line, postgres_url),
+            ScriptedModels(script),
+            lease=60,
+            patience=Patience(read=1, write=1),
+        ) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as second,
     ):
         here, there = await Team(first, second, script, []).ask()

@@ -23,6 +23,9 @@ from tests.support.tcp_proxy import TcpProxy
 SERVER_USER = 'postgres'
 """Whom the Debian package makes: PostgreSQL refuses to be run by root."""
 
+PATIENCE = 60.0
+"""Seconds after which a test no longer believes that something comes; the machine may be very busy."""
+
 SETTINGS = {
     'fsync': 'off',
     'synchronous_commit': 'off',
@@ -103,33 +106,45 @@ def run(command: Sequence[str], user: str | None) -> None:
     subprocess.run([*as_user, *command], check=True, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603  # programs of PostgreSQL
 
 
-def new_server(folder: Path, **more: str) -> PostgresServer:
-    """Make a server in this folder and start it, with more settings."""
-    tools, user = require_postgres(), SERVER_USER if os.getuid() == 0 else None
+def new_server(
+    folder: Path, settings: Mapping[str, str] | None = None, *, template: Path | None = None
+) -> PostgresServer:
+    """Make a server in this folder and start it, with more settings; from a template if there is one."""
+    user = SERVER_USER if os.getuid() == 0 else None
+    if template is None:
+        make_data(folder, user)
+    else:
+        run(['cp', '-a', str(template), str(folder)], None)
+    with socket.create_server(('127.0.0.1', 0)) as probe:
+        port: int = probe.getsockname()[1]
+    server = PostgresServer(folder, port, user, settings or {})
+    server.start()
+    return server
+
+
+def make_data(folder: Path, user: str | None) -> None:
+    """Make the folder of a server that is to be run by this user."""
     folder.mkdir()
     if user:
         shutil.chown(folder, user, user)
     command = ['--auth=trust', '--username=parlour', '--encoding=UTF8', '--locale=C', '--no-sync']
-    run([str(tools / 'initdb'), '-D', str(folder / 'data'), *command], user)
-    with socket.create_server(('127.0.0.1', 0)) as probe:
-        port: int = probe.getsockname()[1]
-    server = PostgresServer(folder, port, user, more)
-    server.start()
-    return server
+    run([str(require_postgres() / 'initdb'), '-D', str(folder / 'data'), *command], user)
 
 
 @contextmanager
 def shared_server(root: Path) -> Generator[PostgresServer]:
     """The server of a whole run of tests: the first process starts it, the last one stops it.
 
-    `root` is a folder that all processes of the run agree on, and that is for them alone.
+    `root` is a folder that all processes of the run agree on, and that is for them alone. In it is a
+    `template` for servers of one test.
     """
     root.mkdir(mode=0o755, exist_ok=True)
     users, port = root / 'users', root / 'port'
     user = SERVER_USER if os.getuid() == 0 else None
     with FileLock(root / 'lock'):
         if not port.exists():
-            port.write_text(str(new_server(root / 'server').port))
+            make_data(root / 'template', user)
+            port.write_text(str(new_server(root / 'server', template=root / 'template').port))
         server = PostgresServer(root / 'server', int(port.read_text()), user)
         users.write_text(' '.join([*_alive(users), str(os.getpid())]))
     try:
@@ -175,14 +190,14 @@ def emptied(url: str) -> str:
 async def until_rows(url: str, query: str, *values: object) -> None:
     """Return as soon as a query has rows."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not (await connection.execute(query.encode(), values)).rowcount:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # nothing tells when it has
 
 
 async def until_reached(database: Database) -> None:
     """Return once a node has its database again."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(StorageUnavailable):
                 await database.read('select')

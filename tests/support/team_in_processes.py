@@ -19,7 +19,7 @@ from tests.support.process import Parlour
 
 OPERATIONS = Path(__file__).parents[2] / 'chat' / 'cluster' / 'OPERATIONS.md'
 
-PASSWORDS = {'anna': 'of-anna', 'bert': 'of-bert'}
+PASSWORDS = {'anna': 'of-anna', 'bert': 'of-bert', 'carla': 'of-carla'}
 """Bert is kept at one node by a cookie, everybody else by their name."""
 
 

@@ -210,14 +210,14 @@ def dump_messages(messages: list[ModelMessage]) -> list[Json]:
     return ModelMessagesTypeAdapter.dump_python(messages, mode='json', fallback=repr, warnings=False)
 
 
-def load_message(entry_id: str, document: Mapping[str, Any]) -> ModelMessage:
+def load_message(entry_id: str, document: Mapping[str, Any], *, is_sanitized: bool = False) -> ModelMessage:
     """Return the message of a stored entry; if it cannot be read, a message that says so, with its text.
 
-    What is on the disk stays as it is.
+    What is on the disk stays as it is. What `is_sanitized` already is not looked through for that.
     """
     odd = document.get('message')
     try:
-        found = _repaired_message(odd)
+        found = _repaired_message(odd if is_sanitized else sanitized(odd))
     except RepairFailed:
         log.warning('The message %s cannot be read', entry_id)
         return _placeholder(odd, is_first=document.get('parent_id') is None)
@@ -229,7 +229,7 @@ def load_message(entry_id: str, document: Mapping[str, Any]) -> ModelMessage:
 def storable_entry(entry_id: str, document: Json) -> Json:
     """Return the entry in a form that can be read again; log what had to be mended for that."""
     try:
-        found = _repaired_message(document['message'])
+        found = _repaired_message(sanitized(document['message']))
         places, message = '; '.join(found.paths), found.document
     except RepairFailed:
         stand_in = _placeholder(document['message'], is_first=document['parent_id'] is None)
@@ -243,13 +243,13 @@ def storable_entry(entry_id: str, document: Json) -> Json:
 def condition_of(document: Mapping[str, Any]) -> Condition:
     """Return whether the message of an entry can be read."""
     try:
-        return 'odd' if _repaired_message(document.get('message')).paths else 'whole'
+        return 'odd' if _repaired_message(sanitized(document.get('message'))).paths else 'whole'
     except RepairFailed:
         return 'unreadable'
 
 
 def _repaired_message(message: Any) -> RepairedValue[ModelMessage]:
-    found = repair_document(ModelMessagesTypeAdapter, sanitized(message))
+    found = repair_document(ModelMessagesTypeAdapter, message)
     if not found.value.parts and found.paths:  # parts of another version, and no text in them
         raise RepairFailed
     return found

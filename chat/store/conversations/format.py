@@ -172,11 +172,13 @@ def load_checkpoint(dumped: Sequence[Json]) -> str:
     return encode_json(sanitized(list(dumped)))
 
 
-def interrupted_answers(checkpoint: str, blobs: BlobContents) -> list[list[ModelMessage]]:
-    """Return what was said to one question, by one model or by several that are compared; maybe nothing.
+def interrupted_answers(
+    checkpoint: str, blobs: BlobContents, head_id: str | None
+) -> list[list[ConversationEntry]]:
+    """Return what was said to the question at the head, as entries, by one model or by several at once.
 
-    Of each are there the messages up to the last word or result, a response at the end as interrupted,
-    unless that answer had ended.
+    Of each are there the messages up to the last word or result, which may be none; a response at the end as
+    interrupted, unless that answer had ended.
     """
     try:
         found: list[Json] = [blobs.inline(with_blob_names(message)) for message in parsed(checkpoint)]
@@ -184,21 +186,21 @@ def interrupted_answers(checkpoint: str, blobs: BlobContents) -> list[list[Model
         log.warning('An unfinished answer cannot be read')
         return []
     loaded = [load_message('of an unfinished answer', {'parent_id': '', 'message': each}) for each in found]
-    answers: list[list[ModelMessage]] = []
+    answers: list[list[ConversationEntry]] = []
     for messages, state in separated_answers(loaded):
         while messages and not (has_content(messages[-1]) or has_tool_return(messages[-1])):
             messages.pop()
         if messages and isinstance(messages[-1], ModelResponse) and state == GROWING:
             messages[-1] = replace(messages[-1], state='interrupted')
-        answers.append(messages)
-    return [messages for messages in answers if messages]
+        answers.append(chained(messages, head_id))
+    return answers
 
 
-def interrupted_entries(
-    checkpoint: str, blobs: BlobContents, record: ConversationRecord
+def with_interrupted(
+    record: ConversationRecord, answers: Iterable[Sequence[ConversationEntry]]
 ) -> tuple[ConversationRecord, list[ConversationEntry]]:
-    """Return what was said as entries, and the record with them: with the first answer as what is shown."""
-    chains = [chained(messages, record.head_id) for messages in interrupted_answers(checkpoint, blobs)]
+    """Return the record with what was said, the first answer as what is shown, and all entries of it."""
+    chains = [answer for answer in answers if answer]
     if not chains:
         return record, []
     tips = [chain[-1].id for chain in chains]

@@ -10,7 +10,7 @@ from uuid import uuid4
 from chat.errors import ChatError
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary
-from chat.store.conversations.format import dump_entry, dump_record, interrupted_entries
+from chat.store.conversations.format import dump_entry, dump_record, interrupted_answers, with_interrupted
 from chat.store.filesystem.disk import Disk
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.tinydb_storage.tables import Json
@@ -121,7 +121,9 @@ class OpenFileCache:
         record = file.record()
         if file.checkpoint is None or record is None:
             return
-        record, found = interrupted_entries(file.checkpoint, self._blobs, record)
+        record, found = with_interrupted(
+            record, interrupted_answers(file.checkpoint, self._blobs, record.head_id)
+        )
         if found:
             record = replace(record, revision=str(uuid4()), updated_at=datetime.now(UTC))
         entries: dict[str, Json] = {entry.id: dump_entry(entry) for entry in found}

@@ -15,10 +15,11 @@ from chat.store.conversations.format import (
     FileDamaged,
     dump_entry,
     dump_record,
-    interrupted_entries,
+    interrupted_answers,
     load_entry,
     load_metadata,
     load_record,
+    with_interrupted,
 )
 from chat.store.tinydb_storage.tables import Json, sanitized
 
@@ -49,7 +50,7 @@ def read_whole(
     if record is None:
         raise ConversationNotFound
     if file.checkpoint is not None:
-        record, found = interrupted_entries(file.checkpoint, blobs, record)
+        record, found = with_interrupted(record, interrupted_answers(file.checkpoint, blobs, record.head_id))
         entries |= {entry.id: blobs.externalize(dump_entry(entry)) for entry in found}
     try:
         path = [entry_id for entry_id, _ in history_from(entries, record.head_id)][::-1]

@@ -2,16 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, LiteralString
 from uuid import uuid4
 
-from pydantic_ai.conversation_store import ConversationRecord
+from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.answer import AnswerDetails, load_details
+from chat.conversation.metadata import ComparedAnswer, Comparison, ConversationMetadata
+from chat.errors import ChatError
 from chat.store.conversations.blobs import with_blob_names
-from chat.store.conversations.format import dump_entry, dump_record, interrupted_entries
+from chat.store.conversations.format import (
+    dump_entry,
+    dump_metadata,
+    dump_record,
+    interrupted_answers,
+    with_interrupted,
+)
 from chat.store.postgres.commits import Commit, commit, record_of
 from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.frames import text_of_frames
@@ -23,6 +32,9 @@ log = logging.getLogger(__name__)
 
 ADOPTIONS_AT_ONCE = 8
 """Answers that a node takes over at a time; hundreds may be left by one node."""
+
+_TOLD = set[int]()
+"""The rows of conversations that cannot be taken over, of which the log says so once."""
 
 ONLY_GIVEN_UP = timedelta(days=36500)
 """The lease of a node that takes over only what nobody has any more."""
@@ -41,6 +53,7 @@ async def adopt_all(
     database: Database,
     lease: timedelta,
     *,
+    node: str = '',
     first: Collection[tuple[str, str]] = (),
     continues: bool = False,
     is_sure: Callable[[], bool] = lambda: True,
@@ -50,6 +63,7 @@ async def adopt_all(
     Args:
         database: Where they are.
         lease: How long a node has to be silent.
+        node: Which takes over; what it answers itself it knows better, however late its sign of life was.
         first: The conversations that somebody looks at, by owner and name: they come before the others.
         continues: Whether an answer is gone on with, unless that was done before.
         is_sure: Whether silence still means something, asked after each statement that may have had to wait:
@@ -60,18 +74,25 @@ async def adopt_all(
     """
     rows = await database.read(
         'select c.key, c.owner, c.name from run r join conversation c on c.key = r.conversation '
-        f'where {IS_LEFT} and c.deleted_at is null order by r.begun_at',
-        lease,
+        f'where {IS_LEFT} and r.node is distinct from %s and c.deleted_at is null order by r.begun_at',
+        *(lease, node),
     )
     left = [key for key, *_ in sorted(rows, key=lambda row: (row[1], row[2]) not in first)][::-1]
 
     async def adopt_one_after_the_other() -> int:
         adopted = 0
         while left:
-            adopted += await _adopt(database, left.pop(), lease, continues=continues, is_sure=is_sure)
+            adopted += await _adopt_if_readable(
+                database, left.pop(), lease, continues=continues, is_sure=is_sure
+            )
         return adopted
 
-    adopted = sum(await asyncio.gather(*(adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))))
+    workers = (adopt_one_after_the_other() for _ in range(ADOPTIONS_AT_ONCE))
+    ended = await asyncio.gather(*workers, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error
+    adopted = sum(each for each in ended if isinstance(each, int))
     if adopted:
         database.metrics.adoptions.inc(adopted)
         log.info('Answers of nodes that are gone were taken over: %d', adopted)
@@ -85,6 +106,20 @@ async def take_over(database: Database, key: int) -> None:
         StorageUnavailable: If the database is away for too long.
     """
     await _adopt(database, key, timedelta(0), continues=False, is_sure=lambda: True)
+
+
+async def _adopt_if_readable(
+    database: Database, key: int, lease: timedelta, *, continues: bool, is_sure: Callable[[], bool]
+) -> bool:
+    try:
+        return await _adopt(database, key, lease, continues=continues, is_sure=is_sure)
+    except ChatError:
+        raise
+    except Exception:  # the border of a conversation: the others are taken over
+        if key not in _TOLD:
+            _TOLD.add(key)
+            log.exception('What a node has left of the conversation in row %d stays as it is', key)
+        return False
 
 
 async def _adopt(
@@ -102,13 +137,13 @@ async def _adopt(
             return False
         run, attempt = row
         cursor = await connection.execute('select keep, tail from frame where run = %s order by seq', [run])
-        text = without_details(text_of_frames(await cursor.fetchall()))[0]
+        text, details, names = await asyncio.to_thread(_said_in, await cursor.fetchall())
         cursor = await connection.execute(
             'select owner, record, updated_at from conversation where key = %s for update', [key]
         )
         [(owner, record, updated_at)] = await cursor.fetchall()
-        blobs = await _blobs_in(connection, owner, text)
-        change = await asyncio.to_thread(_interrupted, record_of(record, updated_at), text, blobs)
+        blobs = await _blobs_named(connection, owner, names)
+        change = await asyncio.to_thread(_interrupted, record_of(record, updated_at), text, details, blobs)
         await commit(connection, owner, change)
         await connection.execute('delete from run where id = %s', [run])
         if continues and not attempt:
@@ -121,23 +156,56 @@ async def _adopt(
     return await database.write(work)
 
 
-async def _blobs_in(connection: Connection, owner: str, text: str) -> BlobBytes:
-    messages: list[Json] = [with_blob_names(message) for message in parsed(text)] if text else []
-    if not (names := blobs_of(messages)):
+def _said_in(frames: Sequence[Any]) -> tuple[str, str, list[str]]:
+    """Return messages and details as frames say them, and the names of their blobs. For a thread."""
+    text, details = without_details(text_of_frames(frames))
+    try:
+        messages: list[Json] = [with_blob_names(message) for message in parsed(text)] if text else []
+    except ValueError:  # some may be lost; then the answer ends with nothing said
+        messages = []
+    return text, details, blobs_of(messages)
+
+
+async def _blobs_named(connection: Connection, owner: str, names: Sequence[str]) -> BlobBytes:
+    if not names:
         return BlobBytes()
     cursor = await connection.execute(
         'select sha256, content from blob b where sha256 = any(%s) '
         'and exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)',
-        [names, owner],
+        [list(names), owner],
     )
     return BlobBytes({name: bytes(content) for name, content in await cursor.fetchall()})
 
 
-def _interrupted(record: ConversationRecord, text: str, blobs: BlobBytes) -> Commit:
+def _interrupted(record: ConversationRecord, text: str, details: str, blobs: BlobBytes) -> Commit:
     """Return a conversation with what was said; its new revision refuses what the old node still writes."""
-    before, entries = record.revision, dict[str, Json]()
-    record, found = interrupted_entries(text or '[]', blobs, record)
+    before, question, entries = record.revision, record.head_id, dict[str, Json]()
+    answers = interrupted_answers(text or '[]', blobs, question)
+    record, found = with_interrupted(record, answers)
     record = replace(record, revision=str(uuid4()))
     entries |= {entry.id: dump_entry(entry) for entry in found}
     rows: Any = entry_rows(entries, blobs)
-    return Commit(record=dump_record(record), expected_revision=before, rows=rows, blobs=blobs)
+    columns = load_details(details).answers
+    return Commit(
+        record=dump_record(record),
+        expected_revision=before,
+        rows=rows,
+        blobs=blobs,
+        metadata=_compared(question, columns, answers) if question and len(columns) > 1 else None,
+    )
+
+
+def _compared(
+    question: str, columns: Sequence[AnswerDetails], answers: Sequence[Sequence[ConversationEntry]]
+) -> Json:
+    """Return the metadata with which several answers still stand side by side."""
+    said, compared = iter(answers), list[ComparedAnswer]()
+    for column in columns:
+        entries = next(said, ()) if column.message_count else ()
+        compared.append(
+            ComparedAnswer(model=column.model, entry=entries[0].id)
+            if entries
+            else ComparedAnswer(model=column.model, outcome=column.outcome)
+        )
+    comparison = Comparison(question=question, answers=tuple(compared))
+    return {'comparison': dump_metadata(ConversationMetadata(comparison=comparison))['comparison']}

@@ -16,6 +16,11 @@ from chat.store.postgres.rows import load_summary
 
 log = logging.getLogger(__name__)
 
+UNREADABLE = (
+    'What is stored of one or more chats makes no sense, so they are not listed. They are left as they are; '
+    'the log of this Parlour names their rows.'
+)
+
 LISTED_COLUMNS: LiteralString = 'key, summary, updated_at, deleted_at'
 
 
@@ -49,16 +54,20 @@ class ListedRow:
 class PostgresCatalog:
     """A `ConversationCatalog`, with the trash beside it; for the event loop only."""
 
-    problems: Sequence[FileProblem] = ()
-
     def __init__(self) -> None:
         self.changed = ChangeSignal()
         self.trash_changed = ChangeSignal()
         self._rows: dict[int, ListedRow] = {}
         """By their keys, those in the trash among them."""
+        self._unreadable: frozenset[int] = frozenset()
+        """The keys of those of which nothing can be listed."""
         self._listed: dict[str, ConversationSummary] = {}
         self._keys: dict[str, int] = {}
         self._put_count = 0
+
+    @property
+    def problems(self) -> Sequence[FileProblem]:
+        return (FileProblem(conversation_id=None, sentence=UNREADABLE),) if self._unreadable else ()
 
     @property
     def summaries(self) -> list[ConversationSummary]:
@@ -87,6 +96,7 @@ class PostgresCatalog:
     def put(self, row: ListedRow) -> None:
         """List a conversation, where it is now."""
         self._put_count += 1
+        self._unreadable -= {row.key}
         before = self._rows.get(row.key)
         if row != before:
             self._rows[row.key] = row
@@ -104,16 +114,21 @@ class PostgresCatalog:
     def remove(self, key: int | None) -> None:
         """List it no longer."""
         self._put_count += 1
-        self._notify(self._rows.pop(key, None) if key is not None else None)
+        if key is not None:
+            self._unreadable -= {key}
+            self._notify(self._rows.pop(key, None))
 
     async def read(self, database: Database, owner: str) -> None:
         """List what is stored now, whoever has changed it."""
-        rows: dict[int, ListedRow] = {}
+        rows, unreadable = dict[int, ListedRow](), frozenset[int]()
         seen = -1
         while seen != self._put_count:
             seen = self._put_count
             found = await database.read(f'select {LISTED_COLUMNS} from conversation where owner = %s', owner)
-            rows = await asyncio.to_thread(_by_key, found)  # of thousands of chats
+            rows, unreadable = await asyncio.to_thread(_by_key, found)  # of thousands of chats
+        if unreadable != self._unreadable:
+            self._unreadable = unreadable
+            self.changed.notify()
         if rows != self._rows:
             before, self._rows = self._rows, rows
             self._notify(*before.values(), *rows.values())
@@ -125,10 +140,14 @@ class PostgresCatalog:
         while seen != self._put_count:  # else what was put meanwhile may be newer
             seen = self._put_count
             rows = await database.read(f'select {LISTED_COLUMNS} from conversation where key = %s', key)
-        for row in _by_key(rows).values():
-            self.put(row)
-        if not rows:
+        readable, unreadable = _by_key(rows)
+        if key in readable:
+            self.put(readable[key])
+        else:
             self.remove(key)
+        if unreadable:
+            self._unreadable |= unreadable
+            self.changed.notify()
 
     def _notify(self, *rows: ListedRow | None) -> None:
         changed = [row for row in rows if row]
@@ -141,12 +160,13 @@ class PostgresCatalog:
             self.trash_changed.notify()
 
 
-def _by_key(found: Sequence[Sequence[Any]]) -> dict[int, ListedRow]:
-    """Return rows that were read, without those that make no sense: the others are listed all the same."""
-    rows: dict[int, ListedRow] = {}
+def _by_key(found: Sequence[Sequence[Any]]) -> tuple[dict[int, ListedRow], frozenset[int]]:
+    """Return rows by their keys, and the keys of those that make no sense."""
+    rows, unreadable = dict[int, ListedRow](), set[int]()
     for key, *rest in found:
         try:
             rows[key] = ListedRow.of(key, *rest)
         except ValidationError:
             log.warning('What is to be listed of the conversation in row %s is invalid; it is left out', key)
-    return rows
+            unreadable.add(key)
+    return rows, frozenset(unreadable)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 from uuid import uuid4
 
 from pydantic_ai import AgentRunResult, BinaryContent, Conversation, ModelMessage
@@ -71,13 +71,17 @@ class PostgresConversations(ConversationStorage):
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
     ) -> list[ConversationEntry]:
         """Save as the base class does, one save after the other, so that none sees another half done."""
-        return await self._finishing.run(self._save(conversation, scope))
+        saving = self.runs.unless_lost(conversation.conversation_id, self._save(conversation, scope))
+        return await self._finishing.run(saving)
 
     async def _save(
         self, conversation: Conversation | AgentRunResult[Any], scope: str | None
     ) -> list[ConversationEntry]:
         async with self._saving:
             return await super().save(conversation, scope=scope)
+
+    async def branch(self, conversation_id: str, **where: Any) -> Conversation:
+        return await self.runs.unless_lost(conversation_id, super().branch(conversation_id, **where))
 
     async def read_record(self, conversation_id: str) -> ConversationRecord | None:
         rows = await self._database.read(
@@ -158,9 +162,8 @@ class PostgresConversations(ConversationStorage):
         await self._blobs.collect(named)
 
     async def _key_of(self, conversation_id: str) -> int | None:
-        rows = await self._database.read(
-            f'select key from conversation where {IS_LISTED}', self._owner, key_of(conversation_id)
-        )
+        query: LiteralString = f'select key from conversation where {IS_LISTED}'
+        rows = await self._database.read(query, self._owner, key_of(conversation_id))
         return rows[0][0] if rows else None
 
     async def prune(self, conversation_id: str, branches: Sequence[str], *, expected_revision: str) -> str:

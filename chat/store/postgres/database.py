@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, LiteralString, Self, TypeAlias, TypeVar
 
 from psycopg import AsyncConnection, AsyncCursor, InterfaceError, OperationalError
@@ -18,7 +20,7 @@ from psycopg.errors import (
     SerializationFailure,
 )
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from chat.errors import StartFailed, StorageUnavailable
 from chat.store.postgres.metrics import NodeMetrics
@@ -38,11 +40,8 @@ Work: TypeAlias = Callable[[Connection, bool], Awaitable[T]]
 POOL_SIZE = 6
 """Connections of a node for everything but listening."""
 
-WRITE_PATIENCE = 30.0
-"""Seconds for which a write is tried again while the database is away: a restart of it harms nobody."""
-
-READ_PATIENCE = 5.0
-"""Seconds for which a read is: somebody waits for it."""
+FREE_TIMEOUT = 5.0
+"""Seconds after which who waits for a connection asks anew: the pool then tries to make one."""
 
 FIRST_PAUSE, LAST_PAUSE = 0.05, 1.0
 """Seconds from one attempt to the next."""
@@ -59,11 +58,26 @@ CONNECTION_OPTIONS = {
 
 UNAVAILABLE = 'The database cannot be reached. It is tried again; what you see is still here.'
 
+BUSY = 'The database has too much to do. It is tried again; what you see is still here.'
+
 _IN_THE_WAY = (DeadlockDetected, SerializationFailure, ForeignKeyViolation)
 """Others were in the way: in the last case a blob was removed in this very moment."""
 
 _LOST = (OperationalError, InterfaceError, *_IN_THE_WAY)
 """What can be tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds for which something is tried again while the database is away."""
+
+    read: float = 5.0
+    """Somebody waits for it."""
+    write: float = 30.0
+    """A restart of the database harms nobody."""
+
+
+DEFAULT_PATIENCE = Patience()
 
 
 class _JsonText(Loader):
@@ -77,11 +91,11 @@ class Database:
     """The connections of this process to one database; for the event loop only."""
 
     def __init__(
-        self, pool: AsyncConnectionPool[Connection], *, write_patience: float, metrics: NodeMetrics
+        self, pool: AsyncConnectionPool[Connection], *, patience: Patience, metrics: NodeMetrics
     ) -> None:
         self.metrics = metrics
+        self.patience = patience
         self._pool = pool
-        self.write_patience = write_patience
         self._is_away = False
 
     async def read(self, query: LiteralString, *values: Any) -> list[TupleRow]:
@@ -94,7 +108,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> list[TupleRow]:
             return await (await connection.execute(query, values)).fetchall()
 
-        return await self._run(work, min(READ_PATIENCE, self.write_patience))
+        return await self._run(work, self.patience.read)
 
     async def write(self, work: Work[T]) -> T:
         """Do it in a transaction, and anew if the connection is lost, even while it was committed.
@@ -107,7 +121,7 @@ class Database:
             async with connection.transaction():
                 return await work(connection, is_repeated)
 
-        return await self._run(transaction, self.write_patience)
+        return await self._run(transaction, self.patience.write)
 
     async def written(self, query: LiteralString, *values: Any) -> list[TupleRow]:
         """Do one statement, which may be done twice; return the rows that it says it has changed.
@@ -119,7 +133,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> list[TupleRow]:
             return await (await connection.execute(query, values)).fetchall()
 
-        return await self._run(work, self.write_patience)
+        return await self._run(work, self.patience.write)
 
     async def execute(self, query: LiteralString, *values: Any) -> int:
         """Do one statement, which may be done twice; return how many rows it has changed.
@@ -131,7 +145,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> int:
             return (await connection.execute(query, values)).rowcount
 
-        return await self._run(work, self.write_patience)
+        return await self._run(work, self.patience.write)
 
     async def close(self) -> None:
         """Close all connections; closing twice does no harm."""
@@ -139,12 +153,11 @@ class Database:
 
     async def _run(self, work: Work[T], patience: float) -> T:
         clock = asyncio.get_running_loop().time
-        deadline, pause, is_repeated = clock() + patience, FIRST_PAUSE, False
+        begun, pause, is_repeated = clock(), FIRST_PAUSE, False
         while True:
             try:
-                asked = clock()
-                async with self._pool.connection(timeout=max(0.1, min(deadline - asked, 5))) as connection:
-                    self.metrics.waiting.observe(clock() - asked)
+                async with self._connection(begun, patience) as connection:
+                    begun = begun if is_repeated else clock()
                     with self.metrics.working.time():
                         result = await work(connection, is_repeated)
                 self._note(is_away=False)
@@ -156,12 +169,34 @@ class Database:
             except _LOST as error:
                 self.metrics.lost.inc()
                 self._note(is_away=not isinstance(error, _IN_THE_WAY))
-                if clock() + pause > deadline:
+                if clock() + pause > begun + patience:
                     raise StorageUnavailable(UNAVAILABLE) from error
             is_repeated = True
             await asyncio.sleep(pause)
             pause = min(2 * pause, LAST_PAUSE)
             await self._pool.check()  # which replaces the connections that are lost as well
+
+    @asynccontextmanager
+    async def _connection(self, begun: float, patience: float) -> AsyncGenerator[Connection]:
+        """Wait for a free connection: no longer than this only if it is known that the database is away.
+
+        Else others have them all, or this process is short of time: who reads waits as long as who writes.
+        """
+        clock = asyncio.get_running_loop().time
+        asked = clock()
+        while True:
+            left = begun + (patience if self._is_away else self.patience.write) - clock()
+            try:
+                connection = await self._pool.getconn(max(FIRST_PAUSE, min(left, FREE_TIMEOUT)))
+                break
+            except PoolTimeout as error:
+                if left <= FREE_TIMEOUT:
+                    raise StorageUnavailable(UNAVAILABLE if self._is_away else BUSY) from error
+        self.metrics.waiting.observe(clock() - asked)
+        try:
+            yield connection
+        finally:
+            await self._pool.putconn(connection)
 
     def _note(self, *, is_away: bool) -> None:
         if is_away != self._is_away:
@@ -184,7 +219,7 @@ async def connect(url: str) -> Connection:
 
 
 async def open_database(
-    url: str, *, pool_size: int = POOL_SIZE, write_patience: float = WRITE_PATIENCE
+    url: str, *, pool_size: int = POOL_SIZE, patience: Patience = DEFAULT_PATIENCE
 ) -> Database:
     """Connect to a database whose tables are those of this version.
 
@@ -211,7 +246,7 @@ async def open_database(
         configure=configure,
     )
     await pool.open()
-    return Database(pool, write_patience=write_patience, metrics=metrics)
+    return Database(pool, patience=patience, metrics=metrics)
 
 
 def counting_cursor(metrics: NodeMetrics) -> type[AsyncCursor[TupleRow]]:

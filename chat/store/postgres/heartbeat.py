@@ -27,14 +27,20 @@ class Heartbeat:
     """Says that a node is alive, at a connection of its own: it must not wait for whatever else is done."""
 
     def __init__(
-        self, connection: OwnConnection, node: str, *, answers: Callable[[], Sequence[Answers]]
+        self,
+        connection: OwnConnection,
+        node: str,
+        *,
+        lease: float,
+        answers: Callable[[], Sequence[Answers]],
     ) -> None:
         self.is_leaving = False
         """Whether the node is about to end."""
         self._connection = connection
         self._node = node
+        self._lease = lease
         self._answers = answers
-        self._reached_at = 0.0
+        self._reached_at = self._beaten_at = 0.0
 
     async def beat(self) -> bool:
         """Say it, once; return whether the database had been out of reach before.
@@ -50,19 +56,23 @@ class Heartbeat:
         except StorageUnavailable:
             self._reached_at = inf
             raise
-        if is_new:
-            self._reached_at = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        if is_new or now - self._beaten_at > self._lease:
+            self._reached_at = now
+        self._beaten_at = now
         for answers, numbers in known:
             if lost := numbers - there:
                 answers.lose(lost)
         return is_new
 
-    def is_reached_for(self, seconds: float) -> bool:
-        """Return whether the database has been in reach for so long without a break.
+    def is_sure(self) -> bool:
+        """Return whether other nodes that are silent are dead.
 
-        Else other nodes may be alive that could not say so either.
+        They may have been unable to say that they live if this one could not reach the database either, less
+        than a lease ago, or was held up itself: then the whole computer may have been.
         """
-        return asyncio.get_running_loop().time() - self._reached_at >= seconds
+        now = asyncio.get_running_loop().time()
+        return now - self._reached_at >= self._lease >= now - self._beaten_at
 
     async def leave(self) -> None:
         """Say that this node is no more.

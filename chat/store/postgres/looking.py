@@ -1,15 +1,23 @@
 """Look at what other nodes do, with one query for all that is open at this node, of however many people."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
+from chat.errors import ChatError
 from chat.store.postgres.database import Database
 from chat.store.postgres.members import Listener
 
+log = logging.getLogger(__name__)
+
 UNHEARD_AFTER = timedelta(seconds=1)
 """After which nobody is on the way who has something open of the person whom a command is for."""
+
+
+OPENING_AT_ONCE = 3
+"""People for whom what they have is opened at a time, so that half of the connections are left for others."""
 
 
 class Looking:
@@ -24,6 +32,17 @@ class Looking:
         self._listeners = listeners
         self._reading = asyncio.Lock()
         self._has_new_frames = False
+        self._opening: dict[str, asyncio.Task[None]] = {}
+        """By whom it is for, what `on_wanted` does; however long that takes, all else is looked at."""
+        self._slots = asyncio.Semaphore(OPENING_AT_ONCE)
+
+    async def close(self) -> None:
+        """End what `on_wanted` does."""
+        tasks = [*self._opening.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def read_new_frames(self) -> None:
         """Read frames of which somebody has told, unless that is about to be done."""
@@ -57,7 +76,7 @@ class Looking:
             for run, new in frames.items():
                 if following[run].seq:  # what was said before anybody looked may be of any age
                     self._database.metrics.ages.observe(ages[run])
-                following[run].add(new)
+                await following[run].add(new)
 
     async def compare(self) -> None:
         """Tell what is stored of all that is open.
@@ -102,4 +121,17 @@ class Looking:
                 listener.take_soon(key)
         if opens and self.on_wanted:
             for owner in {owner for owner, _, is_old in rows if is_old} - listeners.keys():
-                await self.on_wanted(owner)
+                if owner not in self._opening:
+                    self._opening[owner] = asyncio.create_task(self._want(owner, self.on_wanted))
+
+    async def _want(self, owner: str, on_wanted: Callable[[str], Awaitable[None]]) -> None:
+        """Tell of a person for whom something is to be done; if that fails, they are told of again."""
+        try:
+            async with self._slots:
+                await on_wanted(owner)
+        except ChatError as error:
+            log.warning('What is to be done for somebody has to wait: %s', error)
+        except Exception:  # the border of a task
+            log.exception('What is to be done for somebody could not be done')
+        finally:
+            del self._opening[owner]

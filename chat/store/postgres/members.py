@@ -1,11 +1,12 @@
 """Who follows at a node what changes in the database: protocols of what one person has open here."""
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, Protocol
 
 from chat.store.postgres.catalog import PostgresCatalog
+from chat.store.postgres.database import Database
+from chat.store.postgres.drafts import PostgresDrafts
 from chat.store.postgres.heartbeat import Answers
-from chat.store.postgres.values import PostgresDrafts
 
 
 class Member(Protocol):
@@ -23,6 +24,35 @@ class Member(Protocol):
         """Look at everything that is held in memory again."""
         ...
 
+    async def read_values_anew(self, kind: str) -> None:
+        """Look again at the values of a kind, such as preferences, if they are held in memory."""
+        ...
+
+
+async def tell_members(
+    members: Iterable[Member],
+    database: Database,
+    kind: str,
+    rest: str,
+    *,
+    begin: Callable[[Coroutine[Any, Any, None]], None],
+) -> None:
+    """Tell those whom it concerns what has changed: a conversation, or what somebody keeps beside.
+
+    Values wait for what is being stored of them, so that work is only begun.
+    """
+    what, _, owner = ('', '', rest) if kind == 'draft' else rest.partition(' ')
+    for member in [member for member in members if member.owner == owner]:
+        match kind:
+            case 'conversation':
+                await member.catalog.read_row(database, int(what))
+            case 'draft':
+                await member.drafts.load()
+            case 'value':
+                begin(member.read_values_anew(what))
+            case _:
+                pass  # no matter for what is listed
+
 
 class Following(Protocol):
     """An answer of another node that is followed here."""
@@ -34,7 +64,7 @@ class Following(Protocol):
         """The number of the last frame that was read."""
         ...
 
-    def add(self, frames: Iterable[tuple[int, int, str]]) -> None:
+    async def add(self, frames: Iterable[tuple[int, int, str]]) -> None:
         """Take frames by their numbers, what they keep and what follows, in order."""
         ...
 

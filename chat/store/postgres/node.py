@@ -11,12 +11,13 @@ from typing import Any
 
 from chat.errors import ChatError
 from chat.store.postgres.adoption import ONLY_GIVEN_UP, adopt_all
-from chat.store.postgres.database import WRITE_PATIENCE, Connection, Database, open_database
+from chat.store.postgres.database import DEFAULT_PATIENCE, Connection, Database, Patience, open_database
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.heartbeat import Heartbeat
 from chat.store.postgres.looking import Looking
-from chat.store.postgres.members import Listener, Member
+from chat.store.postgres.members import Listener, Member, tell_members
 from chat.store.postgres.own_connection import OwnConnection
+from chat.store.postgres.reading_anew import ReadingAnew
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ LEASE = 5.0
 FORGET_AFTER = timedelta(hours=1)
 """Of silence, after which nobody has to know that there was a node."""
 
-MIN_PATIENCE = 2.0
+MIN_PATIENCE = 5.0
 """Seconds after which a connection counts as lost, at least; the lease if that is longer."""
 
 
@@ -53,10 +54,11 @@ class Node:
         self._patience = patience = max(lease, MIN_PATIENCE)
         own = partial(OwnConnection, url, patience=patience, metrics=database.metrics)
         frames = own(settings='set synchronous_commit = off')
-        self.frames = FrameWriter(frames, name, patience=database.write_patience)
+        self.frames = FrameWriter(frames, name, patience=database.patience.write)
         self._heart = Heartbeat(
             own(),
             name,
+            lease=lease,
             answers=lambda: [each.answers for each in self.members],
         )
         self._hearing = own(settings='listen parlour')
@@ -66,6 +68,7 @@ class Node:
         self._is_closing = False  # `wait_for` of Python 3.11, which psycopg_pool uses, may lose a cancel
         self._tasks: list[asyncio.Task[None]] = []
         self.looking = Looking(database, name, lease=lease, listeners=self.listeners)
+        self._anew = ReadingAnew(self.members, self.listeners)
         self._reading: set[asyncio.Task[None]] = set()
 
     @property
@@ -124,6 +127,7 @@ class Node:
         for task in tasks:
             task.cancel()
         await asyncio.wait([*tasks, *self._reading])
+        await asyncio.gather(self.looking.close(), self._anew.close())
         await self.frames.close()
         try:
             await self._heart.leave()
@@ -157,19 +161,14 @@ class Node:
             await self._quietly(self._look(is_anew=is_anew))
 
     async def _look(self, *, is_anew: bool) -> None:
-        try:
-            if is_anew:
-                await asyncio.gather(*(member.read_anew() for member in self.members))
-                for listener in self.listeners:
-                    listener.look_anew()
-            for listener in self.listeners:
-                listener.beat()
-            await self.looking.compare()
-            await self.looking.read_frames()
-            await self.looking.find_commands(opens=not self.is_leaving)
-        except BaseException:
-            self._may_have_missed |= is_anew
-            raise
+        if is_anew:
+            self._anew.mark()
+        self._anew.begin()
+        for listener in self.listeners:
+            listener.beat()
+        await self.looking.compare()
+        await self.looking.read_frames()
+        await self.looking.find_commands(opens=not self.is_leaving)
 
     async def _keep_adopting(self) -> None:
         while not self._is_closing:
@@ -179,11 +178,12 @@ class Node:
                 await self._quietly(self._adopt())
 
     async def _adopt(self) -> None:
-        is_sure = partial(self._heart.is_reached_for, self.lease)
+        is_sure = self._heart.is_sure
         lease = timedelta(seconds=self.lease) if is_sure() else ONLY_GIVEN_UP
         await adopt_all(
             self.database,
             lease,
+            node=self.name,
             first={(each.owner, name) for each in self.listeners for name in each.opened},
             continues=self._continues,
             is_sure=is_sure if is_sure() else lambda: True,
@@ -238,20 +238,10 @@ class Node:
             case 'frame':
                 self._begin(self.looking.read_new_frames())
                 return
-            case 'conversation':
-                key, _, owner = rest.partition(' ')
-                for member in self._members_of(owner):
-                    await member.catalog.read_row(self.database, int(key))
-            case 'draft':
-                for member in self._members_of(rest):
-                    await member.drafts.load()
             case _:
-                pass  # no matter for what is listed
+                await tell_members(self.members, self.database, kind, rest, begin=self._begin)
         for listener in self.listeners:
             await listener.hear(kind, rest)
-
-    def _members_of(self, owner: str) -> Sequence[Member]:
-        return [member for member in self.members if member.owner == owner]
 
 
 async def _connect(_: Connection, __: bool) -> None:
@@ -272,7 +262,7 @@ async def open_node(
     name: str = '',
     beat: float = BEAT_INTERVAL,
     lease: float = LEASE,
-    write_patience: float = WRITE_PATIENCE,
+    patience: Patience = DEFAULT_PATIENCE,
     continues: bool = False,
     is_guest: bool = False,
 ) -> Node:
@@ -283,14 +273,14 @@ async def open_node(
         name: Its name, as `new_node_name` makes them.
         beat: Seconds from one sign of life to the next.
         lease: Seconds of silence after which another node counts as dead.
-        write_patience: Seconds for which a write is tried again.
+        patience: Seconds for which statements are tried again.
         continues: Whether an answer of a dead node is gone on with, unless it was before.
         is_guest: Whether it only puts something in or takes it out, so that no other leaves anything to it.
 
     Raises:
         StartFailed: If there is no such database, or its tables are others.
     """
-    database = await open_database(url, write_patience=write_patience)
+    database = await open_database(url, patience=patience)
     node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
         await node.start(is_guest=is_guest)

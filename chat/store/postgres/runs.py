@@ -1,8 +1,9 @@
 """Which conversations of one person this node answers in: the rows of `run` that it has."""
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic_ai.conversation_store import ConversationConflict
 
@@ -10,6 +11,8 @@ from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.rows import key_of
+
+T = TypeVar('T')
 
 
 @dataclass(slots=True)
@@ -81,8 +84,25 @@ class Runs:
         lost = self.numbers & {*numbers}
         for conversation_id, held in list(self._held.items()):
             if held.run in lost:
-                held.is_lost = True
-                self.on_lost(conversation_id)
+                self._lose(conversation_id, held)
+
+    async def unless_lost(self, conversation_id: str, change: Awaitable[T]) -> T:
+        """Change a conversation; if another node has done so, it has taken over what is answered here.
+
+        Raises:
+            ConversationConflict: In that case, which the sign of life may not have shown yet.
+        """
+        try:
+            return await change
+        except ConversationConflict:
+            held = self._held.get(conversation_id)
+            if held and held.is_claimed and not held.is_lost:
+                self._lose(conversation_id, held)
+            raise
+
+    def _lose(self, conversation_id: str, held: _Held) -> None:
+        held.is_lost = True
+        self.on_lost(conversation_id)
 
     async def claim(self, conversation_id: str, revision: str | None, *, attempt: int = 0) -> bool:
         """Return whether this node may answer in a conversation of which it knows this revision.

@@ -11,7 +11,7 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from chat.errors import StartFailed
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 """Of the tables, as this version of Parlour knows them."""
 
 MIGRATE_COMMAND = 'parlour database migrate'
@@ -19,7 +19,7 @@ MIGRATE_COMMAND = 'parlour database migrate'
 MIGRATION_LOCK = 7_265_100
 """The number of the lock that lets one process change the tables at a time; it means nothing."""
 
-STEPS: dict[int, LiteralString] = {
+_STEPS: dict[int, LiteralString] = {
     1: """
     create table conversation (
         key bigint generated always as identity primary key,
@@ -78,13 +78,24 @@ STEPS: dict[int, LiteralString] = {
         document json not null,
         primary key (owner, kind, key)
     );
-    create table usage (                    -- each process has sums of its own: none overwrites another's
+    create table day_usage (                -- one row for all processes, which add to it
         owner text not null,
-        day text not null,
+        day date not null,
         model text not null,
-        writer text not null,
-        document json not null,
-        primary key (owner, day, model, writer)
+        answers numeric not null,
+        titles numeric not null,
+        requests numeric not null,
+        input numeric not null,
+        output numeric not null,
+        cached numeric not null,
+        cost numeric not null,
+        unpriced numeric not null,
+        primary key (owner, day, model)
+    );
+    create index day_usage_day on day_usage (day);
+    create table booking (                  -- what was added to it, so that nothing is added twice
+        id uuid primary key,
+        booked_at timestamptz not null default clock_timestamp()
     );
 
     create table node (
@@ -145,56 +156,14 @@ STEPS: dict[int, LiteralString] = {
     end $$;
     create trigger tell after insert or update or delete on draft
         for each row execute function tell_of_draft();
-    """,
-    2: """
-    create table day_usage (                -- one row for all processes, which add to it
-        owner text not null,
-        day date not null,
-        model text not null,
-        answers numeric not null,
-        titles numeric not null,
-        requests numeric not null,
-        input numeric not null,
-        output numeric not null,
-        cached numeric not null,
-        cost numeric not null,
-        unpriced numeric not null,
-        primary key (owner, day, model)
-    );
-    create index day_usage_day on day_usage (day);
-    create table booking (                  -- what was added to it, so that nothing is added twice
-        id uuid primary key,
-        booked_at timestamptz not null default clock_timestamp()
-    );
-
-    do $$
-    declare
-        old usage%rowtype;
-        sums json;
+    create function tell_of_value() returns trigger language plpgsql as $$
     begin
-        for old in select * from usage loop
-            begin
-                sums = old.document;
-                insert into day_usage select old.owner, old.day::date, left(sums->>'model', 200),
-                    (sums->>'answers')::numeric, (sums->>'titles')::numeric, (sums->>'requests')::numeric,
-                    (sums->>'input')::numeric, (sums->>'output')::numeric, (sums->>'cached')::numeric,
-                    (sums->>'cost')::numeric, (sums->>'unpriced')::numeric
-                on conflict (owner, day, model) do update set answers = day_usage.answers + excluded.answers,
-                    titles = day_usage.titles + excluded.titles,
-                    requests = day_usage.requests + excluded.requests,
-                    input = day_usage.input + excluded.input, output = day_usage.output + excluded.output,
-                    cached = day_usage.cached + excluded.cached, cost = day_usage.cost + excluded.cost,
-                    unpriced = day_usage.unpriced + excluded.unpriced;
-                delete from usage where owner = old.owner and day = old.day
-                    and model = old.model and writer = old.writer;
-            exception when data_exception or integrity_constraint_violation then
-                raise warning 'What was used on % cannot be read, and stays in the table usage', old.day;
-            end;
-        end loop;
-        if not exists (select from usage) then
-            drop table usage;
-        end if;
+        perform pg_notify('parlour', 'value ' || coalesce(new.kind, old.kind) || ' '
+            || coalesce(new.owner, old.owner));
+        return null;
     end $$;
+    create trigger tell after insert or update or delete on value
+        for each row execute function tell_of_value();
     """,
 }
 """What makes the tables of a version of those of the version before."""
@@ -220,7 +189,7 @@ async def migrate(connection: AsyncConnection) -> list[int]:
             if found and found > SCHEMA_VERSION:
                 raise SchemaMismatch(newer_sentence(found))
             for version in made:
-                await connection.execute(STEPS[version])
+                await connection.execute(_STEPS[version])
                 await connection.execute('delete from schema_version')
                 await connection.execute('insert into schema_version values (%s)', [version])
         except InsufficientPrivilege as error:

@@ -19,6 +19,7 @@ from chat.store.filesystem.disk import UncancellableTasks
 from chat.store.postgres.blobs import PostgresBlobs
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.conversations import PostgresConversations
+from chat.store.postgres.drafts import PostgresDrafts
 from chat.store.postgres.node import Node
 from chat.store.postgres.runs import Runs
 from chat.store.postgres.search import PostgresSearch
@@ -26,7 +27,6 @@ from chat.store.postgres.trash import PostgresTrash
 from chat.store.postgres.usage import PostgresUsage
 from chat.store.postgres.values import (
     NoValues,
-    PostgresDrafts,
     PostgresPreferences,
     PostgresValues,
 )
@@ -115,6 +115,8 @@ class PostgresStorage:
         self.folders = PostgresValues(
             database, owner, 'folders', TypeAdapter(ChatFolder), key=attrgetter('id')
         )
+        parts = (self.preferences, self.assistants, self.prompts, self.folders)
+        self._followed = {part.table.kind: part.table for part in parts}
         self.api_keys = NoKeys()
         self.lock = NoValues[LockRecord](NO_LOCK)
         self.servers = NoValues[AddedServer](NO_SERVERS)
@@ -140,6 +142,13 @@ class PostgresStorage:
         """Look at what is held in memory again: another node may have changed it."""
         await self.catalog.read(self.database, self.owner)
         await self.drafts.load()
+        for table in self._followed.values():
+            await table.read_anew()
+
+    async def read_values_anew(self, kind: str) -> None:
+        """Tell whoever follows the values of a kind of what is stored now."""
+        if table := self._followed.get(kind):
+            await table.read_anew()
 
     @property
     def is_answering(self) -> bool:

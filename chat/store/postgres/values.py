@@ -1,15 +1,15 @@
-"""What one person keeps beside conversations: preferences, assistants, prompts, drafts."""
+"""What one person keeps beside conversations: preferences, assistants, prompts."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, LiteralString, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import Preferences
-from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.errors import StorageUnavailable
+from chat.store.postgres.changed_fields import changed_fields
 from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.rows import key_of
 from chat.store.settings_files import ONLY_ID, readable_preferences
@@ -20,56 +20,134 @@ log = logging.getLogger(__name__)
 T = TypeVar('T')
 
 _PREFERENCES = TypeAdapter(Preferences)
-_DRAFT = TypeAdapter(Draft)
+
+
+_INSERT: LiteralString = 'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) on conflict'
+_PUT: LiteralString = f'{_INSERT} (owner, kind, key) do update set document = excluded.document'
+_PUT_FIRST: LiteralString = f'{_INSERT} do nothing'
+
+Documents: TypeAlias = dict[str, Json]
+"""By their ids, the one added first first."""
 
 
 class ValueTable:
-    """The documents of one kind and person, by their ids."""
+    """The documents of one kind and person, by their ids.
+
+    Somebody may follow them: they are told of all when another process may have changed one, and never while
+    one is being stored here.
+    """
 
     def __init__(self, database: Database, owner: str, kind: str) -> None:
         self.kind = kind
         self._database = database
         self._owner = owner
+        self._busy = asyncio.Lock()
+        self._tell: Callable[[Documents], None] | None = None
+        self._is_behind = False
+        """Whether a document may have changed since all were read."""
+        self._is_waiting = False
+        """Whether somebody is about to read them for whoever follows."""
 
-    async def read(self) -> dict[str, Json]:
+    async def read(self) -> Documents:
         """Return all documents by their ids, the one added first first."""
+        self._is_behind = False
         rows = await self._database.read(
             'select document from value where owner = %s and kind = %s order by place', self._owner, self.kind
         )
         found: dict[str, Json] = {}
         for (text,) in rows:
-            match parsed(text):
-                case {'id': str() as key, 'value': {**document}}:
-                    found[key] = document
-                case _:
-                    log.warning('One of the stored %s is invalid and is ignored', self.kind)
+            if (value := _value_in(text)) is None:
+                log.warning('One of the stored %s is invalid and is ignored', self.kind)
+            else:
+                found[value[0]] = value[1]
         return found
+
+    async def follow(self, tell: Callable[[Documents], None]) -> None:
+        """Have this told of them from now on, and of what has changed since they were read."""
+        self._tell = tell
+        if self._is_behind:
+            await self.read_anew()
+
+    async def read_anew(self) -> None:
+        """Tell whoever follows of what is stored now: another process may have changed it."""
+        self._is_behind = True
+        if self._tell is None or self._is_waiting:
+            return
+        self._is_waiting = True
+        try:
+            async with self._busy:
+                self._is_waiting = False
+                self._tell(await self.read())
+        finally:
+            self._is_waiting = False
 
     async def put(self, key: str, document: Json) -> None:
         """Store a document, in the place of the one that has this id."""
-        await self._database.execute(
-            'insert into value (owner, kind, key, document) values (%s, %s, %s, %s) '
-            'on conflict (owner, kind, key) do update set document = excluded.document',
-            *(self._owner, self.kind, key_of(key), encode_json({'id': key, 'value': sanitized(document)})),
-        )
+        async with self._busy:
+            await self._database.execute(_PUT, *self._row(key, document))
+
+    async def put_changed(self, key: str, document: Json, since: Json) -> None:
+        """Store what has changed in a document `since`; what others have stored of the rest stays."""
+
+        async def work(connection: Connection, _: bool) -> None:
+            await connection.execute(_PUT_FIRST, self._row(key, {}))  # so that there is a row to lock
+            cursor = await connection.execute(
+                'select document from value where owner = %s and kind = %s and key = %s for update',
+                [self._owner, self.kind, key_of(key)],
+            )
+            [(text,)] = await cursor.fetchall()
+            value = _value_in(text)
+            stored = value[1] if value else {}
+            merged = {**stored, **changed_fields(stored, document, since)}
+            await connection.execute(_PUT, self._row(key, merged))
+
+        async with self._busy:
+            await self._database.write(work)
 
     async def remove(self, key: str) -> None:
         """Remove a document; that there is none is no error."""
-        await self._database.execute(
-            'delete from value where owner = %s and kind = %s and key = %s',
-            *(self._owner, self.kind, key_of(key)),
-        )
+        async with self._busy:
+            await self._database.execute(
+                'delete from value where owner = %s and kind = %s and key = %s',
+                *(self._owner, self.kind, key_of(key)),
+            )
+
+    def _row(self, key: str, document: Json) -> Sequence[str]:
+        text = encode_json({'id': key, 'value': sanitized(document)})
+        return self._owner, self.kind, key_of(key), text
+
+
+def _value_in(text: str) -> tuple[str, Json] | None:
+    """Return the id and the document in a row; `None` if it makes no sense."""
+    match parsed(text):
+        case {'id': str() as key, 'value': {**document}}:
+            return key, document
+        case _:
+            return None
 
 
 class PostgresPreferences:
-    """Reads and writes preferences."""
+    """Reads and writes preferences, of which several nodes may change each another one."""
 
     def __init__(self, database: Database, owner: str) -> None:
-        self._table = ValueTable(database, owner, 'preferences')
+        self.table = ValueTable(database, owner, 'preferences')
+        self._known: Json = {}
+        """Those that were changed since, to become those that come to be stored."""
 
     async def read(self) -> Preferences:
         """Return the stored preferences; the default for what is missing or makes no sense."""
-        return readable_preferences((await self._table.read()).get(ONLY_ID, {}))
+        preferences = _preferences_in(await self.table.read())
+        self._known = _dumped(preferences)
+        return preferences
+
+    async def follow(self, take: Callable[[Preferences], bool]) -> None:
+        """Have this told of what is stored when that may have changed; it returns whether it takes it."""
+
+        def tell(documents: Documents) -> None:
+            if take(preferences := _preferences_in(documents)):
+                self._known = _dumped(preferences)
+
+        await self.table.follow(tell)
 
     async def write(self, preferences: Preferences) -> None:
         """Store them.
@@ -77,7 +155,17 @@ class PostgresPreferences:
         Raises:
             StorageUnavailable: If that failed; what was stored before is still there.
         """
-        await self._table.put(ONLY_ID, _PREFERENCES.dump_python(preferences, mode='json'))
+        document = _dumped(preferences)
+        await self.table.put_changed(ONLY_ID, document, self._known)
+        self._known = document
+
+
+def _preferences_in(documents: Documents) -> Preferences:
+    return readable_preferences(documents.get(ONLY_ID, {}))
+
+
+def _dumped(preferences: Preferences) -> Json:
+    return _PREFERENCES.dump_python(preferences, mode='json')
 
 
 class PostgresValues(Generic[T]):
@@ -88,27 +176,34 @@ class PostgresValues(Generic[T]):
     def __init__(
         self, database: Database, owner: str, kind: str, adapter: TypeAdapter[T], *, key: Callable[[T], str]
     ) -> None:
-        self._table = ValueTable(database, owner, kind)
+        self.table = ValueTable(database, owner, kind)
         self._adapter = adapter
         self._key = key
 
     async def read(self) -> list[T]:
         """Return all values, the one added first first, without those that make no sense."""
-        found: list[T] = []
-        for key, document in (await self._table.read()).items():
-            try:
-                found.append(self._adapter.validate_python(document))
-            except ValidationError:
-                log.warning('%s among the stored %s is invalid and is ignored', key, self._table.kind)
-        return found
+        return self._values_in(await self.table.read())
+
+    async def follow(self, take: Callable[[Sequence[T]], None]) -> None:
+        """Have this told of all values when another process may have changed one."""
+        await self.table.follow(lambda documents: take(self._values_in(documents)))
 
     async def put(self, value: T) -> None:
         """Store a value, in the place of the one with its key."""
-        await self._table.put(self._key(value), self._adapter.dump_python(value, mode='json'))
+        await self.table.put(self._key(value), self._adapter.dump_python(value, mode='json'))
 
     async def remove(self, value: T) -> None:
         """Forget the value with this key."""
-        await self._table.remove(self._key(value))
+        await self.table.remove(self._key(value))
+
+    def _values_in(self, documents: Documents) -> list[T]:
+        found: list[T] = []
+        for key, document in documents.items():
+            try:
+                found.append(self._adapter.validate_python(document))
+            except ValidationError:
+                log.warning('%s among the stored %s is invalid and is ignored', key, self.table.kind)
+        return found
 
 
 class NoValues(Generic[T]):
@@ -133,106 +228,3 @@ class NoValues(Generic[T]):
 
     async def remove(self, value: T) -> None:
         """Do nothing: there is none."""
-
-
-class PostgresDrafts:
-    """All prompts that one person is writing, by the conversation they are for; for the event loop only."""
-
-    def __init__(self, database: Database, owner: str) -> None:
-        self.changed = ChangeSignal()
-        self._database = database
-        self._owner = owner
-        self._drafts: dict[str, Draft] = {}
-        """By their places."""
-        self._put_count = 0
-        self._pending = 0
-        """How many drafts are on their way into the database."""
-
-    async def load(self) -> None:
-        """Read what was being written, by whichever node; what is being stored here is newer."""
-        seen = -1
-        while seen != self._put_count:
-            seen = self._put_count
-            rows = await self._database.read(
-                'select place, document from draft where owner = %s', self._owner
-            )
-            if self._pending:
-                return  # it is told of once it is stored
-            if seen == self._put_count:
-                self._take(rows)
-
-    def _take(self, rows: Iterable[Sequence[str]]) -> None:
-        found: dict[str, Draft] = {}
-        for place, text in rows:
-            try:
-                found[place] = _DRAFT.validate_python(parsed(text))
-            except ValidationError:
-                log.warning('The draft of %s cannot be read', place)
-        if found != self._drafts:
-            self._drafts = found
-            self.changed.notify()
-
-    def get(self, conversation_id: str) -> Draft:
-        """Return the draft of a conversation; `NEW_CONVERSATION` names that of the next one."""
-        return self.at(_place(conversation_id))
-
-    def at(self, place: str) -> Draft:
-        """Return a draft by its place: as the file is called that it would have."""
-        return self._drafts.get(place, EMPTY_DRAFT)
-
-    async def put(self, conversation_id: str, draft: Draft) -> None:
-        """Store this draft of a conversation.
-
-        Raises:
-            StorageUnavailable: If it cannot be stored. It is there until Parlour ends.
-        """
-        await self.put_at(_place(conversation_id), draft)
-
-    async def put_at(self, place: str, draft: Draft) -> None:
-        """Store a draft by its place, as `put` does."""
-        if draft == self.at(place):
-            return
-        self._drafts = {**self._drafts, place: draft}
-        if draft == EMPTY_DRAFT:
-            self._drafts.pop(place)
-        self._put_count += 1
-        self._pending += 1
-        self.changed.notify()
-        try:
-            await self._database.write(lambda connection, _: self._store(connection, place, draft))
-        finally:
-            self._pending -= 1
-
-    async def _store(self, connection: Connection, place: str, draft: Draft) -> None:
-        names = [attachment.blob for attachment in draft.attachments]
-        at = {'owner': self._owner, 'place': place, 'names': names}
-        await connection.execute(
-            'insert into blob_use (sha256, owner, draft) '
-            'select distinct sha256, owner, %(place)s from blob_use '
-            'where owner = %(owner)s and sha256 = any(%(names)s) on conflict do nothing',
-            at,
-        )
-        await connection.execute(  # what it names no more, nor does a chat, stays for a day as any upload
-            'insert into blob_use (sha256, owner) select sha256, owner from blob_use d '
-            'where owner = %(owner)s and draft = %(place)s and sha256 <> all(%(names)s) and not exists '
-            '(select from blob_use u where u.owner = d.owner and u.sha256 = d.sha256 '
-            'and u.conversation is not null) on conflict do nothing',
-            at,
-        )
-        await connection.execute(
-            'delete from blob_use where owner = %(owner)s and draft = %(place)s and sha256 <> all(%(names)s)',
-            at,
-        )
-        if draft == EMPTY_DRAFT:
-            await connection.execute('delete from draft where owner = %(owner)s and place = %(place)s', at)
-        else:
-            document = encode_json(sanitized(_DRAFT.dump_python(draft, mode='json')))
-            await connection.execute(
-                'insert into draft (owner, place, document) values (%(owner)s, %(place)s, %(document)s) '
-                'on conflict (owner, place) do update set document = excluded.document',
-                {**at, 'document': document},
-            )
-
-
-def _place(conversation_id: str) -> str:
-    return conversation_id if conversation_id == NEW_CONVERSATION else key_of(conversation_id)

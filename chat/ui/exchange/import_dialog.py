@@ -82,12 +82,14 @@ class ImportDialog(Dialog):
     def _build_buttons(self) -> None:
         with HtmlElement('div', 'dialog-row'):
             self._undo = _button('Undo', 'import-undo', self._take_back)
-            self._cancel = _button('Cancel', 'import-cancel', self._stop)
-            self._start = _button('Import', 'import-start', self._run, classes='primary')
             self._save = _button('Save report', 'import-save', self._save_report)
             self._again = _button('Import more', 'import-again', self._forget)
-            close = HtmlText('button', 'Close', 'text-button', type='button', data_testid='import-close')
-            close.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
+            self._cancel = _button('Cancel', 'import-cancel', self._stop)
+            self._close = HtmlText(
+                'button', 'Close', 'text-button', type='button', data_testid='import-close'
+            )
+            self._close.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
+            self._start = _button('Import', 'import-start', self._run, classes='primary')
 
     def _follow_current(self) -> None:
         if self._imports.current is not self._shown:
@@ -155,6 +157,7 @@ class ImportDialog(Dialog):
         self._files.show(self._uploads if not job else None)
         self._progress.set_visibility(is_busy or state == 'undoing')
         self._cancel.set_visibility(is_busy or state == 'found')
+        self._close.set_visibility(state != 'found')  # which waits for a decision: Import or Cancel
         self._choice.show(job if state == 'found' else None, restores=self._restores)
         self._start.set_visibility(state == 'found' and bool(self._choice.count))
         can_undo = state in UNDOABLE and bool(job and _has_done(job))

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, expect
 from chat.server.api import DEFAULT_CONVERSATION_ID
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
+from tests.support.postgres import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.team_in_processes import PASSWORDS, TeamInProcesses, authorization
@@ -43,60 +44,26 @@ async def signed_in(browser: Browser, user: str) -> ChatPage:
 
 async def node_of_page(team: TeamInProcesses) -> str:
     """The node that has the one page that is open."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for name in team.nodes:
                 if await asyncio.to_thread(team.viewers, name):
                     return name
 
 
-async def test_what_is_seen_when_nodes_are_killed(
+async def ask(team: TeamInProcesses, node: str, prompt: str, *, user: str) -> str:
+    """What a program is answered by one node, in the chat that is for programs; nothing if it dies."""
+    return await asyncio.to_thread(team.ask, node, '/chat/', user=user, data={'prompt': prompt})
+
+
+async def test_people_of_a_team_whose_nodes_are_updated_and_killed(
     team: TeamInProcesses, provider: Provider, browser: Browser
 ) -> None:
-    """A page whose node is killed comes back at another; what a killed node was saying stays, marked."""
-    chat = await signed_in(browser, 'anna')
-    await chat.open(team.url)
-    viewing = await node_of_page(team)
-    answering, _ = (name for name in team.nodes if name != viewing)
-    reply, gates = held('One ', 'two ', 'three.')
-    provider.reply(reply)
-    asking = asyncio.create_task(asyncio.to_thread(team.ask, answering, '/chat/', data={'prompt': 'count'}))
-    await gates[0].reached.wait()
-    await chat.open(f'{team.url}/c/{DEFAULT_CONVERSATION_ID}')
-    answer = chat.turns('assistant').last
-    await expect(answer).to_contain_text('One')
-
-    team.kill(viewing)
-    gates[0].release()
-    await expect(answer).to_contain_text('One two')
-    await expect(chat.stop).to_be_visible()
-    gates[1].release()
-    await expect(answer).to_contain_text('One two three.')
-    assert 'three.' in await asking
-
-    viewing = await node_of_page(team)
-    [answering] = (name for name in team.nodes if name != viewing)
-    reply, gates = held('Four ', 'five.')
-    provider.reply(reply, Reply(pieces=['And the rest.']))
-    asking = asyncio.create_task(asyncio.to_thread(team.ask, answering, '/chat/', data={'prompt': 'go on'}))
-    await expect(chat.turns('assistant')).to_have_count(2)
-    await expect(answer).to_contain_text('Four')
-    runs = [team.figures(name)['parlour_runs'] for name in (answering, viewing)]
-    assert runs == ['1.0', '0.0']  # of the page's node it is none of its own
-    await chat.page.evaluate(WATCH_WORDS)
-    team.kill(answering)
-    go_on = chat.page.get_by_test_id('continue')
-    await expect(go_on).to_be_visible()
-    await expect(answer).to_contain_text('Four')
-    assert await asking == ''
-    await go_on.click()
-    await expect(answer).to_contain_text('And the rest.')
-    seen: list[str] = await chat.page.evaluate('window.seen')
-    assert all(later.startswith(earlier.strip()) for earlier, later in pairwise(seen)), seen
-    assert len(provider.requests) == 3
+    await let_in_two_people(team, provider, browser)
+    await kill_nodes(team, provider, browser)
 
 
-async def test_two_people_and_an_update(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
+async def let_in_two_people(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
     """None comes in without a password, nothing of one is there for the other, and updates lose nothing."""
     async with httpx2.AsyncClient(base_url=team.url, trust_env=False) as nobody:
         for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
@@ -127,6 +94,7 @@ async def test_two_people_and_an_update(team: TeamInProcesses, provider: Provide
         assert not any(word in team.ask(name, '/metrics') for word in ('anna', 'bert', conversation))
     await bert.page.context.close()
     await update_all_nodes(team, provider, anna)
+    await anna.page.context.close()
 
 
 async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: ChatPage) -> None:
@@ -140,11 +108,10 @@ async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: Chat
     for name in 'abc':
         reply, [gate] = held(f'Node {name} says ', 'all of it.')
         provider.reply(reply)
-        asking = asyncio.to_thread(team.ask, name, '/chat/', data={'prompt': f'Question to {name}'})
-        asked.append(asyncio.create_task(asking))
+        asked.append(asyncio.create_task(ask(team, name, f'Question to {name}', user='anna')))
         await gate.reached.wait()
         stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while await asyncio.to_thread(team.ask, name, '/ready') != 'leaving':
                 pass
         gate.release()
@@ -157,4 +124,49 @@ async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: Chat
     for number, name in enumerate('abc'):
         await expect(chat.turns('assistant').nth(number)).to_contain_text(f'Node {name} says all of it.')
     await expect(chat.page.get_by_test_id('continue')).to_have_count(0)
+    assert len(provider.requests) == requests + 3
+
+
+async def kill_nodes(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
+    """A page whose node is killed comes back at another; what a killed node was saying stays, marked."""
+    requests = len(provider.requests)
+    chat = await signed_in(browser, 'carla')
+    await chat.open(team.url)
+    viewing = await node_of_page(team)
+    answering, _ = (name for name in team.nodes if name != viewing)
+    reply, gates = held('One ', 'two ', 'three.')
+    provider.reply(reply)
+    asking = asyncio.create_task(ask(team, answering, 'count', user='carla'))
+    await gates[0].reached.wait()
+    await chat.open(f'{team.url}/c/{DEFAULT_CONVERSATION_ID}')
+    answer = chat.turns('assistant').last
+    await expect(answer).to_contain_text('One')
+
+    team.kill(viewing)
+    gates[0].release()
+    await expect(answer).to_contain_text('One two')
+    await expect(chat.stop).to_be_visible()
+    gates[1].release()
+    await expect(answer).to_contain_text('One two three.')
+    assert 'three.' in await asking
+
+    viewing = await node_of_page(team)
+    [answering] = (name for name in team.nodes if name != viewing)
+    reply, gates = held('Four ', 'five.')
+    provider.reply(reply, Reply(pieces=['And the rest.']))
+    asking = asyncio.create_task(ask(team, answering, 'go on', user='carla'))
+    await expect(chat.turns('assistant')).to_have_count(2)
+    await expect(answer).to_contain_text('Four')
+    runs = [team.figures(name)['parlour_runs'] for name in (answering, viewing)]
+    assert runs == ['1.0', '0.0']  # of the page's node it is none of its own
+    await chat.page.evaluate(WATCH_WORDS)
+    team.kill(answering)
+    go_on = chat.page.get_by_test_id('continue')
+    await expect(go_on).to_be_visible()
+    await expect(answer).to_contain_text('Four')
+    assert await asking == ''
+    await go_on.click()
+    await expect(answer).to_contain_text('And the rest.')
+    seen: list[str] = await chat.page.evaluate('window.seen')
+    assert all(later.startswith(earlier.strip()) for earlier, later in pairwise(seen)), seen
     assert len(provider.requests) == requests + 3

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationConflict
@@ -22,19 +23,22 @@ from chat.conversation.usage_ledger import DayUsage, UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable
 from chat.json_log import PROCESS_FIELDS
 from chat.storage_opening import open_team_storage
-from chat.store.postgres.adoption import adopt_all
+from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE, adopt_all
+from chat.store.postgres.catalog import UNREADABLE
+from chat.store.postgres.database import Patience
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from chat.store.postgres.tidying import tidy
 from tests.store.postgres.nodes import line_to, node_at, rows
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
-from tests.support.postgres import address_at, until_rows
+from tests.support.postgres import PATIENCE, address_at, until_rows
 from tests.support.tcp_proxy import TcpProxy
 
 END_BACKENDS = (
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parlour' "
     'and datname = current_database()'
 )
+"""Those of other databases are of tests that run at the same time."""
 
 PICTURE = BinaryContent.narrow_type(BinaryContent(png() + bytes(5000), media_type='image/png'))
 
@@ -47,7 +51,7 @@ async def storage(postgres_url: str) -> AsyncGenerator[PostgresStorage]:
 
 async def until(changed: ChangeSignal, holds: Any) -> None:
     """Return as soon as something holds of what tells when it changes."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not holds():
             await changed.wait(changed.count)
 
@@ -188,6 +192,25 @@ async def test_what_cannot_be_read_keeps_nobody_out(
     assert rows(postgres_url, 'select count(*) from conversation') == [(2,)]
 
 
+async def test_what_cannot_be_listed_keeps_nothing_else_from_it(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    """It is told of, until it can be."""
+    for where in ('broken', 'whole'):
+        await storage.conversations.save(conversation_of(where, conversation_id=where))
+    rows(postgres_url, "update conversation set summary = '[]' where key = 1")
+    async with postgres_storage(postgres_url) as other:
+        assert [summary.conversation_id for summary in other.catalog.summaries] == ['whole']
+        await until(storage.catalog.changed, lambda: bool(storage.catalog.problems))
+        for each in (storage, other):
+            assert not each.catalog.has('broken')
+            assert [problem.sentence for problem in each.catalog.problems] == [UNREADABLE]
+        await storage.conversations.write_metadata('broken', ConversationMetadata(title='Whole again'))
+        for each in (storage, other):
+            await until(each.catalog.changed, lambda each=each: each.catalog.has('broken'))
+            assert not each.catalog.problems
+
+
 async def test_a_connection_that_is_lost_while_writing_is_no_conflict(postgres_url: str) -> None:
     """Neither before the database has stored it, nor after, when nobody can know."""
     async with line_to(postgres_url) as (storage, line):
@@ -221,10 +244,7 @@ async def test_backends_that_are_ended_at_any_moment_lose_nothing(postgres_url: 
         for number in range(1, 9):
             saving = asyncio.create_task(storage.conversations.save(conversation))
             await asyncio.wait({saving}, timeout=number / 500)
-            query = (
-                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parlour'"
-            )
-            await asyncio.to_thread(rows, postgres_url, query)
+            await asyncio.to_thread(rows, postgres_url, END_BACKENDS)
             await saving
             conversation.messages += turn(str(number))
         loaded = await storage.conversations.load(conversation.conversation_id)
@@ -235,7 +255,7 @@ async def test_while_the_database_is_away(postgres_url: str) -> None:
     """What is written meanwhile is stored once it is back, and after a while there is a sentence."""
     async with (
         line_to(postgres_url, beat=0.05) as (storage, line),
-        node_at(address_at(line, postgres_url), write_patience=1) as hasty,
+        node_at(address_at(line, postgres_url), patience=Patience(read=1, write=1)) as hasty,
     ):
         conversation = conversation_of('one')
         await storage.conversations.save(conversation)
@@ -260,7 +280,7 @@ async def test_while_the_database_is_away(postgres_url: str) -> None:
 async def test_who_cannot_be_opened_now_leaves_nothing_behind(postgres_url: str) -> None:
     async with (
         TcpProxy(postgres_url) as line,
-        node_at(address_at(line, postgres_url), write_patience=0.2) as node,
+        node_at(address_at(line, postgres_url), patience=Patience(read=0.2, write=0.2)) as node,
     ):
         line.go_down()
         with pytest.raises(StorageUnavailable):
@@ -279,6 +299,34 @@ async def test_what_was_left_in_the_trash_holds_up_no_other(
     assert await adopt_all(storage.database, timedelta(hours=1)) == 1
     await storage.trash.restore('trashed')
     assert await adopt_all(storage.database, timedelta(hours=1)) == 1
+
+
+async def test_answers_that_make_no_sense_hold_up_no_other(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    """Of what was said that cannot be read nothing is left; a chat that cannot be read stays as it is."""
+    unreadable = ADOPTIONS_AT_ONCE
+    names = [str(number) for number in range(unreadable + 2)]
+    for name in names:
+        await storage.conversations.save(conversation_of('one', conversation_id=name))
+    rows(postgres_url, 'insert into run (conversation, node) select key, null from conversation order by key')
+    rows(postgres_url, "insert into frame (run, seq, keep, tail) select id, 1, 0, '[{' from run")
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("update conversation set record = '{}' where key <= %s", [unreadable])
+    assert await adopt_all(storage.database, timedelta(hours=1)) == len(names) - unreadable
+    assert len(rows(postgres_url, 'select id from run')) == unreadable
+
+
+@pytest.mark.parametrize('document', ['{}', '[]', '{"id": "only", "value": [1]}'])
+async def test_settings_that_make_no_sense_are_replaced(
+    storage: PostgresStorage, postgres_url: str, document: str
+) -> None:
+    await storage.preferences.write(Preferences(limit_day=5))
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute('update value set document = %s', [document])
+    assert await storage.preferences.read() == Preferences()
+    await storage.preferences.write(Preferences(limit_day=7))
+    assert (await storage.preferences.read()).limit_day == 7
 
 
 async def test_what_a_node_has_left_is_taken_over_once(postgres_url: str) -> None:

@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
-from uuid import uuid4
 
-import psycopg
 import pytest
 
-from chat.conversation.usage_ledger import DayUsage, UsageLedger, today
+from chat.conversation.usage_ledger import UsageLedger, today
 from chat.errors import DayLimitReached
 from chat.store.postgres.administration import PostgresAdministration
-from chat.store.postgres.schema import STEPS, migrate
+from chat.store.postgres.database import Patience
 from chat.store.postgres.storage import PostgresStorage
 from tests.store.postgres.nodes import line_to, rows
 from tests.store.store_samples import postgres_storage
-from tests.support.postgres import PostgresServer, until_reached
+from tests.support.postgres import until_reached
 
 
 async def used(storage: PostgresStorage) -> list[tuple[str, int, int, float]]:
@@ -55,7 +53,7 @@ async def test_an_addition_whose_answer_is_lost_is_not_done_twice(postgres_url: 
 
 async def test_what_cannot_be_stored_is_with_the_next(postgres_url: str) -> None:
     """Until then it counts here, where the limit is checked by what is known."""
-    async with line_to(postgres_url, write_patience=0.5) as (storage, line):
+    async with line_to(postgres_url, patience=Patience(write=0.5)) as (storage, line):
         ledger = UsageLedger(storage=storage.usage)
         await ledger.add('a:b', {'input': 10})
         line.lost_answer_to = b'insert into day_usage'
@@ -89,28 +87,3 @@ async def test_a_row_that_makes_no_sense_is_left_out(
         said = f'What was used of broken on {today()} is invalid, and is left out'
         assert [record.getMessage() for record in caplog.records] == [said]
         assert rows(postgres_url, "select input from day_usage where model = 'broken'") == [(10,)]
-
-
-async def test_what_each_process_had_counted_is_added_up(postgres: PostgresServer, worker_id: str) -> None:
-    """By the migration; what cannot be read stays in the table that it was in."""
-    url = postgres.create_database(f'usage_{worker_id}')
-    sums = '"answers": 2, "titles": 0, "requests": 2, "input": 10, "output": 5, "cached": 0, "unpriced": 0'
-    good = f'{{"day": "2026-11-28", "model": "a:b", {sums}, "cost": 0.1}}'
-    broken = good.replace('0.1', '"x"')
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute('create table schema_version (version integer not null)')
-        await connection.execute('insert into schema_version values (1)')
-        await connection.execute(STEPS[1])
-        for writer, document in (('one', good), ('two', good), ('three', broken)):
-            await connection.execute(
-                'insert into usage values (%s, %s, %s, %s, %s)',
-                ['anna', '2026-11-28', 'x1', writer, document],
-            )
-        assert await migrate(connection) == [2]
-    async with postgres_storage(url) as storage:
-        expected = DayUsage(
-            day='2026-11-28', model='a:b', answers=4, requests=4, input=20, output=10, cost=0.2
-        )
-        assert await storage.usage.read() == [expected]
-        await storage.usage.add(expected, uuid4())
-    assert rows(url, 'select writer from usage') == [('three',)]
