@@ -28,6 +28,8 @@ class DraftStore:
         self._folder = folder
         self._drafts = dict(found)
         """By file name."""
+        self._unstored = set[str]()
+        """The names of those that are not stored as they are here, or may not be."""
         self._disk_thread = disk_thread
         self._disk = disk
 
@@ -41,10 +43,15 @@ class DraftStore:
         Raises:
             OSError: If it cannot be stored. It is there until Parlour ends.
         """
-        if draft != self.get(conversation_id):
-            self._drafts[_name(conversation_id)] = draft
+        name, is_new = _name(conversation_id), draft != self.get(conversation_id)
+        if is_new:
+            self._drafts[name] = draft
             self.changed.notify()
-            await self._disk_thread.run(self._store, _name(conversation_id), draft)
+        if is_new or name in self._unstored:
+            self._unstored.add(name)
+            await self._disk_thread.run(self._store, name, draft)
+            if draft == self.get(conversation_id):
+                self._unstored.discard(name)
 
     def _store(self, name: str, draft: Draft) -> None:
         if draft == EMPTY_DRAFT:

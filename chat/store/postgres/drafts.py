@@ -28,9 +28,17 @@ class PostgresDrafts:
         self._put_count = 0
         self._pending = 0
         """How many drafts are on their way into the database."""
+        self._unstored = set[str]()
+        """The places of those that are not stored as they are here, or may not be."""
 
     async def load(self) -> None:
-        """Read what was being written, by whichever node; what is being stored here is newer."""
+        """Read what was being written, by whichever node; what is being stored here is newer.
+
+        So is what could not be stored, which is tried again.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long.
+        """
         seen = -1
         while seen != self._put_count:
             seen = self._put_count
@@ -41,6 +49,8 @@ class PostgresDrafts:
                 return  # it is told of once it is stored
             if seen == self._put_count:
                 self._take(rows)
+        for place in [*self._unstored]:
+            await self._put(place, self.at(place))
 
     def _take(self, rows: Iterable[Sequence[str]]) -> None:
         found: dict[str, Draft] = {}
@@ -49,8 +59,13 @@ class PostgresDrafts:
                 found[place] = _DRAFT.validate_python(parsed(text))
             except ValidationError:
                 log.warning('The draft of %s cannot be read', place)
-        if found != self._drafts:
-            self._drafts = found
+        for place in self._unstored:
+            found[place] = self.at(place)
+        self._replace({place: draft for place, draft in found.items() if draft != EMPTY_DRAFT})
+
+    def _replace(self, drafts: dict[str, Draft]) -> None:
+        if drafts != self._drafts:
+            self._drafts = drafts
             self.changed.notify()
 
     def get(self, conversation_id: str) -> Draft:
@@ -71,18 +86,24 @@ class PostgresDrafts:
 
     async def put_at(self, place: str, draft: Draft) -> None:
         """Store a draft by its place, as `put` does."""
-        if draft == self.at(place):
+        if draft == self.at(place) and place not in self._unstored:
             return
-        self._drafts = {**self._drafts, place: draft}
+        drafts = {**self._drafts, place: draft}
         if draft == EMPTY_DRAFT:
-            self._drafts.pop(place)
+            drafts.pop(place)
+        self._replace(drafts)
+        await self._put(place, draft)
+
+    async def _put(self, place: str, draft: Draft) -> None:
         self._put_count += 1
         self._pending += 1
-        self.changed.notify()
+        self._unstored.add(place)
         try:
             await self._database.write(lambda connection, _: self._store(connection, place, draft))
         finally:
             self._pending -= 1
+        if draft == self.at(place):
+            self._unstored.discard(place)
 
     async def _store(self, connection: Connection, place: str, draft: Draft) -> None:
         names = [attachment.blob for attachment in draft.attachments]

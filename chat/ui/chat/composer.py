@@ -110,8 +110,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._drafts = drafts
         self._shown = self._drafts.get(self._draft_key)
         self._known_key = self._draft_key
-        self._models = models
-        self._model = model
+        self._models, self._model = models, model
         self._warned: object = None
         self._moving = asyncio.Lock()
         self.props.update(conversation=live.id, draftKey=self._draft_key, draft=draft_for_page(self._shown))
@@ -264,8 +263,11 @@ class PromptSender:
     async def _confirm(self, live: LiveConversation, prompt_id: str) -> None:
         try:
             await live.wait_until_stored(prompt_id)
-        except OSError as error:
-            notify(error_message(error))
+        except (ChatError, OSError) as error:
+            if live.has_prompt(prompt_id):
+                notify(error_message(error))
+            else:  # another process was to ask it, and has not heard of it
+                self.composer.refuse(prompt_id, 'Not sent: it could not be stored. Send it again.')
         self.composer.accept(prompt_id)
 
     def _validate_attachments(self, attachments: Iterable[Attachment]) -> None:

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from chat.conversation.attachments import Attachment
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
+from chat.store.data_folder import open_store
+from tests.store.failing_disk import FullDisk
 from tests.store.store_samples import names_in, store_in
 
 CAT = Attachment(blob='c5' * 32, name='cat.png', media_type='image/png', size=5)
@@ -30,6 +34,21 @@ async def test_those_who_look_are_told(tmp_path: Path) -> None:
         await data_folder.drafts.put('one', BEGUN)
         await data_folder.drafts.put('one', BEGUN)
         assert data_folder.drafts.changed.count == before + 1
+
+
+async def test_what_could_not_be_stored_is_tried_again(tmp_path: Path) -> None:
+    """The browser says it again until it is told that it is stored, and forgets it then."""
+    disk = FullDisk()
+    data_folder = await open_store(tmp_path, disk=disk)
+    disk.first, disk.times = 0, 10**6
+    for _ in range(2):
+        with pytest.raises(OSError, match='No space left'):
+            await data_folder.drafts.put('one', BEGUN)
+    disk.times = 0
+    await data_folder.drafts.put('one', BEGUN)
+    await data_folder.close()
+    async with store_in(tmp_path) as data_folder:
+        assert data_folder.drafts.get('one').attachments == BEGUN.attachments
 
 
 async def test_what_makes_no_sense_is_set_aside(tmp_path: Path) -> None:

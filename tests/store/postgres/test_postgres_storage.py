@@ -277,6 +277,22 @@ async def test_while_the_database_is_away(postgres_url: str) -> None:
         await until(storage.catalog.changed, lambda: storage.catalog.summaries[0].title == 'Meanwhile')
 
 
+async def test_a_draft_that_could_not_be_stored_stays_and_is_stored_later(postgres_url: str) -> None:
+    """The browser is told that it is stored when it is, and not before: it forgets it then."""
+    written = Draft(text='While the database was away')
+    async with (
+        line_to(postgres_url, beat=0.05, patience=Patience(read=0.2, write=0.2)) as (storage, line),
+        postgres_storage(postgres_url) as other,
+    ):
+        line.go_down()
+        for _ in range(2):
+            with pytest.raises(StorageUnavailable):
+                await storage.drafts.put('new', written)
+        line.is_down = False
+        await until(other.drafts.changed, lambda: other.drafts.get('new') == written)
+        assert storage.drafts.get('new') == written
+
+
 async def test_who_cannot_be_opened_now_leaves_nothing_behind(postgres_url: str) -> None:
     async with (
         TcpProxy(postgres_url) as line,
