@@ -242,7 +242,7 @@ def preferences_store(preferences: Preferences | None = None) -> PreferencesStor
 
 async def wait_until(live: LiveConversation, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of a conversation."""
-    async with asyncio.timeout(30):  # the machine may be busy
+    async with asyncio.timeout(60):  # the machine may be busy
         while not holds():
             await live.changed.wait()
 
