@@ -7,22 +7,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString, Self, TypeAlias, TypeVar
 
-from psycopg import AsyncConnection, AsyncCursor, InterfaceError, OperationalError
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.adapt import Buffer, Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.errors import (
-    DeadlockDetected,
-    DiskFull,
-    Error,
-    ForeignKeyViolation,
-    InsufficientPrivilege,
-    ReadOnlySqlTransaction,
-    SerializationFailure,
-)
+from psycopg.errors import Error
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from chat.errors import StartFailed, StorageUnavailable
+from chat.store.postgres.failures import (
+    BUSY,
+    IN_THE_WAY,
+    LOST,
+    NOT_UNICODE,
+    REFUSALS,
+    UNAVAILABLE,
+    refused,
+    unusable,
+)
 from chat.store.postgres.metrics import NodeMetrics
 from chat.store.postgres.schema import check_version
 
@@ -48,23 +50,14 @@ FIRST_PAUSE, LAST_PAUSE = 0.05, 1.0
 
 CONNECTION_OPTIONS = {
     'application_name': 'parlour',
+    'client_encoding': 'UTF8',
     'connect_timeout': 5,
     'keepalives_idle': 10,
     'keepalives_interval': 5,
     'keepalives_count': 3,
     'tcp_user_timeout': 20_000,
 }
-"""So that a server that is gone without a word is noticed; what the URL says wins."""
-
-UNAVAILABLE = 'The database cannot be reached. It is tried again; what you see is still here.'
-
-BUSY = 'The database has too much to do. It is tried again; what you see is still here.'
-
-_IN_THE_WAY = (DeadlockDetected, SerializationFailure, ForeignKeyViolation)
-"""Others were in the way: in the last case a blob was removed in this very moment."""
-
-_LOST = (OperationalError, InterfaceError, *_IN_THE_WAY)
-"""What can be tried again."""
+"""So that all texts pass, and a server is noticed that is gone without a word; what the URL says wins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,13 +155,11 @@ class Database:
                         result = await work(connection, is_repeated)
                 self._note(is_away=False)
                 return result
-            except (DiskFull, ReadOnlySqlTransaction, InsufficientPrivilege) as error:
-                raise StorageUnavailable(
-                    f'The database stores nothing: {error.diag.message_primary}.'
-                ) from None
-            except _LOST as error:
+            except REFUSALS as error:
+                raise refused(error) from None
+            except LOST as error:
                 self.metrics.lost.inc()
-                self._note(is_away=not isinstance(error, _IN_THE_WAY))
+                self._note(is_away=not isinstance(error, IN_THE_WAY))
                 if clock() + pause > begun + patience:
                     raise StorageUnavailable(UNAVAILABLE) from error
             is_repeated = True
@@ -208,12 +199,16 @@ async def connect(url: str) -> Connection:
     """Return a connection of its own.
 
     Raises:
-        StartFailed: If there is no such database, in a sentence without the password.
+        StartFailed: If there is no such database, or not every text can be stored in it, in a sentence
+            without the password.
     """
     try:
         connection = await AsyncConnection.connect(conninfo_of(url), autocommit=True)
     except Error as error:
-        raise StartFailed(_sentence(error)) from None
+        raise StartFailed(unusable(error)) from None
+    if (encoding := connection.info.parameter_status('server_encoding')) != 'UTF8':
+        await connection.close()
+        raise StartFailed(NOT_UNICODE.format(encoding))
     await _configure(connection)
     return connection
 
@@ -281,11 +276,3 @@ def conninfo_of(url: str) -> str:
         raise StartFailed(
             '--database is no address of PostgreSQL, such as postgresql://parlour@127.0.0.1/parlour.'
         ) from None
-
-
-def _sentence(error: Error) -> str:
-    said = str(error).strip().split('\n')[0].rstrip('.')
-    return (
-        f'The database cannot be used: {said}. Is PostgreSQL running, and does the address in --database '
-        'lead to it? The password comes from PGPASSWORD, ~/.pgpass or PARLOUR_DATABASE.'
-    )

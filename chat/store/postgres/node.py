@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from chat.errors import ChatError
+from chat.errors import ChatError, StartFailed, StorageUnavailable
 from chat.store.postgres.adoption import ONLY_GIVEN_UP, adopt_all
 from chat.store.postgres.database import DEFAULT_PATIENCE, Connection, Database, Patience, open_database
 from chat.store.postgres.frames import FrameWriter
@@ -278,13 +278,15 @@ async def open_node(
         is_guest: Whether it only puts something in or takes it out, so that no other leaves anything to it.
 
     Raises:
-        StartFailed: If there is no such database, or its tables are others.
+        StartFailed: If there is no such database, its tables are others, or nothing can be stored in them.
     """
     database = await open_database(url, patience=patience)
     node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
         await node.start(is_guest=is_guest)
-    except BaseException:
+    except BaseException as error:
         await node.disconnect()
+        if isinstance(error, StorageUnavailable):
+            raise StartFailed(str(error)) from error
         raise
     return node

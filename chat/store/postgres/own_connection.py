@@ -8,7 +8,8 @@ from typing import LiteralString, TypeVar
 from psycopg import Error
 
 from chat.errors import ChatError, StorageUnavailable
-from chat.store.postgres.database import UNAVAILABLE, Connection, connect, counting_cursor
+from chat.store.postgres.database import Connection, connect, counting_cursor
+from chat.store.postgres.failures import REFUSALS, UNAVAILABLE, refused
 from chat.store.postgres.metrics import NodeMetrics
 
 T = TypeVar('T')
@@ -40,7 +41,8 @@ class OwnConnection:
         """Do something, once.
 
         Raises:
-            StorageUnavailable: If the connection was lost, or could not be made. Then it may be done already.
+            StorageUnavailable: If the connection was lost, or could not be made: then it may be done already;
+                or if the database stores nothing.
         """
         async with self._busy:
             if self._is_closed:
@@ -51,7 +53,9 @@ class OwnConnection:
             except (Error, ChatError, OSError) as error:
                 self.metrics.lost.inc()
                 await self._drop()
-                raise StorageUnavailable(UNAVAILABLE) from error
+                raise (
+                    refused(error) if isinstance(error, REFUSALS) else StorageUnavailable(UNAVAILABLE)
+                ) from error
             except asyncio.CancelledError:
                 await self._drop()  # it was cut
                 raise

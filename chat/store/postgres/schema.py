@@ -4,6 +4,7 @@ JSON stands in columns of the type `json`, which keeps each text as it is: `json
 which tools and files do contain. So no statement looks into it; what is looked for has a column of its own.
 """
 
+from contextlib import suppress
 from typing import LiteralString
 
 from psycopg import AsyncConnection
@@ -178,8 +179,11 @@ async def migrate(connection: AsyncConnection) -> list[int]:
 
     Raises:
         SchemaMismatch: If they are newer.
-        StartFailed: If this user may not make tables.
+        StartFailed: If this user may not make tables, and some are to be made.
     """
+    with suppress(SchemaMismatch):
+        await check_version(connection)
+        return []
     async with connection.transaction():
         await connection.execute('select pg_advisory_xact_lock(%s)', [MIGRATION_LOCK])
         try:
@@ -205,11 +209,17 @@ async def check_version(connection: AsyncConnection) -> None:
 
     Raises:
         SchemaMismatch: With what to do.
+        StartFailed: If this user may not read them.
     """
     try:
         found = await _version(connection)
     except UndefinedTable:
         found = None
+    except InsufficientPrivilege as error:
+        raise StartFailed(
+            f'This user of the database may not use its tables: {error.diag.message_primary}. '
+            'Be the one who has run `parlour database migrate`, or have them grant it.'
+        ) from None
     if found is None:
         raise SchemaMismatch(f'The database has no tables of Parlour yet. Run `{MIGRATE_COMMAND}` once.')
     if found < SCHEMA_VERSION:

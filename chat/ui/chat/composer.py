@@ -106,8 +106,7 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         """`reconcile` is asked what has become of prompts that an earlier page sent and heard nothing of."""
         super().__init__()
         self.mark('composer')
-        self._live = live
-        self._drafts = drafts
+        self._live, self._drafts = live, drafts
         self._shown = self._drafts.get(self._draft_key)
         self._known_key = self._draft_key
         self._models, self._model = models, model
@@ -233,8 +232,7 @@ class PromptSender:
         """`model` names who answers; `on_sent` is called after each prompt that has arrived."""
         self._live = live
         self._registry = registry
-        self._attachments = attachments
-        self._uploads = uploads
+        self._attachments, self._uploads = attachments, uploads
         self._visitor = visitor
         self._can_attach_any_file = can_attach_any_file
         self._on_sent = on_sent
