@@ -16,7 +16,8 @@ from chat.server.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
 from tests.support.fork_server import ForkServer
 from tests.support.launching import Launch
-from tests.support.process import MAIN_FILE, START_TIMEOUT, Output, Parlour
+from tests.support.patience import PATIENCE
+from tests.support.process import MAIN_FILE, Output, Parlour
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 """Runs a program that sees a folder as on a medium that cannot be written; nobody else sees it so."""
@@ -62,7 +63,7 @@ def run(read_only: Path, launch_there: Launch) -> RunParlour:
         assert process.stdout
         assert process.stderr
         stdout, stderr = Output(process.stdout), Output(process.stderr)
-        code = process.wait(START_TIMEOUT)
+        code = process.wait(PATIENCE)
         stdout.join()
         stderr.join()
         return subprocess.CompletedProcess(command, code, stdout.text, stderr.text)

@@ -11,12 +11,12 @@ import pytest
 
 from tests.support.launching import Launch
 from tests.support.mcp_servers import SMALL
+from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
 
 SECRET = 'abcdef-secret'
-PATIENCE = 30
 
 
 def described(mood: str = '', **more: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import httpx2
 import pytest
 
 from tests.support.launching import Launch
-from tests.support.process import READY_PREFIX, START_TIMEOUT, Output, Parlour
+from tests.support.patience import PATIENCE
+from tests.support.process import READY_PREFIX, Output, Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
 
@@ -53,7 +54,7 @@ def test_an_agent_is_run_by_three_lines(tmp_path: Path, launch: Launch, programs
         assert process.stderr
         output, errors = Output(process.stdout), Output(process.stderr)
         try:
-            line = output.wait_for(READY_PREFIX, START_TIMEOUT)
+            line = output.wait_for(READY_PREFIX, PATIENCE)
             assert line, errors.text
             ask(line.removeprefix(READY_PREFIX).rstrip('/'), provider)
         finally:

@@ -9,17 +9,15 @@ from playwright.async_api import expect
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
+from tests.support.patience import PATIENCE
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
 
-SIGNAL_TIMEOUT = 10
-"""Seconds to wait for something to reach the disk; one is promised, but the machine may be busy."""
-
 
 def wait_until_stored(folder: Path, text: str) -> None:
     """Wait until a file of a conversation has this text."""
-    end = time.monotonic() + SIGNAL_TIMEOUT
+    end = time.monotonic() + PATIENCE
     while not any(text in path.read_text() for path in folder.glob('conversations/*.j*')):
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -16,7 +16,8 @@ from playwright.async_api import expect
 from tests.browser.test_attachments import CAT, attach, file
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.launching import Launch, Process
-from tests.support.process import READY_PREFIX, START_TIMEOUT, Output
+from tests.support.patience import PATIENCE
+from tests.support.process import READY_PREFIX, Output
 from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -32,7 +33,7 @@ class Program:
         self.url = ''
 
     def wait_until_ready(self) -> None:
-        line = self.output.wait_for(READY_PREFIX, START_TIMEOUT)
+        line = self.output.wait_for(READY_PREFIX, PATIENCE)
         assert line, self.errors.text
         self.url = line.removeprefix(READY_PREFIX).rstrip('/')
 

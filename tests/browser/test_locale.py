@@ -68,21 +68,20 @@ async def test_a_sentence_of_ours(
     await page.context.close()
 
 
-async def test_pages_speak_so(browser: Browser, start: StartApp, tmp_path: Path) -> None:
+async def test_pages_speak_so(browser: Browser, start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
     write_chats(tmp_path / 'data', [StoredChat(number=1, title='Kites', turns=(('Kites?', 'Kites.'),))])
     days = {'_meta': {'1': {'format_version': 1}}, 'days': {f'{TODAY} {MODEL}': USAGE}}
     (tmp_path / 'data' / f'usage-{YEAR}.json').write_text(json.dumps(days))
     app = await start()
-    for locale, tokens, cost in (
-        ('de-DE', '1.234.656', '1.234,50\xa0$'),
-        ('en-US', '1,234,656', '$1,234.50'),
+    german = await opened(browser, 'de-DE')
+    for page, tokens, cost, decimal in (
+        (german, '1.234.656', '1.234,50\xa0$', ','),
+        (chat.page, '1,234,656', '$1,234.50', '.'),
     ):
-        page = await opened(browser, locale)
         await ChatPage(page).open(app.url)
         await page.goto(f'{app.url}/usage')
         await expect(page.locator('.usage-sums dd').first).to_contain_text(tokens)
         await expect(page.locator('.usage-sums .cost').first).to_have_text(cost)
         await page.goto(f'{app.url}/settings')
-        decimal = ',' if locale == 'de-DE' else '.'
-        await expect(page.get_by_test_id('data-size')).to_contain_text(f'{decimal}')
-        await page.context.close()
+        await expect(page.get_by_test_id('data-size')).to_contain_text(decimal)
+    await german.context.close()

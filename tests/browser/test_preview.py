@@ -9,6 +9,7 @@ from playwright.async_api import Frame, expect
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
+from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -112,7 +113,7 @@ async def test_a_preview_is_closed(
         address = await chat.address()
         _, writer = await asyncio.open_connection(*host.split(':'))
         writer.write(b'the last\n')
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             assert await came.get() == 'the last\n'  # nothing came before it
         writer.close()
         await button.first.click()

@@ -19,7 +19,7 @@ from chat.conversation.usage_ledger import UsageLedger
 from chat.store.postgres.database import DEFAULT_PATIENCE, Patience
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
-from tests.support.postgres import PATIENCE
+from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store
 
 BEAT = 0.1

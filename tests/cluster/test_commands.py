@@ -14,7 +14,8 @@ from tests.cluster.team import (
     said,
     until,
 )
-from tests.support.postgres import PATIENCE, until_rows
+from tests.support.patience import PATIENCE
+from tests.support.postgres import until_rows
 from tests.support.scripted import ScriptedModels, saying
 
 SEND_ONE = (

@@ -13,7 +13,8 @@ from chat.conversation.waiting import AllowedTool
 from chat.storage_opening import follow_others
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
-from tests.support.postgres import PATIENCE, address_at
+from tests.support.patience import PATIENCE
+from tests.support.postgres import address_at
 from tests.support.tcp_proxy import TcpProxy
 
 TOOL = AllowedTool(agent='', tool='delete')

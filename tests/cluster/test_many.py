@@ -12,7 +12,8 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE
 from chat.store.postgres.database import POOL_SIZE, Patience
 from tests.cluster.team import DAY, SHORT_LEASE, asked, node_of_team, said, seen, text_of, until
-from tests.support.postgres import PATIENCE, until_rows
+from tests.support.patience import PATIENCE
+from tests.support.postgres import until_rows
 from tests.support.profile import sized
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 

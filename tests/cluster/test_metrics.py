@@ -8,7 +8,7 @@ from pydantic_ai import ModelMessage
 from chat.store.postgres.database import Patience
 from tests.cluster.team import Member, asked, node_of_team, until
 from tests.cluster.test_team import text_of
-from tests.support.postgres import PATIENCE
+from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, saying
 
 

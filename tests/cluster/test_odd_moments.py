@@ -22,7 +22,8 @@ from tests.cluster.team import (
     until,
     waiting,
 )
-from tests.support.postgres import PATIENCE, address_at, until_reached, until_rows
+from tests.support.patience import PATIENCE
+from tests.support.postgres import address_at, until_reached, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 

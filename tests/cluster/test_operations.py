@@ -17,7 +17,8 @@ from chat.cli import settings_from
 from tests.cluster.team import node_of_team, until
 from tests.cluster.test_team import said
 from tests.support.launching import Launch
-from tests.support.postgres import PATIENCE, PostgresServer, programs
+from tests.support.patience import PATIENCE
+from tests.support.postgres import PostgresServer, programs
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.team_in_processes import blocks
 

@@ -17,7 +17,8 @@ from chat.conversation.live_conversation import LiveConversation
 from tests.cluster.team import SHORT_LEASE, Member, node_of_team, said, text_of, until
 from tests.support.gates import Gate
 from tests.support.launching import Launch
-from tests.support.postgres import PATIENCE, until_rows
+from tests.support.patience import PATIENCE
+from tests.support.postgres import until_rows
 from tests.support.process import Parlour
 from tests.support.profile import sized
 from tests.support.provider import Provider

@@ -10,7 +10,7 @@ import pytest
 from chat.errors import StorageUnavailable
 from chat.store.postgres.members import Listener, Member
 from chat.store.postgres.reading_anew import READING_AT_ONCE, ReadingAnew
-from tests.support.postgres import PATIENCE
+from tests.support.patience import PATIENCE
 
 
 @dataclass(eq=False)

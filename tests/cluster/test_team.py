@@ -10,7 +10,8 @@ import pytest
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.database import Patience
 from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
-from tests.support.postgres import PATIENCE, address_at, until_rows
+from tests.support.patience import PATIENCE
+from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 

@@ -13,6 +13,7 @@ from chat.conversation.run import Run
 from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.usage import UsageMeter
 from chat.documents.reader import DocumentReader
+from tests.support.patience import PATIENCE
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
 
 
@@ -38,7 +39,7 @@ async def test_the_last_checkpoint_ends_with_the_run(steps: int) -> None:
         pass
 
     answer = Answer(run=run, meter=UsageMeter(RunUsage(), lambda _: None), model=None)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         async with checkpointing(Answering(answers=[answer], is_prompt_stored=True), changed, write):
             await asyncio.sleep(0)
             changed.notify()

@@ -12,6 +12,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ConversationNotFound
+from tests.support.patience import PATIENCE
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,
@@ -190,7 +191,7 @@ async def test_what_has_to_be_finished_before_it_is_closed() -> None:
     assert registry.is_busy
     speech.release.set()
     await wait_until_answered(live)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while registry.is_busy:
             await registry.activity.wait()
     temporary = registry.new()

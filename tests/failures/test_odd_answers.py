@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 from pydantic_ai.models import Model
-from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.openai import OpenAIChatModel
-from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.data_folder import open_store
+from tests.failures.other_models import anthropic
 from tests.failures.test_other_providers import OneModel
 from tests.store.odd_values import ODD, places, put
 from tests.support.http_models import make_registry
@@ -98,11 +97,6 @@ ANTHROPIC: Events = [
 
 def openai(url: str) -> Model:
     return OpenAIChatModel('small', provider=OpenAIProvider(base_url=url, api_key='none'))
-
-
-def anthropic(url: str) -> Model:
-    address = url.removesuffix('/v1')
-    return AnthropicModel('small', provider=AnthropicProvider(base_url=address, api_key='none'))
 
 
 DIALECTS: dict[str, tuple[Callable[[str], Model], Events]] = {

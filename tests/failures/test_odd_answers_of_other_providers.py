@@ -7,17 +7,13 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic_ai.models import Model
-from pydantic_ai.models.anthropic import AnthropicModel
-from pydantic_ai.models.google import GoogleModel
-from pydantic_ai.models.openai import OpenAIResponsesModel
-from pydantic_ai.providers.anthropic import AnthropicProvider
-from pydantic_ai.providers.google import GoogleProvider
-from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.agent.http_client import make_client
 from chat.conversation.turns import Turn
+from tests.failures.other_models import anthropic, google, responses
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.support.http_models import make_registry
+from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import wait_until_answered
@@ -27,7 +23,7 @@ CUT = 'The connection was lost in the middle of the answer.'
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    async with make_client(is_local=True, timeout=30) as client:
+    async with make_client(is_local=True, timeout=PATIENCE) as client:
         yield client
 
 
@@ -173,26 +169,10 @@ RESPONSES: dict[str, tuple[str, str, str | None]] = {
 }
 
 
-def anthropic_model(url: str, client: httpx2.AsyncClient) -> Model:
-    provider = AnthropicProvider(api_key='key', base_url=url.removesuffix('/v1'), http_client=client)
-    return AnthropicModel('claude', provider=provider)
-
-
-def google_model(url: str, client: httpx2.AsyncClient) -> Model:
-    provider = GoogleProvider(api_key='key', base_url=url.removesuffix('/v1'), http_client=client)
-    return GoogleModel('gemini', provider=provider)
-
-
-def responses_model(url: str, client: httpx2.AsyncClient) -> Model:
-    return OpenAIResponsesModel(
-        'gpt', provider=OpenAIProvider(api_key='key', base_url=url, http_client=client)
-    )
-
-
 LANGUAGES = {
-    'Anthropic': (anthropic_model, ANTHROPIC),
-    'Google': (google_model, GOOGLE),
-    'responses': (responses_model, RESPONSES),
+    'Anthropic': (anthropic, ANTHROPIC),
+    'Google': (google, GOOGLE),
+    'responses': (responses, RESPONSES),
 }
 
 

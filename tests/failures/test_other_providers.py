@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 from pydantic_ai.models import Model
-from pydantic_ai.models.anthropic import AnthropicModel
-from pydantic_ai.models.google import GoogleModel
-from pydantic_ai.providers.anthropic import AnthropicProvider
-from pydantic_ai.providers.google import GoogleProvider
 
 from chat.conversation.context_window import CONTEXT_FULL_ADVICE
 from chat.conversation.turns import Turn
+from tests.failures.other_models import anthropic, google
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -115,9 +112,7 @@ ANTHROPIC = {
 async def test_anthropic(case: str) -> None:
     reply, sentence = ANTHROPIC[case]
     async with Provider() as provider:
-        url = provider.url.removesuffix('/v1')
-        model = AnthropicModel('claude', provider=AnthropicProvider(api_key='key', base_url=url))
-        turn = await turn_of(model, provider, reply)
+        turn = await turn_of(anthropic(provider.url), provider, reply)
     assert (turn.text, turn.failure) == ('Half of it' if case == 'in the stream' else '', sentence)
 
 
@@ -170,7 +165,5 @@ GOOGLE = {
 async def test_google(case: str) -> None:
     reply, sentence = GOOGLE[case]
     async with Provider() as provider:
-        url = provider.url.removesuffix('/v1')
-        model = GoogleModel('gemini', provider=GoogleProvider(api_key='key', base_url=url))
-        turn = await turn_of(model, provider, reply)
+        turn = await turn_of(google(provider.url), provider, reply)
     assert (turn.text, turn.failure) == ('Half of it' if case == 'in the stream' else '', sentence)

@@ -11,6 +11,7 @@ import pytest
 from chat.redaction import SecretRedactor
 from tests.support.http_models import make_registry, model_catalog_at
 from tests.support.launching import Launch
+from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, refusal
@@ -83,7 +84,7 @@ def test_no_key_in_the_log_and_no_traceback(tmp_path: Path, launch: Launch) -> N
             app.wait_until_ready()
             for question in ('One', 'Two'):
                 answer = httpx2.post(
-                    f'{app.url}/chat/', data={'prompt': question}, trust_env=False, timeout=30
+                    f'{app.url}/chat/', data={'prompt': question}, trust_env=False, timeout=PATIENCE
                 )
                 assert KEY not in answer.text
             assert app.terminate().code == 0

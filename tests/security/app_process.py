@@ -48,6 +48,7 @@ from chat.sharing.sharing import Sharing
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from tests.support.mcp_servers import make_servers
+from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store, prompts
 
 CLEANING = 'Clean up.'
@@ -181,7 +182,7 @@ class TestServer:
         gc.disable()
         forget_all()
         with suppress(TimeoutError):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 while existing_pages():  # noqa: ASYNC110  # nobody tells
                     await asyncio.sleep(1)
         gc.enable()

@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tests.support.patience import PATIENCE
+
 Headers = Sequence[tuple[str, str]]
 
 
@@ -64,7 +66,9 @@ def connected(url: str, source: str = '') -> socket.socket:
     """A connection to the app, from this address of ours."""
     parts = urlsplit(url)
     return socket.create_connection(
-        (parts.hostname or '', parts.port or 80), timeout=20, source_address=(source, 0) if source else None
+        (parts.hostname or '', parts.port or 80),
+        timeout=PATIENCE,
+        source_address=(source, 0) if source else None,
     )
 
 

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.security.raw import Headers, ask, connected
+from tests.support.patience import PATIENCE
 
 SOCKET = '/_nicegui_ws/socket.io/'
 
@@ -97,16 +98,16 @@ class Socket:
             sock=connected(url, source),
             proxy=None,
             max_size=None,
-            open_timeout=20,
+            open_timeout=PATIENCE,
         )
         self._open = ExitStack()
         self.connection: ClientConnection = self._open.enter_context(opening)
 
     def join(self) -> bool:
         """Begin to speak; whether the app lets it."""
-        self.connection.recv(timeout=20)  # what both sides can do
+        self.connection.recv(timeout=PATIENCE)  # what both sides can do
         self.connection.send('40')
-        return str(self.connection.recv(timeout=20)).startswith('40')
+        return str(self.connection.recv(timeout=PATIENCE)).startswith('40')
 
     def emit(self, event: str, message: object) -> None:
         self.connection.send('42' + json.dumps([event, message]))
@@ -115,7 +116,7 @@ class Socket:
         """Send an event that is answered."""
         self.connection.send('420' + json.dumps([event, message]))
         while True:
-            frame = str(self.connection.recv(timeout=20))
+            frame = str(self.connection.recv(timeout=PATIENCE))
             if frame.startswith('430'):
                 return json.loads(frame.removeprefix('430'))[0]
 
@@ -131,7 +132,7 @@ class Socket:
         """All that comes until it is closed."""
         with suppress(ConnectionClosed):
             while True:
-                yield str(self.connection.recv(timeout=20))
+                yield str(self.connection.recv(timeout=PATIENCE))
 
     def is_closed_within(self, seconds: float) -> bool:
         """Whether the app closes it in this time, whatever comes before."""

@@ -17,6 +17,7 @@ from tests.security.guest import come
 from tests.security.raw import ask
 from tests.security.sockets import Page, Socket, read_page, speaking_for
 from tests.security.target import Target
+from tests.support.patience import PATIENCE
 from tests.support.profile import sized
 
 SECONDS = sized(2, 60)
@@ -154,6 +155,6 @@ def test_a_path_that_is_none_is_not_heard(kind: str, args: list[object], guarded
 def ask_about(socket: Socket, said: Mapping[str, object]) -> list[object]:
     """What an event is answered with: `[False]` if it was not heard."""
     socket.connection.send('420' + json.dumps(['event', said]))
-    while not (frame := str(socket.connection.recv(timeout=20))).startswith('430'):
+    while not (frame := str(socket.connection.recv(timeout=PATIENCE))).startswith('430'):
         pass
     return json.loads(frame.removeprefix('430'))

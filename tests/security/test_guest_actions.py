@@ -8,6 +8,7 @@ import pytest
 from tests.security.guest import come
 from tests.security.sockets import Page, Socket, read_page, speaking_for
 from tests.security.target import Target
+from tests.support.patience import PATIENCE
 
 ACTS = [
     ['delete', None],
@@ -43,7 +44,7 @@ def act(socket: Socket, page: Page, *what: object) -> None:
 
 def hear(socket: Socket, text: str) -> None:
     """Return when this text has come."""
-    while text not in str(socket.connection.recv(timeout=20)):
+    while text not in str(socket.connection.recv(timeout=PATIENCE)):
         pass
 
 

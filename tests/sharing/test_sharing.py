@@ -8,6 +8,7 @@ import pytest
 from chat.errors import GuestNameRefused, InviteExpired, SharingFailed
 from chat.sharing.access import Guest, Owner, hash_of
 from chat.sharing.invites import MAX_SESSIONS
+from tests.support.patience import PATIENCE
 from tests.support.sharing_setup import SharingSetup
 
 HOUR = timedelta(hours=1)
@@ -148,5 +149,5 @@ async def test_it_closes_also_if_something_has_just_changed(steps: int) -> None:
     shared.sharing.changed.notify()
     for _ in range(steps):
         await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await shared.sharing.close()

@@ -4,8 +4,7 @@ import asyncio
 from concurrent.futures import Future
 from threading import Lock
 
-SIGNAL_TIMEOUT = 20.0
-"""Seconds after which a test no longer believes that something will happen."""
+from tests.support.patience import PATIENCE
 
 
 class Signal:
@@ -26,7 +25,7 @@ class Signal:
             if not self._future.done():
                 self._future.set_result(None)
 
-    async def wait(self, timeout: float = SIGNAL_TIMEOUT) -> None:  # noqa: ASYNC109  # as a caller says it
+    async def wait(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109  # as a caller says it
         """Wait in an event loop.
 
         Raises:
@@ -35,7 +34,7 @@ class Signal:
         async with asyncio.timeout(timeout):
             await asyncio.wrap_future(self._future)
 
-    def wait_blocking(self, timeout: float = SIGNAL_TIMEOUT) -> None:
+    def wait_blocking(self, timeout: float = PATIENCE) -> None:
         """Wait in a thread that has no event loop.
 
         Raises:

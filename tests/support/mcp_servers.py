@@ -16,6 +16,7 @@ from chat.change_signal import ChangeSignal
 from chat.store.settings_files import server_key
 from tests.support.memory_storage import MemoryApiKeys
 from tests.support.memory_values import MemoryValues
+from tests.support.patience import PATIENCE
 from tests.support.small_mcp import DESCRIPTIONS
 
 SMALL = str(Path(__file__).with_name('small_mcp.py'))
@@ -79,7 +80,7 @@ async def opened(servers: McpServers) -> AsyncGenerator[None]:
 
 async def until(servers: McpServers, holds: Callable[[], object]) -> None:
     """Wait until something holds of the servers, or of the questions that are open."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         servers.board.changed.relay_to(servers.changed)
         while not holds():
             await servers.changed.wait()

@@ -18,13 +18,11 @@ from filelock import FileLock
 from chat.errors import StorageUnavailable
 from chat.store.postgres.database import Database
 from chat.store.postgres.schema import migrate
+from tests.support.patience import PATIENCE
 from tests.support.tcp_proxy import TcpProxy
 
 SERVER_USER = 'postgres'
 """Whom the Debian package makes: PostgreSQL refuses to be run by root."""
-
-PATIENCE = 60.0
-"""Seconds after which a test no longer believes that something comes; the machine may be very busy."""
 
 SETTINGS = {
     'fsync': 'off',

@@ -13,11 +13,10 @@ from threading import Condition, Thread
 from typing import IO, Self
 
 from tests.support.launching import Launch, start_process
+from tests.support.patience import PATIENCE
 
 MAIN_FILE = Path(__file__).parents[2] / 'main.py'
 READY_PREFIX = 'Parlour is ready: '
-START_TIMEOUT = 60.0
-"""Seconds until the app must be ready, on a slow and busy machine too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +110,7 @@ class Parlour:
         """All it has said, for the message of a failed test."""
         return f'--- stdout\n{self.stdout.text}\n--- stderr\n{self.stderr.text}\n---'
 
-    def wait_until_ready(self, timeout: float = START_TIMEOUT) -> None:
+    def wait_until_ready(self, timeout: float = PATIENCE) -> None:
         """Wait for the line that says the app can be used.
 
         Raises:
@@ -121,7 +120,7 @@ class Parlour:
         assert line is not None, f'The app was not ready; exit code {self._process.poll()}.\n{self.log}'
         self.url = line.removeprefix(READY_PREFIX).strip().rstrip('/')
 
-    def wait(self, timeout: float = START_TIMEOUT) -> Exit:
+    def wait(self, timeout: float = PATIENCE) -> Exit:
         """Wait until the process ends by itself.
 
         Raises:
@@ -134,17 +133,17 @@ class Parlour:
             raise AssertionError(f'The app still runs after {timeout} s.\n{self.log}') from None
         return Exit(code=code, seconds=time.monotonic() - begun)
 
-    def terminate(self, timeout: float = 10) -> Exit:
+    def terminate(self, timeout: float = PATIENCE) -> Exit:
         """End it as a service manager does: SIGTERM."""
         return self._signal(signal.SIGTERM, timeout)
 
-    def interrupt(self, timeout: float = 10) -> Exit:
+    def interrupt(self, timeout: float = PATIENCE) -> Exit:
         """End it as a person at a terminal does: Ctrl-C, SIGINT."""
         return self._signal(signal.SIGINT, timeout)
 
     def kill(self) -> Exit:
         """End it as a power cut does: SIGKILL."""
-        return self._signal(signal.SIGKILL, timeout=10)
+        return self._signal(signal.SIGKILL, timeout=PATIENCE)
 
     def check(self) -> None:
         """See that nothing went wrong inside.

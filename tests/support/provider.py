@@ -12,7 +12,8 @@ from threading import RLock, Thread
 from typing import Any, Self
 
 from tests.support import openai_wire
-from tests.support.gates import SIGNAL_TIMEOUT, Signal
+from tests.support.gates import Signal
+from tests.support.patience import PATIENCE
 from tests.support.replies import Reply, unknown_model
 from tests.support.request_rules import RequestRules
 from tests.support.sse_writer import write_reply
@@ -124,11 +125,11 @@ class Provider:
         with self._lock:
             return self._closings.copy()
 
-    async def wait_for_requests(self, count: int, timeout: float = SIGNAL_TIMEOUT) -> None:  # noqa: ASYNC109
+    async def wait_for_requests(self, count: int, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Wait until that many requests have come in all."""
         await self.when(lambda: len(self._exchanges) >= count).wait(timeout)
 
-    async def wait_for_closed(self, count: int = 1, timeout: float = SIGNAL_TIMEOUT) -> None:  # noqa: ASYNC109
+    async def wait_for_closed(self, count: int = 1, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Wait until that many clients in all have closed before their answer was complete."""
         await self.when(lambda: len(self._closings) >= count).wait(timeout)
 
@@ -146,7 +147,7 @@ class Provider:
         """Let every answer that is held come to its end, then be as new for the next test.
 
         Raises:
-            TimeoutError: If an answer is still being given after `SIGNAL_TIMEOUT`.
+            TimeoutError: If an answer is still being given after `PATIENCE`.
         """
         with self._lock:
             held = [*self._replies, *self._given]

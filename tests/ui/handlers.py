@@ -7,6 +7,8 @@ from typing import cast
 
 from nicegui import background_tasks
 
+from tests.support.patience import PATIENCE
+
 
 @asynccontextmanager
 async def handled_to_the_end() -> AsyncGenerator[None]:
@@ -16,7 +18,7 @@ async def handled_to_the_end() -> AsyncGenerator[None]:
     """
     before = running_tasks()
     yield
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while begun := running_tasks() - before:
             await asyncio.wait(begun)
 

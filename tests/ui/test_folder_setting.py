@@ -24,6 +24,7 @@ from chat.ui.chat.folder_setting import NOT_HERE, with_options
 from chat.ui.html import HtmlText
 from chat.ui.share_dialog.share_dialog import ShareDialog
 from tests.conversation.approving import Call, steps
+from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store, wait_until_answered
 from tests.ui.handlers import handled_to_the_end
 
@@ -78,7 +79,7 @@ def folder_of(live: LiveConversation) -> object:
 
 
 async def until_folder(live: LiveConversation, folder: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while folder_of(live) != folder:
             await live.changed.wait(live.changed.count)
 

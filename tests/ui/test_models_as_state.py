@@ -16,6 +16,7 @@ from chat.storage import Storage
 from chat.ui.chat.turn_actions import TurnActions
 from chat.ui.model_menu import ModelGroup, ModelMenu
 from chat.web_fetch import WebFetcher
+from tests.support.patience import PATIENCE
 
 OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
 
@@ -52,7 +53,7 @@ async def test_an_open_list_of_models_is_kept_up_to_date_until_it_is_closed(
     await person.should_see('No model is connected yet.')
     assert 'OpenAI' in listed(), 'it is of no use to anybody now'
     person.find(kind=ModelMenu).trigger('open')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while 'OpenAI' in listed():  # noqa: ASYNC110  # no event says so
             await asyncio.sleep(0)
 

@@ -34,6 +34,7 @@ from chat.nicegui_compat import (
 )
 from chat.nicegui_compat.sockets import event_type
 from chat.ui.page_messages import send_list, send_props
+from tests.support.patience import PATIENCE
 from tests.ui.row_lists import soon
 
 CHAT = Path(nicegui_compat.__file__).parent.parent
@@ -289,7 +290,7 @@ async def test_a_markdown_takes_no_renderer(person: User) -> None:
 
 async def sent(page: Client) -> None:
     """Wait until the outbox of a page is empty."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while page.outbox.messages or page.outbox.updates:  # noqa: ASYNC110  # no event says so
             await asyncio.sleep(0)
 

@@ -10,6 +10,7 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.metadata import ConversationMetadata
+from tests.support.patience import PATIENCE
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
 
 
@@ -77,12 +78,12 @@ async def test_the_first_prompt_of_a_chat_is_stored_before_it_is_confirmed(
     await person.open('/')
     store.records_free.clear()
     send(person, 'Keep this')
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await store.saving.wait()
     await others()
     assert address_of(person) == '/'
     store.records_free.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not address_of(person).startswith('/c/'):
             await others()
 

@@ -12,7 +12,8 @@ from nicegui.testing import User
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.store.postgres.database import Patience
 from tests.cluster.team import Member, asked, node_of_team, text_of, until
-from tests.support.postgres import PATIENCE, address_at
+from tests.support.patience import PATIENCE
+from tests.support.postgres import address_at
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 

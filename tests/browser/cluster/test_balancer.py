@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from chat.server.api import DEFAULT_CONVERSATION_ID
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
-from tests.support.postgres import PATIENCE
+from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.team_in_processes import PASSWORDS, TeamInProcesses, authorization

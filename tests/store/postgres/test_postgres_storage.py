@@ -31,7 +31,8 @@ from chat.store.postgres.tidying import tidy
 from tests.store.postgres.nodes import line_to, node_at, rows
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
-from tests.support.postgres import PATIENCE, address_at, until_rows
+from tests.support.patience import PATIENCE
+from tests.support.postgres import address_at, until_rows
 from tests.support.tcp_proxy import TcpProxy
 
 END_BACKENDS = (
