@@ -142,14 +142,18 @@ class Node:
         await self.database.close()
 
     async def _keep_beating(self) -> None:
+        is_late = False
         while not self._is_closing:
             await asyncio.sleep(self._beat)
             try:
                 if await self._heart.beat():
                     self.frames.say_again()
                     self._may_have_missed = True
+                is_late = False
             except ChatError as error:
-                log.warning('The sign of life of this node is late: %s', error)
+                if not is_late:  # once for each time that the database is away
+                    log.warning('The sign of life of this node is late: %s', error)
+                is_late = True
             except Exception:  # the border of a task: without it the others would take this node for dead
                 log.exception('What others have taken over could not be ended here')
             self._left.set()

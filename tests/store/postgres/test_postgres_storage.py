@@ -278,7 +278,9 @@ async def test_while_the_database_is_away(postgres_url: str) -> None:
         await until(storage.catalog.changed, lambda: storage.catalog.summaries[0].title == 'Meanwhile')
 
 
-async def test_a_draft_that_could_not_be_stored_stays_and_is_stored_later(postgres_url: str) -> None:
+async def test_a_draft_that_could_not_be_stored_stays_and_is_stored_later(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """The browser is told that it is stored when it is, and not before: it forgets it then."""
     written = Draft(text='While the database was away')
     async with (
@@ -292,6 +294,7 @@ async def test_a_draft_that_could_not_be_stored_stays_and_is_stored_later(postgr
         line.is_down = False
         await until(other.drafts.changed, lambda: other.drafts.get('new') == written)
         assert storage.drafts.get('new') == written
+    assert caplog.text.count('The sign of life of this node is late') <= 1
 
 
 async def test_who_cannot_be_opened_now_leaves_nothing_behind(postgres_url: str) -> None:
