@@ -205,8 +205,11 @@ class Node:
                 self._may_have_missed |= is_new
                 for payload in payloads:
                     await self._quietly(self._hear(payload))
-            except ChatError as error:
-                log.info('The database is listened to again: %s', type(error.__cause__).__name__)
+            except Exception as error:  # the border of a task: the next attempt may do better
+                if isinstance(error, ChatError):
+                    log.info('The database is listened to again: %s', type(error.__cause__).__name__)
+                else:
+                    log.exception('The database could not be listened to')
                 self._may_have_missed = True
                 await asyncio.sleep(self._beat)
 
