@@ -42,7 +42,10 @@ async def set_up(page: Page, server: StageServer) -> AsyncIterator[Stage]:
     watch.watch(page.context)
     stage = Stage(page, server.url)
     await stage.clear()
+    size = page.viewport_size
     yield stage
+    if size and page.viewport_size != size:
+        await page.set_viewport_size(size)
     watch.unwatch(page.context)
     watch.check()
 
