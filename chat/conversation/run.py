@@ -116,10 +116,7 @@ class Run:
     @property
     def messages(self) -> list[ModelMessage]:
         """What was said so far, oldest first; the last may be a response that still grows."""
-        messages = self._new_messages()
-        if self._stream and not (messages and isinstance(messages[-1], ModelResponse)):
-            messages.append(self._stream.response)  # made anew, from the whole text
-        messages = self._with_metadata(messages)
+        messages = self._with_metadata(self._new_messages())
         return self._output.with_growing(messages) if self._output else messages
 
     @property
@@ -284,9 +281,12 @@ class Run:
             raise AnswerTooLong
 
     def _new_messages(self) -> list[ModelMessage]:
-        """Return what the run has added, with what its tools have returned so far."""
+        """Return what the run has added, and the response that it has not: if it ends now, it never does."""
         messages = self._run.new_messages() if self._run else []
-        return self.steps.with_given(with_tool_results(messages, self._returned))
+        messages = self.steps.with_given(with_tool_results(messages, self._returned))
+        if self._stream and not (messages and isinstance(messages[-1], ModelResponse)):
+            messages.append(self._stream.response)  # made anew, from the whole text
+        return messages
 
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
         """Return the messages with durations, allowed calls and what the model was asked without."""

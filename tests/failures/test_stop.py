@@ -3,9 +3,11 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
-from pydantic_ai import Agent, ModelSettings
+from pydantic_ai import Agent, ModelResponse, ModelSettings, RunContext
+from pydantic_ai.capabilities import AbstractCapability
 
 from chat.conversation.live_conversation import LiveConversation
 from tests.support import replies
@@ -93,6 +95,30 @@ async def test_stop_while_the_model_speaks(phase: str) -> None:
         assert provider.closed[0].at - stopped < AT_ONCE
         assert live.turns[-1].text == text
         await next_message_works(live, provider)
+
+
+@dataclass
+class Reviewer(AbstractCapability[Any]):
+    """Looks at what the model has said, without end."""
+
+    has_begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def after_model_request(self, ctx: RunContext[Any], **_: Any) -> ModelResponse:
+        self.has_begun.set()
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+
+async def test_stop_when_all_is_said() -> None:
+    """Before the agent has taken it: what stood on the page stays."""
+    async with Provider() as provider:
+        provider.reply(Reply(pieces=['All of it.']), LATER)
+        reviewer = Reviewer()
+        live = make_registry(provider.url, agent=Agent(capabilities=[reviewer])).new()
+        live.send('Tell me')
+        await reviewer.has_begun.wait()
+        await stop(live)
+        assert live.turns[-1].text == 'All of it.'
 
 
 async def test_stop_before_the_first_byte() -> None:
