@@ -102,12 +102,13 @@ def listing(
     Args:
         summaries: The newest first.
         now: In the time zone whose days count; without one, in that of this computer.
-        temporary: Those that are not stored.
+        temporary: Those that are not stored; one that is about to be kept may be among the summaries as well.
         folders: In any order.
     """
     inside: dict[str, list[ConversationSummary]] = {folder.id: [] for folder in folders}
     loose: list[ConversationSummary] = []
-    listed = [summary for summary in summaries if not summary.is_archived]
+    other_ids = {summary.conversation_id for summary in temporary}
+    listed = [each for each in summaries if not (each.is_archived or each.conversation_id in other_ids)]
     listed.sort(key=lambda summary: not summary.is_pinned)  # leaves the order among equals as it is
     for summary in listed:
         inside.get(summary.folder, loose).append(summary)

@@ -29,6 +29,7 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
 
 
 async def save_no_key(chat: ChatPage) -> None:
+    await chat.page.wait_for_function('window.socket?.connected')  # it is shown before
     await chat.page.get_by_test_id('key-input').fill('not a key')
     await chat.page.get_by_test_id('key-save').click()
 

@@ -1,5 +1,7 @@
 """What is used: below the box, on a page of its own, and limited in the settings."""
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.support.chat_page import ChatPage
@@ -51,6 +53,7 @@ async def test_what_is_used_is_shown_counted_and_limited(
     await expect(answer).to_contain_text('12 tokens were used today, and the limit is 12 a day.')
     await answer.get_by_text('Change limits').click()
     await expect(page.get_by_test_id('limit-day')).to_have_value('12')
+    await expect(page).to_have_url(re.compile('#limits'))  # else going back leads somewhere else
     await connected(page)
     await page.get_by_test_id('limit-day').fill('')
     await page.get_by_test_id('limit-day').press('Enter')

@@ -140,6 +140,12 @@ def test_days_are_those_of_the_calendar(
         time.tzset()
 
 
+def test_a_temporary_chat_that_is_being_kept_is_listed_once() -> None:
+    kept = summary(NOW)
+    listed = listing([kept], NOW, [kept])
+    assert (listed.rows, listed.headings) == ([kept], [(0, 'Temporary')])
+
+
 def test_pinned_ones_stand_above_all_and_archived_ones_nowhere() -> None:
     rows = [
         summary(NOW, '1'),
