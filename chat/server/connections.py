@@ -18,7 +18,9 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import Event
+from wsproto.events import Event, Request
+
+from chat.immediate_frames import offer
 
 EVENTS_PER_TURN = 100
 """Pieces that are read before the others have their turn: some 3 ms. The largest message comes in five."""
@@ -62,6 +64,11 @@ class FairWebSocketProtocol(WSProtocol):
         super().__init__(*args, **options)
         self.conn: PacedWebSocket = PacedWebSocket()
         self._is_waiting = False
+        self._waiting_senders = 0
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        offer(self.scope, self.write_at_once)  # pyright: ignore[reportArgumentType]  # uvicorn says which keys it has
 
     def handle_events(self) -> None:
         super().handle_events()
@@ -77,9 +84,22 @@ class FairWebSocketProtocol(WSProtocol):
             await super().send(message)
             return
         if not self.writable.is_set():
-            await self.writable.wait()
+            self._waiting_senders += 1
+            try:
+                await self.writable.wait()
+            finally:
+                self._waiting_senders -= 1
         if not self.transport.is_closing():
             self.transport.write(text_frame(text))
+
+    def write_at_once(self, text: str) -> bool:
+        """Send a text if nothing waits to be sent before it; return whether it was."""
+        can_write = self.writable.is_set() and not self._waiting_senders
+        if not can_write or not self.handshake_complete or self.close_sent or self.disconnected:
+            return False
+        if not self.transport.is_closing():
+            self.transport.write(text_frame(text))
+        return True
 
     async def receive(self) -> Any:
         """Return the next message; uvicorn reads on if there is none in its queue."""
