@@ -11,9 +11,9 @@ from starlette.types import Receive, Scope, Send
 from wsproto.frame_protocol import FrameProtocol
 
 from chat.immediate_frames import offered
-from chat.server.connections import EVENTS_PER_TURN, text_frame
 from chat.server.lan_listener import LanServer
 from chat.server.listener import bind_socket, port_of_socket, server_config
+from chat.server.websockets import EVENTS_PER_TURN, text_frame
 
 UPGRADE = (
     b'GET / HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
