@@ -21,6 +21,7 @@ from chat.server.security.authentication import visitor_in
 from chat.server.security.csp import sign_templates
 from chat.server.security.pages import PageMemory
 from chat.server.security.websocket import authorize_socket_events
+from chat.startup_imports import without
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
 from chat.ui.theme import ICON, UNCHANGING_PATHS, VIEWPORT, install_assets
@@ -43,9 +44,10 @@ def secure_nicegui() -> None:
 def mount_routes(app: FastAPI, context: AppContext, running: RunningInstance, launcher: Launcher) -> None:
     """Add all routes of a Parlour of one's own to an app."""
     pages = PageBuilder(context)
-    app.include_router(instance_routes(running, launcher.raise_window))
-    add_personal_routes(app, context)
-    mount_pages(app, lambda scope: pages.show(visitor_in(scope)))
+    with without('pydantic.v1'):  # of which FastAPI asks whether a parameter is one
+        app.include_router(instance_routes(running, launcher.raise_window))
+        add_personal_routes(app, context)
+        mount_pages(app, lambda scope: pages.show(visitor_in(scope)))
     pages.follow_connections()
 
 

@@ -8,11 +8,13 @@ from importlib.util import find_spec, module_from_spec
 from threading import RLock
 from types import ModuleType
 
-OPTIONAL_PACKAGES = ('aiohttp', 'requests')
-"""What python-engineio imports for its clients; Parlour has only its server."""
+OPTIONAL_PACKAGES = ('aiohttp', 'requests', 'ifaddr', 'markdown2')
+"""What python-engineio imports for its clients, though Parlour has only its server; and what NiceGUI imports
+for a welcome in the terminal (which starts a process), and for Markdown, which Parlour renders itself."""
 
-OPTIONAL_MODULES = ('httpx._main', 'webview')
-"""What can be missing: the command line of httpx, and NiceGUI's native window, for which we have our own."""
+OPTIONAL_MODULES = ('httpx._main', 'webview', 'email_validator', 'pydantic.v1')
+"""What can be missing: the command line of httpx, NiceGUI's native window, for which we have our own, and two
+that FastAPI looks for: what checks addresses in descriptions of interfaces, and the Pydantic of before."""
 
 
 @contextmanager

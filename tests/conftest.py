@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,24 +103,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave unread what `-m` leaves out as a whole: to import it costs more than most tests do."""
-    kinds = kinds_of(collection_path) if collection_path.is_relative_to(HERE) else ()
+    kinds = kinds_within(collection_path) if collection_path.is_relative_to(HERE) else []
     expression = str(config.option.markexpr)
-    other_names = set(re.findall(r'\w+', expression)) - {
-        'not',
-        'and',
-        'or',
-        'browser',
-        'cluster',
-        'window',
-        'network',
-    }
+    other_names = set(re.findall(r'\w+', expression)) - {'not', 'and', 'or', *chain(*KINDS.values())}
     if not kinds or not expression or other_names:
         return None
+    chosen = Expression.compile(expression)
 
-    def is_kind(name: str, /, **_: object) -> bool:
-        return name in kinds
+    def is_chosen(kinds: tuple[str, ...]) -> bool:
+        def is_kind(name: str, /, **_: object) -> bool:
+            return name in kinds
 
-    return None if Expression.compile(expression).evaluate(is_kind) else True
+        return chosen.evaluate(is_kind)
+
+    return None if any(map(is_chosen, kinds)) else True
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
@@ -144,6 +141,15 @@ def pytest_collection_finish() -> None:
 def is_only_long(item: pytest.Item) -> bool:
     """Whether a test has no short form."""
     return any(mark.kwargs.get('only') for mark in item.iter_markers('long'))
+
+
+def kinds_within(path: Path) -> list[tuple[str, ...]]:
+    """The markers of a file, or of a folder and of the places in it that have others.
+
+    Empty where tests have their own, or none.
+    """
+    within = [kinds for place, kinds in KINDS.items() if (HERE / place).is_relative_to(path)]
+    return [kinds_of(path), *within] if kinds_of(path) else []
 
 
 def kinds_of(path: Path) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from nicegui.element import Element
 from nicegui.json import dumps
 
 from chat.nicegui_compat.delivery import deliver_without_tasks
+from chat.nicegui_compat.small_elements import make_elements_small
 from chat.nicegui_compat.sockets import set_ping_interval
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def install() -> None:
         app.on_startup(set_ping_interval)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
         helpers.expects_arguments = expects_arguments
         deliver_without_tasks()
+        make_elements_small()
 
 
 # --- Pages -------------------------------------------------------------------------------------------------

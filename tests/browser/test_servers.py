@@ -25,6 +25,7 @@ class ServerPage:
         self.name = page.get_by_test_id('server-name')
         self.address = page.get_by_test_id('server-address')
         self.key = page.get_by_test_id('server-key')
+        self.drop_key = page.get_by_test_id('server-drop-key')
         self.test = page.get_by_test_id('server-test')
         self.save = page.get_by_test_id('server-save')
         self.problem = page.get_by_test_id('server-problem')
@@ -172,10 +173,13 @@ async def test_it_is_all_there_on_a_phone_and_on_other_pages_and_tomorrow(
     await expect(servers.row('attic')).to_contain_text('1 model.')
     await expect(others.row('attic')).to_contain_text('with a key')
     await others.row('attic').get_by_test_id('server-edit').click()
+    await others.key.click()
     await servers.row('attic').get_by_test_id('server-remove').tap()
     await phone.page.get_by_test_id('confirm').tap()
     await expect(servers.row('attic')).to_have_count(0)
-    await others.key.fill(SECRET)  # what is being edited there stays, and adds it again
+    await expect(others.drop_key).to_have_count(0)
+    await others.page.keyboard.type(SECRET)  # what is being edited there stays as it is, and adds it again
+    await expect(others.key).to_have_value(SECRET)
     await others.save.click()
     await expect(servers.row('attic')).to_contain_text('with a key')
     for page in (phone.page, desk.page):

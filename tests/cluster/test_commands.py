@@ -53,12 +53,7 @@ async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgo
     node = await open_node(postgres_url, beat=0.05)
     node.looking.on_wanted = wanted.put
     try:
-        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
-            await connection.execute(
-                'insert into command (conversation, document, created_at) '
-                "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
-                [SEND_ONE],
-            )
+        await leave_a_command_in_each(postgres_url)
         async with asyncio.timeout(PATIENCE):
             assert await wanted.get() == 'anna'
     finally:
@@ -84,12 +79,7 @@ async def test_nobody_waits_for_another_whose_chats_open_slowly(
     node = await open_node(postgres_url, beat=0.05)
     node.looking.on_wanted = open_slowly
     try:
-        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
-            await connection.execute(
-                'insert into command (conversation, document, created_at) '
-                "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
-                [SEND_ONE],
-            )
+        await leave_a_command_in_each(postgres_url)
         async with asyncio.timeout(PATIENCE):
             told = [await wanted.get() for _ in range(4)]
         assert sorted(told) == ['anna', 'anna', 'anna', 'bert']
@@ -154,3 +144,13 @@ async def test_a_command_that_comes_once_conversations_are_closed_is_left_to_oth
             there = await second.open(here.id)
             await until(there, lambda: said(there) == ['zero: So.', 'one: So.'])
     assert models[1].requests == []
+
+
+async def leave_a_command_in_each(postgres_url: str) -> None:
+    """As a node that is gone since did, to each conversation."""
+    async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+        await connection.execute(
+            'insert into command (conversation, document, created_at) '
+            "select key, %s, clock_timestamp() - interval '1 minute' from conversation",
+            [SEND_ONE],
+        )

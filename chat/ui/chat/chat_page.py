@@ -224,12 +224,13 @@ class ChatPage(HtmlElement):
     def _show(self) -> None:
         live = self._live
         turns = live.turns
-        self._messages.show(turns)
         # All else is about other things than words, of which an answer has several times a second.
-        shown = (live.changed.count_without_growth, len(live.queue), *map(_without_words, turns[-1:]))
+        shown = live.changed.count_without_growth, len(live.queue), turns[-1].outline if turns else None
         if shown == self._shown:
+            self._messages.grow(turns)
             return
         self._shown = shown
+        self._messages.show(turns)
         self._status.show(turns)
         for show in self._shows:
             show()
@@ -266,8 +267,3 @@ class ChatPage(HtmlElement):
         if not self.is_deleted:  # the person may have gone elsewhere while the prompt was being stored
             self._parts.presence.stopped_typing(self._viewers)
             self._on_begun()
-
-
-def _without_words(turn: Turn) -> tuple[object, ...]:
-    """Return what others than the list of messages show of the last turn; it grows without being another."""
-    return turn.id, turn.state, turn.notice, turn.failure, len(turn.answer_parts)

@@ -102,6 +102,11 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         for (_, view), turn in zip(self._views, shown, strict=True):
             view.show(turn, is_last=turn is shown[-1])
 
+    def grow(self, turns: list[Turn]) -> None:
+        """Show what the last turn has said since these turns were shown, of which only its end is another."""
+        if turns:
+            self._views[-1][1].grow(turns[-1])
+
     def load(self, turn_id: str) -> None:
         """Have a turn be on the page, and all that come after it."""
         place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
@@ -185,6 +190,12 @@ class TurnView:
             if not self._has_answer(turn):
                 self._replace_answer(turn)
             self._answer.show(turn, is_last=is_last)
+
+    def grow(self, turn: Turn) -> None:
+        """Show what it has said since its outline was shown."""
+        if turn is not self._turn and isinstance(self._answer, AssistantMessage):
+            self._turn = turn
+            self._answer.grow(turn)
 
     def _has_answer(self, turn: Turn) -> bool:
         if isinstance(self._answer, ComparisonView):

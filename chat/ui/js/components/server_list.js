@@ -3,14 +3,15 @@
 import { isConnected } from "parlour/connection.js";
 import { askToConfirm } from "parlour/dialogs.js";
 
+const FORM = { name: "" }; // stands for the form among the servers, which all have names
 const EMPTY = { was: "", name: "", address: "", key: "", dropsKey: false, text: "", kind: "", asksForKey: false };
 
 export default {
   template: `
     <div class="server-list">
-      <template v-for="server in servers" :key="server.name">
-        <server-form v-if="form && form.was === server.name" :form="form" :kept="server.has_key" @test="ask('test')"
-          @save="ask('save')" @edit="change" @close="close" />
+      <template v-for="server in lines" :key="server.name">
+        <server-form v-if="!server.name" :form="form" :kept="hasKey" @test="ask('test')" @save="ask('save')"
+          @edit="change" @close="close" />
         <div v-else class="setting key-row" data-testid="server-row" :data-name="server.name">
           <div class="setting-text">
             <span class="setting-label">{{ server.heading }}</span>
@@ -28,8 +29,6 @@ export default {
           </div>
         </div>
       </template>
-      <server-form v-if="form && !servers.some(({ name }) => name === form.was)" :form="form" @test="ask('test')"
-        @save="ask('save')" @edit="change" @close="close" />
       <button v-if="!form" ref="add" class="text-button server-add" type="button" data-testid="server-add"
         @click="add">Add a server</button>
     </div>`,
@@ -75,6 +74,19 @@ export default {
   data() {
     return { form: null, serial: 0 };
   },
+  computed: {
+    // A form stays where it was opened when another page removes its server: moved, it would lose what is being typed.
+    lines() {
+      const { form, servers } = this;
+      if (!form) return servers;
+      const others = servers.filter(({ name }) => name !== form.was);
+      const place = others.length < servers.length ? this.placeOf(form.was) : form.place;
+      return [...others.slice(0, place), FORM, ...others.slice(place)];
+    },
+    hasKey() {
+      return this.servers.some(({ name, has_key }) => has_key && name === this.form.was);
+    },
+  },
   watch: {
     outcome(outcome) {
       if (!this.form || outcome.serial !== this.serial) return;
@@ -94,11 +106,14 @@ export default {
       this.serial += 1; // what was asked before is of another form
       this.form = { ...EMPTY, ...form };
     },
+    placeOf(server) {
+      return this.servers.findIndex(({ name }) => name === server);
+    },
     add() {
-      this.open({});
+      this.open({ place: Infinity });
     },
     edit({ name, address }, asksForKey = false) {
-      this.open({ was: name, name, address, asksForKey });
+      this.open({ was: name, place: this.placeOf(name), name, address, asksForKey });
     },
     // What was found is of what stood there before; what is being saved is not taken back.
     change() {
