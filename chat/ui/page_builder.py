@@ -1,8 +1,8 @@
 """What each browser page is built of, for the owner and for guests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from html import escape
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from nicegui import app, ui
 
@@ -75,7 +75,7 @@ class PageBuilder:
         """Let one write before the page runs, if it has a box."""
         elements = ui.context.client.elements.values()
         if composer := next((one for one in elements if isinstance(one, Composer)), None):
-            draft: Mapping[str, str] = composer.props['draft']
+            draft = cast(dict[str, str], composer.props['draft'])
             ui.add_body_html(
                 early_page_html(
                     draft['text'],
@@ -120,7 +120,7 @@ class AppLayout:
             share = ShareDialog(
                 context.conversations, context.sharing, context.presence, context.catalog
             ).open
-        drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={PHONE_MAX_WIDTH}')
+        drawer = SidebarDrawer()
         hide = f'getElement({drawer.id}).hide()'
         with drawer:
             sidebar = Sidebar(
@@ -147,6 +147,21 @@ class AppLayout:
             import_chats=lambda: imports().open(),
         )
         PageRouter(context, visitor, sidebar, shell)
+
+
+class SidebarDrawer(HtmlElement):
+    """Has the sidebar beside the page, or over it on a phone.
+
+    That of NiceGUI has each page say whether it is open, and be told the same again: it draws itself anew.
+    """
+
+    def __init__(self) -> None:
+        layout = ui.context.client.layout
+        layout.props['view'] = 'hhh Lpr fff'  # it stays where it is while the page scrolls
+        with layout:
+            super().__init__('q-drawer', 'nicegui-drawer', width='268', breakpoint=str(PHONE_MAX_WIDTH))
+        self.props['show-if-above'] = True
+        self.move(target_index=0)
 
 
 def built_on_demand(make: Callable[[], Built]) -> Callable[[], Built]:

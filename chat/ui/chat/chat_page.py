@@ -128,7 +128,7 @@ class ChatPage(HtmlElement):
             theme_toggle()
             if self._permissions.can_share and shell.share:
                 share_button = IconButton(
-                    'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
+                    'ios_share', 'Share on this network', 'share-button', data_testid='share'
                 )
                 share_button.on('click', shell.share, args=[])
         if self._permissions.can_manage_chat:
@@ -139,7 +139,7 @@ class ChatPage(HtmlElement):
         with HtmlElement('header', 'topbar guest-bar'):
             self._add(ChatTitle(self._live))
             HtmlElement('span', 'spacer')
-            find = IconButton('sym_o_search', 'Find in this chat', data_testid='find-open')
+            find = IconButton('search', 'Find in this chat', data_testid='find-open')
             find.on('click', js_handler=OPEN_FIND_SCRIPT)
             viewers = ViewerList(self._live, self._parts.presence, self._visitor)
             theme_toggle()

@@ -160,7 +160,7 @@ class JumpButton(IconButton):
     """Leads back to the newest words; seen only by who has scrolled away from them."""
 
     def __init__(self) -> None:
-        super().__init__('sym_o_arrow_downward', 'Jump to latest', 'jump-latest', data_testid='jump-latest')
+        super().__init__('arrow_downward', 'Jump to latest', 'jump-latest', data_testid='jump-latest')
         self.classes(remove='icon-button')
 
 
