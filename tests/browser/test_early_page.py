@@ -5,10 +5,21 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Route, expect
 
-from tests.support.chat_page import ChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.gestures import input_method
 from tests.support.process import Parlour
 
 SCRIPTS = '**/all.js'
+
+KEEP_NEWER = """() => {
+    const draft = { conversation: null, text: "Newer", attachments: [] };
+    localStorage.setItem("unsent new", JSON.stringify(draft));
+}"""
+
+COMPOSED = """(box) => {
+    box.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true, data: "日本" }));
+    box.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, key: "Enter" }));
+}"""
 
 
 @asynccontextmanager
@@ -17,7 +28,7 @@ async def before_scripts(chat: ChatPage, url: str) -> AsyncGenerator[None]:
     held: list[Route] = []
     await chat.page.route(SCRIPTS, lambda route: held.append(route))
     await chat.page.goto(url)
-    await expect(chat.composer).to_be_focused()
+    await expect(chat.composer).to_be_visible()
     yield
     for route in held:
         await route.continue_()
@@ -65,6 +76,60 @@ async def test_a_file_can_be_attached(own_app: Parlour, chat: ChatPage) -> None:
         await chat.page.get_by_label('Attach files').click()
     await (await choosing.value).set_files({'name': 'a.txt', 'mimeType': 'text/plain', 'buffer': b'Hello'})
     await expect(chat.attachments).to_contain_text('a.txt')
+
+
+async def test_only_what_was_seen_is_sent(own_app: Parlour, chat: ChatPage) -> None:
+    await chat.open(own_app.url)
+    await chat.composer.fill('Shown')
+    await chat.picker.set_input_files({'name': 'a.txt', 'mimeType': 'text/plain', 'buffer': b'Hello'})
+    await expect(chat.attachments).to_contain_text('a.txt')
+    await chat.wait_until_saved()
+    async with before_scripts(chat, own_app.url):
+        await chat.composer.press('Enter')
+    await expect(chat.attachments).to_contain_text('a.txt')
+    await chat.page.get_by_label('Remove a.txt').click()
+    await chat.wait_until_saved()
+    await chat.page.evaluate(KEEP_NEWER)
+    async with before_scripts(chat, own_app.url):
+        await expect(chat.composer).to_have_value('Shown')
+        await chat.composer.press('Enter')
+    await expect(chat.composer).to_have_value('Newer')
+    await chat.wait_until_saved()
+    await expect(chat.turns('user')).to_have_count(0)
+
+
+async def test_on_a_phone_the_keyboard_opens_only_for_who_writes(
+    own_app: Parlour, open_chat: OpenChatPage
+) -> None:
+    chat = await open_chat('phone')
+    async with before_scripts(chat, own_app.url):
+        pass
+    await expect(chat.composer).to_have_count(1)
+    await expect(chat.composer).not_to_be_focused()
+    async with before_scripts(chat, own_app.url):
+        await chat.composer.tap()
+    await expect(chat.composer).to_have_count(1)
+    await expect(chat.composer).to_be_focused()
+
+
+async def test_a_character_can_be_composed_to_its_end(own_app: Parlour, chat: ChatPage) -> None:
+    async with before_scripts(chat, own_app.url):
+        await input_method(chat.page, 'imeSetComposition', text='にほん', selectionStart=3, selectionEnd=3)
+    await input_method(chat.page, 'insertText', text='日本')
+    await expect(chat.page.locator('#early-page')).to_have_count(0)
+    await expect(chat.composer).to_have_value('日本')
+    await expect(chat.composer).to_be_focused()
+    await chat.wait_until_saved()
+
+
+async def test_the_enter_that_ends_a_composition_does_not_send(own_app: Parlour, chat: ChatPage) -> None:
+    """Safari reports it after the composition, as any other Enter."""
+    async with before_scripts(chat, own_app.url):
+        await chat.composer.fill('日本')
+        await chat.composer.evaluate(COMPOSED)
+    await chat.wait_until_saved()
+    await expect(chat.composer).to_have_value('日本')
+    await expect(chat.turns('user')).to_have_count(0)
 
 
 async def test_a_page_without_a_box_has_nothing_early(own_app: Parlour, chat: ChatPage) -> None:

@@ -1,9 +1,10 @@
-"""What a person does with files and the clipboard, as events that a page gets from the system."""
+"""What a person does with files, the clipboard and input methods, as a page gets it from the system."""
 
 from base64 import b64encode
 from collections.abc import Mapping
+from typing import Literal
 
-from playwright.async_api import Locator
+from playwright.async_api import Locator, Page
 
 _TRANSFER = """({files, text, html}) => {
     const transfer = new DataTransfer();
@@ -44,6 +45,15 @@ async def drop(target: Locator, text: str = '', files: Mapping[str, bytes] | Non
             transfer,
         )
     )
+
+
+async def input_method(
+    page: Page, command: Literal['imeSetComposition', 'insertText'], **words: str | int
+) -> None:
+    """Act as an input method: show letters that are not final yet, or put final ones in their place."""
+    session = await page.context.new_cdp_session(page)
+    await session.send(f'Input.{command}', {**words})  # pyright: ignore[reportUnknownMemberType]
+    await session.detach()
 
 
 async def _transfer(target: Locator, text: str, files: Mapping[str, bytes], html: str = '') -> object:

@@ -1,19 +1,24 @@
-// What stands in the box that a page had before it ran, see early_page.js; that page goes then.
+// What stands in the box that a page had before it ran, see early_page.js; that page goes then. Returns whether there is one.
 export function takeEarlyBox(take) {
   const page = document.getElementById("early-page");
   const form = page?.querySelector("form");
-  if (!form) return;
+  if (!form) return false;
   const box = form.querySelector("textarea");
   // A character that is being composed would be lost.
-  if (form.dataset.composes) return box.addEventListener("compositionend", () => takeEarlyBox(take), { once: true });
+  if (form.dataset.composes) {
+    box.addEventListener("compositionend", () => takeEarlyBox(take), { once: true });
+    return true;
+  }
   const { value, defaultValue, selectionStart, selectionEnd } = box;
   const { waits, pressed } = form.dataset;
   take({
     text: value,
     before: defaultValue,
     selection: [selectionStart, selectionEnd],
+    hasFocus: document.activeElement === box,
     waits: Boolean(waits),
     pressed,
   });
   page.remove();
+  return true;
 }

@@ -7,6 +7,8 @@
   const form = page.querySelector("form");
   const box = page.querySelector("textarea");
   const touch = matchMedia("(pointer: coarse)").matches;
+  const COMPOSED_JUST_NOW = 50; // ms, see message_box.js
+  let composedAt = -Infinity;
   let haveStarted = false;
 
   function startScripts() {
@@ -30,11 +32,16 @@
   }
 
   box.addEventListener("keydown", (event) => {
-    if (!event.isComposing && event.keyCode !== 229 && sends(event)) send(event);
+    const justComposed = event.timeStamp - composedAt < COMPOSED_JUST_NOW;
+    composedAt = -Infinity;
+    if (!event.isComposing && event.keyCode !== 229 && !justComposed && sends(event)) send(event);
   });
   box.addEventListener("input", () => delete form.dataset.waits);
   box.addEventListener("compositionstart", () => (form.dataset.composes = "true"));
-  box.addEventListener("compositionend", () => delete form.dataset.composes);
+  box.addEventListener("compositionend", ({ timeStamp }) => {
+    composedAt = timeStamp;
+    delete form.dataset.composes;
+  });
   form.addEventListener("submit", send);
   form.addEventListener("click", ({ target }) => {
     const button = target instanceof Element && target.closest("button[type=button]");

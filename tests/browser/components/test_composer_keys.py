@@ -1,12 +1,11 @@
 """Which key sends, and which belongs to what is being written."""
 
-from typing import Literal
-
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.components.composing import box_of, compose, texts
 from tests.support.component_page import Stage
+from tests.support.gestures import input_method
 
 COMPOSED = """(box, pause) => {
     const now = performance.now();
@@ -18,15 +17,6 @@ COMPOSED = """(box, pause) => {
     event("compositionend", CompositionEvent, now, { data: "日本" });
     event("keydown", KeyboardEvent, now + pause, { key: "Enter" });
 }"""
-
-
-async def input_method(
-    page: Page, command: Literal['imeSetComposition', 'insertText'], **words: str | int
-) -> None:
-    """Act as an input method: show letters that are not final yet, or put final ones in their place."""
-    session = await page.context.new_cdp_session(page)
-    await session.send(f'Input.{command}', {**words})  # pyright: ignore[reportUnknownMemberType]
-    await session.detach()
 
 
 async def test_enter_sends_and_empties_the_box(stage: Stage) -> None:

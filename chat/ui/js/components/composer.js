@@ -90,8 +90,8 @@ export default {
     window.addEventListener("pagehide", this.sendDraft);
     document.addEventListener("parlour-files", this.drop);
     document.addEventListener("parlour-connected", this.connected);
-    if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
-    takeEarlyBox(this.takeEarly);
+    const isWrittenEarly = takeEarlyBox(this.takeEarly); // where a composition would end if the focus went
+    if (!isWrittenEarly && !this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
   beforeUnmount() {
     if (this.listening) this.dictation.abort();
@@ -103,15 +103,17 @@ export default {
   },
   methods: {
     // What was written before the page ran stands after what the box has, unless that was there already.
-    takeEarly({ text, before, selection, waits, pressed }) {
+    // Only what was seen there is sent: neither files nor newer words that the browser has kept.
+    takeEarly({ text, before, selection, hasFocus, waits, pressed }) {
       const { box } = this.$refs;
       if (text !== before) {
         this.put({ ...this.content(), text: box.value && box.value !== before ? `${box.value}\n${text}` : text });
         this.contentChanged();
       }
-      box.focus();
-      if (box.value === text) box.setSelectionRange(...selection);
-      if (waits) this.send();
+      if (hasFocus || !this.touch) box.focus();
+      const wasSeen = box.value === text;
+      if (wasSeen) box.setSelectionRange(...selection);
+      if (waits && wasSeen && !this.content().attachments.length) this.send();
       if (pressed) this.$el.querySelector(pressed).click();
     },
     stop(event) {
