@@ -12,7 +12,7 @@ from chat.nicegui_compat import EARLY_PAGE_ID
 EARLY_PAGE = """
 <div id="{id}">
 <div class="early-sidebar"></div>
-<div class="page">
+<main class="page">
 <div class="topbar"></div>
 <div class="scroller"></div>
 <div class="dock">
@@ -26,10 +26,11 @@ EARLY_PAGE = """
 <span class="spacer"></span>
 <button type="submit" class="send" data-testid="send" aria-label="Send">{send}</button>
 </div>
+<p class="composer-problem early-problem" role="alert">{failed}</p>
 </form>
 <div class="fine-print"><p>{fine_print}</p></div>
 </div>
-</div>
+</main>
 </div>
 <script src="{script}"></script>
 """
@@ -52,10 +53,13 @@ def early_page_html(text: str, *, send_key: SendKey, fine_print: str, script: st
         send_key=send_key,
         fine_print=escape(fine_print),
         hint=hint,
+        failed=FAILED,
         script=escape(script),
         **icons,
     )
 
+
+FAILED = 'The rest of this page could not be loaded. Copy what you have written, then reload the page.'
 
 ICONS = {'attach': 'add', 'dictate': 'mic', 'send': 'arrow_upward'}
 

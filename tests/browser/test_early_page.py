@@ -3,10 +3,13 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import pytest
 from playwright.async_api import Route, expect
 
+from tests.support.axe import ALL_IMPACTS, run_axe
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.gestures import input_method
+from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 
 SCRIPTS = '**/all.js'
@@ -130,6 +133,25 @@ async def test_the_enter_that_ends_a_composition_does_not_send(own_app: Parlour,
     await chat.wait_until_saved()
     await expect(chat.composer).to_have_value('日本')
     await expect(chat.turns('user')).to_have_count(0)
+
+
+@pytest.mark.parametrize('script', ['all', 'early_page'])
+async def test_a_page_that_cannot_be_loaded_says_so(
+    own_app: Parlour, open_chat: OpenChatPage, watch: PageErrors, script: str
+) -> None:
+    chat = await open_chat(anew=True)
+    watch.expect_error('ERR_FAILED')
+    await chat.page.route(f'**/{script}.js', lambda route: route.abort())
+    await chat.page.goto(own_app.url)
+    await expect(chat.page.get_by_role('alert')).to_contain_text('Copy what you have written')
+    await chat.composer.fill('Kept')
+    await expect(chat.composer).to_have_value('Kept')
+
+
+async def test_everybody_can_use_what_is_there_early(own_app: Parlour, chat: ChatPage) -> None:
+    async with before_scripts(chat, own_app.url):
+        assert await run_axe(chat.page, 'the early page', ALL_IMPACTS) == []
+        await expect(chat.page.get_by_role('alert')).to_be_hidden()
 
 
 async def test_a_page_without_a_box_has_nothing_early(own_app: Parlour, chat: ChatPage) -> None:

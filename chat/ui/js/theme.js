@@ -1,6 +1,6 @@
-// Chooses light or dark before the first paint, and says in which language the page is. The one classic script:
-// modules run after the page has been read, which is when it has been shown in the wrong colours. So nothing can
-// import it; it shows the choice as `data-choice` of <html>, and hears of another by the event "parlour-theme", whose
+// Chooses light or dark before the first paint, and says in which language the page is, and by `data-failed` that a script
+// could not be loaded. A classic script: modules run after the page has been read, which is when it has been shown in the
+// wrong colours. So nothing can import it; it shows the choice as `data-choice` of <html>, and hears of another by the event "parlour-theme", whose
 // detail is "system", "light", "dark", or "next" for the one after the present one.
 (() => {
   const KEY = "parlour-theme";
@@ -71,6 +71,10 @@
     choice = read();
     apply();
   });
+  const seeFailure = ({ target }) => {
+    if (target instanceof HTMLScriptElement) root.dataset.failed = "true";
+  };
+  window.addEventListener("error", seeFailure, { capture: true });
   document.addEventListener("DOMContentLoaded", () => {
     tellQuasar();
     // The app sets Quasar's mode when it mounts; whenever that differs from the choice, the choice wins.
