@@ -55,17 +55,16 @@ class FairWebSocketProtocol(WSProtocol):
 
     async def send(self, message: Any) -> None:
         """Send a message; a text, of which there may be thousands a second, with a frame made at once."""
-        text = message.get('text')
-        if text is None or not self.handshake_complete or self.close_sent or self.disconnected:
-            await super().send(message)
-            return
         if not self.writable.is_set():
             self._waiting_senders += 1
             try:
                 await self.writable.wait()
             finally:
                 self._waiting_senders -= 1
-        if not self.transport.is_closing():
+        text = message.get('text')
+        if text is None or not self.handshake_complete or self.close_sent or self.disconnected:
+            await super().send(message)
+        elif not self.transport.is_closing():
             self.transport.write(text_frame(text))
 
     def write_at_once(self, text: str) -> bool:

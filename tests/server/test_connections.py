@@ -160,7 +160,8 @@ class Telling:
         assert write('last')
 
     async def _send(self, send: Send, first: str) -> None:
-        for text in (f'{first:>1000}', self._next(), self._next()):
+        await send({'type': 'websocket.send', 'bytes': f'{first:>1000}'.encode()})
+        for text in (self._next(), self._next()):
             await send({'type': 'websocket.send', 'text': text})
 
     def _next(self) -> str:
