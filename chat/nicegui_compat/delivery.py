@@ -67,7 +67,10 @@ async def _deliver(outbox: Any) -> None:
             messages = [*_updates(outbox), *outbox.messages]
             outbox.messages.clear()
             for message in messages:
-                await outbox._emit(message)  # noqa: SLF001
+                try:
+                    await outbox._emit(message)  # noqa: SLF001
+                except Exception as error:  # noqa: BLE001  # as below
+                    app.handle_exception(error)
         except asyncio.CancelledError:
             break
         except Exception as error:  # noqa: BLE001  # as NiceGUI does: a page goes on after a message that failed

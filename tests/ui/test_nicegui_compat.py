@@ -33,6 +33,7 @@ from chat.nicegui_compat import (
     is_left,
     move_sub_page,
 )
+from chat.nicegui_compat.delivery import deliver_without_tasks
 from chat.nicegui_compat.sockets import event_type
 from chat.ui.page_messages import send_list, send_props
 from tests.support.patience import PATIENCE
@@ -201,6 +202,25 @@ async def test_lists_are_sent_in_order_with_all_else_and_again_after_an_outage(p
     assert one == (two[0] - 2, 'grow', [two[0] - 2, element.id, 'one'])
     assert other == (two[0] - 1, 'notify', {'message': 'Hi', '_id': two[0] - 1})
     assert two == (outbox.next_message_id - 1, 'grow', [two[0], element.id, 'two'])
+
+
+async def test_a_message_that_fails_keeps_no_other_from_its_page(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind, name in ((Outbox, 'loop'), (Outbox, '_emit'), (AsyncSocket, 'poll')):
+        monkeypatch.setattr(kind, name, getattr(kind, name))  # so that all is as before at the end
+    deliver_without_tasks()
+    failed = list[Exception]()
+    await person.open('/')
+    page = page_of(person)
+    await sent(page)
+    number = page.outbox.next_message_id
+    monkeypatch.setattr(core.app, 'handle_exception', failed.append)
+    page.outbox.enqueue_message('notify', 'cannot hold its number', page.id)
+    page.outbox.enqueue_message('notify', {'message': 'Hi'}, page.id)
+    await soon(lambda: bool(failed) and not page.outbox.messages)
+    assert list(map(type, failed)) == [TypeError]
+    assert page.outbox.message_history[-1][2] == (page.id, 'notify', {'message': 'Hi', '_id': number})
 
 
 def test_an_outbox_does_not_wait_for_its_page() -> None:
