@@ -24,7 +24,7 @@ from chat.ui.exchange.export_dialog import ExportDialog
 from chat.ui.exchange.import_dialog import ImportDialog
 from chat.ui.folder_actions import FolderActions
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
-from chat.ui.javascript import COMPONENTS, EARLY_SCRIPT
+from chat.ui.javascript import COMPONENTS
 from chat.ui.lock import LockWatch
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
@@ -34,7 +34,7 @@ from chat.ui.search import SearchDialog
 from chat.ui.settings.folder_dialog import FolderDialog
 from chat.ui.share_dialog.share_dialog import ShareDialog
 from chat.ui.sidebar import Sidebar
-from chat.ui.theme import HOME_SCREEN_HEAD, delivery_address, head_html
+from chat.ui.theme import HOME_SCREEN_HEAD, head_html
 
 Built = TypeVar('Built')
 
@@ -81,7 +81,6 @@ class PageBuilder:
                     draft['text'],
                     send_key=self._context.preferences.current.send_key,
                     fine_print=CHECK_MESSAGE,
-                    script=f'{delivery_address(address_prefix())}/{EARLY_SCRIPT}',
                 )
             )
 
