@@ -54,7 +54,7 @@ def add_personal_routes(app: FastAPI, context: AppContext) -> None:
     chats = context.conversations
     app.include_router(chat_routes(chats))
     app.include_router(print_route(chats))
-    app.include_router(exchange_routes(context.exports, context.import_uploads))
+    app.include_router(exchange_routes(lambda each: context.exports.get(each), context.import_uploads))
     may_see = can_view_by_conversation(chats, context.uploads)
     app.include_router(
         file_routes(context.attachments, context.uploads, may_see, chats.temporary, chats.documents)

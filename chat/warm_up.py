@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 
 from pydantic_ai import Agent, ModelMessage
-from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.model_source import ModelSource
@@ -37,6 +36,7 @@ async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> 
 
 async def _rehearse() -> None:
     """Have an agent without tools answer: what pydantic-ai makes at its first run takes 50 ms."""
+    from pydantic_ai.models.function import AgentInfo, FunctionModel  # here, in a thread
 
     async def answer(_: Sequence[ModelMessage], __: AgentInfo) -> AsyncIterator[str]:
         yield 'Yes.'

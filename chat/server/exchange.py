@@ -1,5 +1,7 @@
 """GET /export/{id} and POST /import/: chats go out and come in as files, for the owner alone."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -7,29 +9,35 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from chat.conversation.error_messages import error_message
 from chat.errors import ChatError, ImportRefused
-from chat.exchange.export import Exports
 from chat.exchange.uploads import ImportUploads
 from chat.server.files import UPLOAD_MEDIA_TYPE
 from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner
 
+if TYPE_CHECKING:
+    from chat.exchange.export import Export
+
 NO_STORE_HEADERS = {'Cache-Control': 'no-store'}
 
 
-def exchange_routes(exports: Exports, uploads: ImportUploads) -> APIRouter:
+FindExport = Callable[[str], 'Export | None']
+"""Gives the export with an id, if there is one."""
+
+
+def exchange_routes(find_export: FindExport, uploads: ImportUploads) -> APIRouter:
     """Return the routes by which files of chats are downloaded and uploaded."""
     router = APIRouter()
-    router.include_router(_export_route(exports))
+    router.include_router(_export_route(find_export))
     router.include_router(_import_route(uploads))
     return router
 
 
-def _export_route(exports: Exports) -> APIRouter:
+def _export_route(find_export: FindExport) -> APIRouter:
     router = APIRouter()
 
     @router.get('/export/{export_id}')
     async def download(request: Request, export_id: str) -> Response:
-        export = exports.get(export_id) if isinstance(visitor_in(request.scope), Owner) else None
+        export = find_export(export_id) if isinstance(visitor_in(request.scope), Owner) else None
         if export is None:
             return _refusal('This export has ended. Begin it again.', 404)
         try:
