@@ -1,6 +1,7 @@
 """Which routes an app has: our own, and NiceGUI's below them."""
 
 from collections.abc import Callable, MutableMapping
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from starlette.types import Lifespan
 
 from chat import nicegui_compat
 from chat.server.api import chat_routes
+from chat.server.compression import CompressOnce
 from chat.server.exchange import exchange_routes
 from chat.server.files import can_view_by_conversation, file_routes
 from chat.server.instance import RunningInstance, instance_routes
@@ -22,7 +24,7 @@ from chat.server.security.websocket import authorize_socket_events
 from chat.startup_imports import without
 from chat.ui.app_context import AppContext
 from chat.ui.page_builder import PageBuilder
-from chat.ui.theme import ICON, VIEWPORT, install_assets
+from chat.ui.theme import ICON, UNCHANGING_PATHS, VIEWPORT, install_assets
 
 PERSONAL_PATHS = ('/chat/', '/export/', '/files/', '/import/', '/print/')
 """Path prefixes of what `add_personal_routes` adds."""
@@ -78,4 +80,5 @@ def mount_pages(app: FastAPI, show: Callable[[MutableMapping[str, Any]], None]) 
         message_history_length=nicegui_compat.MAX_REPLAYED_MESSAGES,
         binding_refresh_interval=None,  # nothing here is bound by polling
         show_welcome_message=False,
+        gzip_middleware_factory=partial(CompressOnce, unchanging=UNCHANGING_PATHS),
     )

@@ -52,11 +52,18 @@ def install() -> None:
 # --- Pages -------------------------------------------------------------------------------------------------
 
 
+EARLY_PAGE_ID = 'early-page'
+"""The id of what a page shows before it runs. Where it is, the scripts of NiceGUI's page do not start."""
+
+
 def add_nonce_to_templates(nonce: str) -> None:
     """Have the script tags of NiceGUI's page say a nonce, a Jinja expression; to do so again changes nothing.
 
     NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Its fonts are
     not linked: they take 310 KB for our icons. Can go when NiceGUI takes a nonce, and no fonts.
+
+    A page in which there is something to be seen before it runs starts its scripts itself: they are loaded,
+    but are of the type "later". Can go when NiceGUI paints something before it runs.
     """
     environment = templates.env
     if environment.loader and not isinstance(environment.loader, NonceLoader):
@@ -64,7 +71,7 @@ def add_nonce_to_templates(nonce: str) -> None:
 
 
 class NonceLoader(BaseLoader):
-    """Wraps a template loader, adds the nonce to script tags, and leaves out the fonts."""
+    """Wraps a template loader, adds the nonce to script tags, has them wait, and leaves out the fonts."""
 
     def __init__(self, loader: BaseLoader, nonce: str) -> None:
         self._loader = loader
@@ -74,9 +81,24 @@ class NonceLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
-        signed = source.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"')
+        waiting = DEFERRED_SCRIPT.sub(WAITING_SCRIPT, source).replace(
+            '<script type="module">', WAITING_MODULE
+        )
+        signed = waiting.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"')
         return FONTS_IMPORT.sub('', signed), path, is_current
 
+
+HAS_EARLY_PAGE = f"""'id="{EARLY_PAGE_ID}"' in body_html"""
+
+DEFERRED_SCRIPT = re.compile(r'<script defer src="([^"]*)"></script>')
+
+WAITING_SCRIPT = (
+    rf'{{% if {HAS_EARLY_PAGE} %}}<link rel="preload" as="script" href="\1">'
+    r'<script type="later" src="\1"></script>'
+    r'{% else %}<script defer src="\1"></script>{% endif %}'
+)
+
+WAITING_MODULE = f'<script type="{{{{ "later" if {HAS_EARLY_PAGE} else "module" }}}}">'
 
 FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
 
@@ -181,8 +203,9 @@ class ContentHook(ui.markdown, ABC):
 def deliver_components_together(names: Collection[str], import_name: str, url: str) -> None:
     """Have every page load these components from one module, which exports `components` by their tags.
 
-    NiceGUI has a page ask for the module of each component, and later for each that it did not begin with.
-    Called again, another module takes the place of the one before. Can go when it takes a module of several.
+    NiceGUI has a page ask for the module of each component, and later for each that it did not begin with;
+    for DOMPurify only when it runs. Called again, another module takes the place of the one before. Can go
+    when it takes a module of several.
 
     Args:
         names: What NiceGUI calls the components.
@@ -200,7 +223,8 @@ def deliver_components_together(names: Collection[str], import_name: str, url: s
             f'import {{ components }} from "{import_name}";',
             'Object.entries(components).forEach(([tag, component]) => app.component(tag, component));',
         ]
-        return *styles, {**imports, import_name: prefix + url}, scripts, [*preloaded, prefix + url]
+        preloaded += [imports['dompurify'], prefix + url]
+        return *styles, {**imports, import_name: prefix + url}, scripts, preloaded
 
     client_module.generate_resources = resources  # pyright: ignore[reportPrivateImportUsage]
 

@@ -17,8 +17,10 @@ COMPONENTS = JS / 'components'
 IMPORT_NAME = 'parlour'
 """What stands before the name of a module in imports; in a page it is the name of the one module of all."""
 
-CLASSIC_SCRIPT = 'theme.js'
-"""It is no module: it runs before the first paint."""
+THEME_SCRIPT, EARLY_SCRIPT = 'theme.js', 'early_page.js'
+"""Those that are no modules: they run before the first paint."""
+
+CLASSIC_SCRIPTS = (THEME_SCRIPT, EARLY_SCRIPT)
 
 IMPORT = re.compile(rf'^import (?:\{{([^}}]*)\}} from )?"{IMPORT_NAME}/([\w/]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r'^export ((?:async )?(?:function|class|const) (\w+))', re.MULTILINE)
@@ -40,7 +42,7 @@ def joined_modules() -> str:
     """Return all modules as one, which exports `modules` by their names, and `components` by their tags."""
     components = component_files()
     names = {
-        path: path.relative_to(JS).as_posix() for path in JS.rglob('*.js') if path.name != CLASSIC_SCRIPT
+        path: path.relative_to(JS).as_posix() for path in JS.rglob('*.js') if path.name not in CLASSIC_SCRIPTS
     }
     names |= {path: f'nicegui/{path.name}' for path in components.values() if not path.is_relative_to(JS)}
     tags = (

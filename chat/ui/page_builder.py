@@ -1,5 +1,6 @@
 """What each browser page is built of, for the owner and for guests."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
@@ -13,14 +14,16 @@ from chat.errors import ChatError
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.sharing.sharing import ENDED_PATH
 from chat.ui.app_context import AppContext
-from chat.ui.chat.chat_page import ChatPage
+from chat.ui.chat.chat_page import CHECK_MESSAGE, ChatPage
 from chat.ui.chat.chat_parts import AppShell
+from chat.ui.chat.composer import Composer
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.conversation_list import ConversationList
+from chat.ui.early_page import early_page_html
 from chat.ui.folder_actions import FolderActions
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
-from chat.ui.javascript import COMPONENTS
+from chat.ui.javascript import COMPONENTS, EARLY_SCRIPT
 from chat.ui.lock import LockWatch
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
@@ -28,7 +31,7 @@ from chat.ui.page_tasks import start_when_connected
 from chat.ui.router import PageRouter
 from chat.ui.search import SearchDialog
 from chat.ui.sidebar import Sidebar
-from chat.ui.theme import HOME_SCREEN_HEAD, head_html
+from chat.ui.theme import HOME_SCREEN_HEAD, delivery_address, head_html
 
 if TYPE_CHECKING:
     from chat.ui.exchange.export_dialog import ExportDialog
@@ -59,6 +62,7 @@ class PageBuilder:
         match visitor:
             case Owner():
                 AppLayout(self._context, visitor)
+                self._add_early_page()
                 if visitor.user:
                     SignInWatch()
                 else:
@@ -67,6 +71,20 @@ class PageBuilder:
                     ShareWatchdog(hides_when_offline=False)
             case Guest():
                 GuestEntry(self._context, visitor)
+
+    def _add_early_page(self) -> None:
+        """Let one write before the page runs, if it has a box."""
+        elements = ui.context.client.elements.values()
+        if composer := next((one for one in elements if isinstance(one, Composer)), None):
+            draft: Mapping[str, str] = composer.props['draft']
+            ui.add_body_html(
+                early_page_html(
+                    draft['text'],
+                    send_key=self._context.preferences.current.send_key,
+                    fine_print=CHECK_MESSAGE,
+                    script=f'{delivery_address(address_prefix())}/{EARLY_SCRIPT}',
+                )
+            )
 
     def follow_connections(self) -> None:
         """Tell those who look that a browser has come, or is away; to be called once."""

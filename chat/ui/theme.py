@@ -13,7 +13,14 @@ from nicegui import app, ui
 from chat import __version__
 from chat.asset_files import ASSETS
 from chat.nicegui_compat import deliver_components_together
-from chat.ui.javascript import CLASSIC_SCRIPT, IMPORT_NAME, JS, component_files, joined_modules
+from chat.ui.javascript import (
+    CLASSIC_SCRIPTS,
+    IMPORT_NAME,
+    JS,
+    THEME_SCRIPT,
+    component_files,
+    joined_modules,
+)
 
 ICON = ASSETS / 'icon.svg'
 
@@ -42,6 +49,7 @@ STYLE_NAMES = (
     'sharing',
     'exchange',
     'touch',
+    'early_page',
     'print',
 )
 """In `assets/styles`, in the order in which they win over each other."""
@@ -63,6 +71,9 @@ HOME_SCREEN_HEAD = """
 
 DELIVERY_PATH = f'/_nicegui/{nicegui_version}/{IMPORT_NAME}'
 """Below it is what pages load. NiceGUI has browsers keep that for a year; scripts come from nowhere else."""
+
+UNCHANGING_PATHS = (f'/_nicegui/{nicegui_version}/static/', f'{DELIVERY_PATH}/')
+"""What pages load is below them."""
 
 FIRST_FONT, ICON_FONT = 'fonts/inter-basic.woff2', 'fonts/material-symbols-outlined.woff2'
 
@@ -90,7 +101,7 @@ def install_assets() -> None:
             raise HTTPException(404)
         return FileResponse(files[name])
 
-    files = {CLASSIC_SCRIPT: JS / CLASSIC_SCRIPT}
+    files = {name: JS / name for name in CLASSIC_SCRIPTS}
     files |= {f'fonts/{path.name}': path for path in (ASSETS / 'fonts').glob('*.woff2')}
     app.add_static_files('/assets', ASSETS)
     ui.add_body_html(NO_SCRIPT_BODY, shared=True)
@@ -111,16 +122,21 @@ def head_html(prefix: str = '') -> str:
     Args:
         prefix: What stands before our paths; the scripts read it here too.
     """
-    folder = f'{escape(prefix)}{DELIVERY_PATH}/{front_end_version()}'
+    folder = escape(delivery_address(prefix))
     return '\n'.join(
         [
             *page_metadata(prefix),
-            f'<script src="{folder}/{CLASSIC_SCRIPT}"></script>',
+            f'<script src="{folder}/{THEME_SCRIPT}"></script>',
             f'<link rel="stylesheet" href="{folder}/{STYLES}">',
             f'<link rel="preload" href="{folder}/{FIRST_FONT}" as="font" type="font/woff2" crossorigin>',
             f'<link rel="preload" href="{folder}/{ICON_FONT}" as="font" type="font/woff2" crossorigin>',
         ]
     )
+
+
+def delivery_address(prefix: str) -> str:
+    """Return what our scripts and styles are below."""
+    return f'{prefix}{DELIVERY_PATH}/{front_end_version()}'
 
 
 def page_metadata(prefix: str = '') -> list[str]:

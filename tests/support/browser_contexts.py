@@ -35,7 +35,7 @@ const named = (node) => node?.closest?.("[data-testid]")?.dataset.testid ?? node
 const noteEvent = ({ type, key, target }) => note(`${type} ${key ?? ""} ${named(target)}`);
 for (const name of ["pointerdown", "pointerup", "click", "keydown", "submit"])
   addEventListener(name, noteEvent, { capture: true });
-for (const name of ["DOMContentLoaded", "pagehide"]) addEventListener(name, () => note(name));
+addEventListener("DOMContentLoaded", ({ type }) => note(type));
 addEventListener("parlour-connected", () => note("connected"), { capture: true });
 """
 """Notes of a page what happened to it last, also before it was loaded anew."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 import nicegui
 from playwright.async_api import Page
 
-from chat.ui.javascript import CLASSIC_SCRIPT, COMPONENTS, JS
+from chat.ui.javascript import COMPONENTS, JS, THEME_SCRIPT
 from chat.ui.theme import STYLE_NAMES, page_metadata
 
 HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ FOLDERS = {
 HEAD = '\n'.join(
     [
         *page_metadata(),
-        f'<script src="/modules/{CLASSIC_SCRIPT}"></script>',
+        f'<script src="/modules/{THEME_SCRIPT}"></script>',
         '<script type="module" src="/modules/index.js"></script>',
         *(f'<link rel="stylesheet" href="/assets/styles/{name}.css">' for name in STYLE_NAMES),
     ]

@@ -23,6 +23,7 @@ from socketio.async_manager import AsyncManager  # pyright: ignore[reportMissing
 
 from chat import nicegui_compat
 from chat.nicegui_compat import (
+    DEFERRED_SCRIPT,
     ContentHook,
     DeletionHook,
     NonceLoader,
@@ -116,6 +117,15 @@ def test_pages_have_no_nonce() -> None:
     assert '<script' in source
     assert 'nonce' not in source
     assert 'fonts.css' in source
+
+
+def test_pages_show_nothing_before_they_run() -> None:
+    """When this fails, look at what `WAITING_SCRIPT` does."""
+    loader = templates.env.loader
+    assert loader
+    source, *_ = loader.get_source(templates.env, 'index.html')
+    assert len(re.findall('<script[^>]* src=', source)) == len(DEFERRED_SCRIPT.findall(source))
+    assert len(re.findall('type="module"', source)) == len(re.findall('<script type="module">', source)) == 2
 
 
 async def test_a_page_asks_for_each_component(person: User) -> None:

@@ -4,8 +4,8 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any, TextIO
@@ -61,7 +61,8 @@ class Connection:
 
     async def list_tools(self) -> list[mcp_types.Tool]:
         """Ask the server for its tools, without those that cannot be called here."""
-        tools = await self.client.list_tools()
+        with cancellation_kept():
+            tools = await self.client.list_tools()
         self.toolset.listed = [tool for tool in tools if not _needs_task(tool)]
         return self.toolset.listed
 
@@ -72,7 +73,8 @@ class Connection:
             pydantic_ai.exceptions.ToolFailed: If the server says that it failed.
             Exception: Of many kinds, if there is no answer.
         """
-        return await self.toolset.direct_call_tool(name, arguments)
+        with cancellation_kept():
+            return await self.toolset.direct_call_tool(name, arguments)
 
     def is_refusal(self, error: BaseException) -> bool:
         """Return whether the server has refused a call, and is there to take others."""
@@ -81,11 +83,27 @@ class Connection:
 
     async def is_alive(self) -> bool:
         """Ask the server whether it is still there."""
-        try:
-            async with asyncio.timeout(PING_TIMEOUT):
-                return await self.client.ping()
-        except Exception:  # noqa: BLE001  # whatever it is, there is no answer
-            return False
+        with cancellation_kept():
+            try:
+                async with asyncio.timeout(PING_TIMEOUT):
+                    return await self.client.ping()
+            except Exception:  # noqa: BLE001  # whatever it is, there is no answer
+                return False
+
+
+@contextmanager
+def cancellation_kept() -> Generator[None]:
+    """Raise a cancellation that comes in the block, also if what is awaited there swallows it.
+
+    fastmcp 4.2.3 does: a request that is cancelled while its session ends says only that the session has.
+    """
+    task = asyncio.current_task()
+    count = task.cancelling() if task else 0
+    try:
+        yield
+    finally:
+        if task and task.cancelling() > count:
+            raise asyncio.CancelledError
 
 
 @asynccontextmanager
@@ -104,7 +122,8 @@ async def open_connection(
         connection = Connection(client, ListedToolset(client, id=entry.name, tool_error_behavior='failed'))
         try:
             async with asyncio.timeout(seconds):
-                await client.__aenter__()
+                with cancellation_kept():
+                    await client.__aenter__()
                 if errors:
                     errors.follow()
                 await connection.list_tools()

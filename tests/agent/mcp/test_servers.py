@@ -13,13 +13,17 @@ from pydantic_ai import BinaryImage
 from pydantic_ai.exceptions import ToolFailed
 
 from chat.agent.api_keys import ApiKeys
+from chat.agent.mcp.connection import open_connection
+from chat.agent.mcp.elicitation import CANCELLED, Answer, Request
 from chat.agent.mcp.entries import ServerEntry, StoredServer
 from chat.agent.mcp.run_tools import free_prefix
+from chat.agent.mcp.server import Listeners
 from chat.agent.mcp.servers_file import read_servers_file
 from chat.agent_config import Asking
 from chat.errors import ServerRefused
 from tests.support.mcp_servers import SMALL, make_servers, open_servers, opened, ready, small, until
 from tests.support.memory_storage import MemoryApiKeys
+from tests.support.patience import PATIENCE
 
 ADDRESS = 'http://127.0.0.1:9/mcp'
 ENDED = 'The server “small” ended before it answered; whether it did what was asked is not known.'
@@ -296,6 +300,26 @@ async def test_the_app_can_end_in_any_moment_of_a_death() -> None:
                 await asyncio.sleep(0)
             ending = asyncio.get_running_loop().time()
         assert asyncio.get_running_loop().time() - ending < 5
+
+
+async def test_a_question_whether_a_dead_server_is_there_can_be_broken_off() -> None:
+    """In any moment: who asks ends, as the app does, and does not take it for an answer."""
+
+    async def nobody(_: Request) -> Answer:
+        return CANCELLED
+
+    for steps in range(1, 9):
+        ended = asyncio.Event()
+        listeners = Listeners(said=print, list_changed=print, suspect=ended.set, ask=nobody)
+        async with open_connection(small(), listeners, PATIENCE) as connection:
+            os.kill(int(await connection.call('pid', {})), signal.SIGKILL)
+            await ended.wait()
+            asking = asyncio.create_task(connection.is_alive())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            if asking.cancel():
+                await asyncio.wait({asking})
+                assert asking.cancelled(), steps
 
 
 async def test_a_server_that_has_failed_is_tried_again_when_somebody_asks(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import { AttachmentTray } from "parlour/attachments.js";
 import { isConnected } from "parlour/connection.js";
 import { Dictation, dictationObstacle, mayDictate } from "parlour/dictation.js";
+import { takeEarlyBox } from "parlour/early_box.js";
 import { formatNumber, localized } from "parlour/locale.js";
 import { fitHeight, insertText, MessageKeys, MODIFIER_NAME } from "parlour/message_box.js";
 import { isTooLarge, Outbox } from "parlour/outbox.js";
@@ -90,6 +91,7 @@ export default {
     document.addEventListener("parlour-files", this.drop);
     document.addEventListener("parlour-connected", this.connected);
     if (!this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
+    takeEarlyBox(this.takeEarly);
   },
   beforeUnmount() {
     if (this.listening) this.dictation.abort();
@@ -100,6 +102,18 @@ export default {
     document.removeEventListener("parlour-connected", this.connected);
   },
   methods: {
+    // What was written before the page ran stands after what the box has, unless that was there already.
+    takeEarly({ text, before, selection, waits, pressed }) {
+      const { box } = this.$refs;
+      if (text !== before) {
+        this.put({ ...this.content(), text: box.value && box.value !== before ? `${box.value}\n${text}` : text });
+        this.contentChanged();
+      }
+      box.focus();
+      if (box.value === text) box.setSelectionRange(...selection);
+      if (waits) this.send();
+      if (pressed) this.$el.querySelector(pressed).click();
+    },
     stop(event) {
       if (event.detail > 1) return; // the second half of a double click on Send, whose place this button took
       this.$emit("stop");
