@@ -34,7 +34,7 @@ from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.storage import Storage
 from chat.ui.chat.chat_parts import ChatParts
-from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.listing import ListingCache
 from chat.web_fetch import WebFetcher
 

@@ -201,6 +201,7 @@ def import_all() -> None:
         'chat.agent.strict_model',
         'chat.exchange.imports',
         'chat.ui.archive_and_trash',
+        'chat.ui.chat.comparison_view',
         'chat.ui.exchange.export_dialog',
         'chat.ui.exchange.import_dialog',
         'chat.ui.settings.library_page',
