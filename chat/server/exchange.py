@@ -27,16 +27,14 @@ FindExport = Callable[[str], 'Export | None']
 def exchange_routes(find_export: FindExport, uploads: ImportUploads) -> APIRouter:
     """Return the routes by which files of chats are downloaded and uploaded."""
     router = APIRouter()
-    router.include_router(_export_route(find_export))
-    router.include_router(_import_route(uploads))
+    _add_export_route(router, find_export)
+    _add_import_route(router, uploads)
     return router
 
 
-def _export_route(find_export: FindExport) -> APIRouter:
-    router = APIRouter()
-
+def _add_export_route(router: APIRouter, find_export: FindExport) -> None:
     @router.get('/export/{export_id}')
-    async def download(request: Request, export_id: str) -> Response:
+    async def download(request: Request, export_id: str) -> Response:  # pyright: ignore[reportUnusedFunction]  # a route
         export = find_export(export_id) if isinstance(visitor_in(request.scope), Owner) else None
         if export is None:
             return _refusal('This export has ended. Begin it again.', 404)
@@ -48,14 +46,12 @@ def _export_route(find_export: FindExport) -> APIRouter:
         headers = {**NO_STORE_HEADERS, 'Content-Disposition': disposition}
         return StreamingResponse(file.content, media_type=file.media_type, headers=headers)
 
-    return router
 
-
-def _import_route(uploads: ImportUploads) -> APIRouter:
-    router = APIRouter()
-
+def _add_import_route(router: APIRouter, uploads: ImportUploads) -> None:
     @router.post('/import/')
-    async def upload(request: Request, upload_id: str, name: str = 'file') -> Response:
+    async def upload(  # pyright: ignore[reportUnusedFunction]  # a route
+        request: Request, upload_id: str, name: str = 'file'
+    ) -> Response:
         if not isinstance(visitor_in(request.scope), Owner):
             return _refusal('Page not found.', 404)
         if request.headers.get('content-type') != UPLOAD_MEDIA_TYPE:
@@ -67,8 +63,6 @@ def _import_route(uploads: ImportUploads) -> APIRouter:
         except OSError as error:
             return _refusal(error_message(error), 507)
         return JSONResponse({}, status_code=201, headers=NO_STORE_HEADERS)
-
-    return router
 
 
 def _refusal(sentence: str, status: int) -> Response:

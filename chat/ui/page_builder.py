@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nicegui import app, ui
 
 from chat import __version__
+from chat.change_signal import ChangeSignal
 from chat.conversation.error_messages import error_message
 from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError
@@ -86,8 +87,13 @@ class PageBuilder:
                 )
             )
 
-    def follow_connections(self) -> None:
-        """Tell those who look that a browser has come, or is away; to be called once."""
+    def follow_connections(self, first_page: ChangeSignal) -> None:
+        """Tell those who look that a browser has come, or is away; to be called once.
+
+        Args:
+            first_page: Told as soon as a page is connected.
+        """
+        app.on_connect(lambda: first_page.notify())  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
         changed = self._context.presence.changed
         app.on_connect(lambda: changed.notify_soon())  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
         app.on_disconnect(lambda: changed.notify_soon())  # pyright: ignore[reportUnknownMemberType]  # as above
