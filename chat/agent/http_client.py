@@ -7,6 +7,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
 
@@ -45,7 +46,7 @@ def make_client(
     """
     try:
         return (_CountingClient if is_counted else httpx2.AsyncClient)(
-            verify=_ssl_context(os.environ.get('SSL_CERT_FILE'), os.environ.get('SSL_CERT_DIR')),
+            verify=ssl_context(),
             trust_env=not is_local,
             timeout=timeout,
             follow_redirects=True,
@@ -84,13 +85,21 @@ class _CountingClient(httpx2.AsyncClient):
         return response
 
 
-@lru_cache(maxsize=1)
-def _ssl_context(*_: str | None) -> ssl.SSLContext:
+def ssl_context() -> ssl.SSLContext:
     """Return the context that all clients share: to read the certificates takes longer than many a request.
 
-    Args:
-        _: Where the environment says that certificates are; it is read anew if that changes.
+    Threads that ask at once wait for the first: at a start there is one for each server.
     """
+    with _reading_certificates:
+        return _ssl_context(os.environ.get('SSL_CERT_FILE'), os.environ.get('SSL_CERT_DIR'))
+
+
+_reading_certificates = Lock()
+
+
+@lru_cache(maxsize=1)
+def _ssl_context(*_: str | None) -> ssl.SSLContext:
+    """Read the certificates; once more if the environment says by now that they are elsewhere."""
     return httpx2.create_ssl_context(trust_env=True)
 
 
