@@ -213,13 +213,13 @@ class RepairedStream(httpx2.AsyncByteStream):
         try:
             while await self._is_more_to_read(receiving):
                 come = reader.feed(self._take())
-                if events := self._repaired(come):
+                for events in self._repaired(come):
                     yield events
                 if not self._interval and any(TEXT_DELTA.search(event.data) for event in come):
                     self._interval = EVENT_INTERVAL
                 if self._interval and not self._chunks and not receiving.done():
                     await self._wait_for_more(receiving)
-            if events := self._repaired(reader.finish()):
+            for events in self._repaired(reader.finish()):
                 yield events
             if receiving.cancelled():
                 raise httpx2.ReadError('the stream was closed')
@@ -280,8 +280,16 @@ class RepairedStream(httpx2.AsyncByteStream):
             self._receiving.cancel()
             await asyncio.gather(self._receiving, return_exceptions=True)
 
-    def _repaired(self, events: Iterable[Event]) -> bytes:
-        return b''.join(piece.encoded for event in joined(events) for piece in self._repair.repaired(event))
+    def _repaired(self, events: Iterable[Event]) -> Iterator[bytes]:
+        """Yield what is to be read in place of events: all at once, unless others cannot wait for so much."""
+        taken = b''
+        for event in joined(events):
+            taken += b''.join(piece.encoded for piece in self._repair.repaired(event))
+            if len(taken) > MAX_READ_BYTES:
+                yield taken
+                taken = b''
+        if taken:
+            yield taken
 
 
 async def _repair_for(request: httpx2.Request) -> StreamRepair | None:

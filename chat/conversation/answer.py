@@ -116,11 +116,13 @@ class Answer:
         """
         state = is_over, self.said is None, self.run.change_count
         if self._shown is None or self._shown_of[0] is not stored or self._shown_of[1:] != state:
-            self._shown_of = stored, *state
+            before, self._shown_of = self._shown, (stored, *state)
             if is_over:
                 self._shown = stored.while_running([], previous_message_count=previous_message_count)
             else:
                 self._shown = self._turn(stored, previous_message_count, redact)
+            if before:
+                self._shown.share_outline(before)
         return self._shown
 
     def _turn(self, turn: Turn, previous_message_count: int, redact: Redact) -> Turn:

@@ -179,6 +179,28 @@ class Turn:
         return 'stopped' if last.state == 'interrupted' else 'done'
 
     @property
+    def outline(self) -> object:
+        """A mark of all that is shown of it but the words at its end: the same while only these grow."""
+        return self._made.setdefault('outline', object())
+
+    def share_outline(self, before: 'Turn') -> None:
+        """Have the mark of an earlier state of this turn, if nothing but its last part is another by now."""
+        if self._is_growth_of(before):
+            self._made['outline'] = before.outline
+
+    def _is_growth_of(self, before: 'Turn') -> bool:
+        old, new = before.answer_parts, self.answer_parts
+        return (
+            bool(new)
+            and self.state == before.state
+            and old[:-1] == new[:-1]
+            and len(old) == len(new)
+            and _call_id(old[-1]) == _call_id(new[-1])
+            and old[-1].kind == new[-1].kind
+            and replace(self, answer=before.answer, progress=before.progress) == before
+        )
+
+    @property
     def pending(self) -> list[ToolCallPart]:
         """The calls at its end that have waited for a person and have no result, decided or not."""
         calls = [] if self.is_running else unanswered_calls(self.answer)
@@ -239,6 +261,10 @@ class Turn:
             notice=notice,
             progress=progress,
         )
+
+
+def _call_id(part: AnswerPart) -> str:
+    return part.tool_call.request.tool_call_id if part.tool_call else ''
 
 
 def blobs_in(turns: Iterable[Turn]) -> set[str]:

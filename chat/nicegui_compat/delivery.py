@@ -5,22 +5,31 @@ Where many look at one answer, each frame is a message to each of them; and a pa
 
 import asyncio
 import time
-from typing import Any, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias, cast
+from weakref import WeakSet
 
 from engineio.async_socket import AsyncSocket  # pyright: ignore[reportMissingTypeStubs]
 from engineio.packet import MESSAGE, Packet  # pyright: ignore[reportMissingTypeStubs]
-from nicegui import app, core
+from nicegui import Client, app, core
 from nicegui.element import Element
 from nicegui.json import dumps
 from nicegui.outbox import Outbox
 
+from chat.immediate_frames import offered
+
 CONNECTION_CHECK_INTERVAL = 0.1
 """Seconds from one look for the browser of a page to the next, as in NiceGUI."""
 
-EVENT_PREFIX = '2'
-"""What Socket.IO writes before an event in the default namespace."""
+EVENT_PREFIX = '42'
+"""What Engine.IO and Socket.IO write before an event in the default namespace."""
+
+Message: TypeAlias = tuple[str, str, Any]
+"""The id of a page, a kind, and what is said: an object or a list."""
 
 _emit = Outbox._emit  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+_held = WeakSet[Outbox]()
+"""Those that wait for the end of a message."""
 
 
 def deliver_without_tasks() -> None:
@@ -31,6 +40,17 @@ def deliver_without_tasks() -> None:
     """
     outbox, socket = cast(Any, Outbox), cast(Any, AsyncSocket)
     outbox.loop, outbox._emit, socket.poll = _deliver, _emit_at_once, _next_packets  # noqa: SLF001
+
+
+def send_list(client: Client, kind: str, items: Iterable[object]) -> None:
+    """Send a page a list, behind its number as the first item: in order, and again after an outage.
+
+    It goes at once if nothing is to be sent before it.
+    """
+    outbox, data = client.outbox, _ListMessage([0, *items])
+    waits = outbox.messages or outbox.updates or outbox in _held or not client.has_socket_connection
+    if waits or not _emitted(outbox, (client.id, kind, data)):
+        outbox.enqueue_message(kind, data, client.id)
 
 
 async def _deliver(outbox: Any) -> None:
@@ -55,7 +75,7 @@ async def _deliver(outbox: Any) -> None:
             await asyncio.sleep(CONNECTION_CHECK_INTERVAL)
 
 
-def _updates(outbox: Any) -> list[tuple[str, str, Any]]:
+def _updates(outbox: Any) -> list[Message]:
     """Take the messages that bring the elements of a page up to date."""
     if not outbox.updates:
         return []
@@ -77,22 +97,50 @@ def _updates(outbox: Any) -> list[tuple[str, str, Any]]:
     return [*loading, (page, 'update', data)]
 
 
-async def _emit_at_once(outbox: Any, message: tuple[str, str, Any]) -> None:
-    """Send a message of a page; a list, which holds no bytes, without asking in each part of it for some."""
+async def _emit_at_once(outbox: Any, message: Message) -> None:
+    """Send a message of a page; one with bytes, for which Socket.IO has another form, as NiceGUI does."""
+    if not _emitted(outbox, message):
+        _held.add(outbox)
+        try:
+            await _emit(outbox, message)
+        finally:
+            _held.discard(outbox)
+
+
+def _emitted(outbox: Any, message: Message) -> bool:
+    """Send a message of a page without waiting for anything; return whether that can be."""
     page, kind, data = message
-    if not isinstance(data, list) or core.air is not None:
-        await _emit(outbox, message)
-        return
-    sent = cast(list[object], data)
-    sent[0] = outbox.next_message_id
+    if core.air is not None:
+        return False
+    data['_id'] = outbox.next_message_id
+    try:
+        text = EVENT_PREFIX + dumps([kind, data])
+    except TypeError:
+        return False
     sockets: Any = core.sio
-    packet = Packet(MESSAGE, EVENT_PREFIX + dumps([kind, sent]))
-    for _, socket_id in sockets.manager.get_participants('/', page):
-        await sockets.eio.send_packet(socket_id, packet)
+    for session, socket_id in sockets.manager.get_participants('/', page):
+        if socket := sockets.eio.sockets.get(socket_id):
+            _send(socket, text, sockets.get_environ(session))
     outbox.message_history.append((outbox.next_message_id, time.time(), message))
     while len(outbox.message_history) > core.app.config.message_history_length:
         outbox.message_history.popleft()
     outbox.next_message_id += 1
+    return True
+
+
+def _send(socket: Any, text: str, environ: Mapping[str, Any] | None) -> None:
+    """Write a text to a browser, or have it wait behind what waits already."""
+    write = offered(environ['asgi.scope']) if environ else None
+    is_written = write is not None and socket.queue.empty() and write(text)
+    if not (is_written or socket.closed):
+        socket.queue.put_nowait(Packet(MESSAGE, text[1:]))
+
+
+class _ListMessage(list[object]):
+    """A message with its number as the first item; NiceGUI puts it into an object."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(0 if key == '_id' else key, value)
 
 
 async def _next_packets(socket: Any) -> list[Any]:

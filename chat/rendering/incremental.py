@@ -80,6 +80,7 @@ class IncrementalMarkdown:
         self.generation = 0
         self._long_block_length = long_block_length
         self._last_update: tuple[Snapshot, Snapshot, Update] | None = None
+        self._snapshot: Snapshot | None = None
         self._rests_until = 0.0
         self._begin()
 
@@ -105,8 +106,9 @@ class IncrementalMarkdown:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The current state."""
-        return Snapshot(self.generation, len(self.closed), self.tail)
+        """The current state, made once for all who look."""
+        self._snapshot = self._snapshot or Snapshot(self.generation, len(self.closed), self.tail)
+        return self._snapshot
 
     def update_since(self, before: Snapshot) -> Update | None:
         """Return the update since a snapshot, computed once for all; `None` if all must be shown again."""
@@ -142,6 +144,7 @@ class IncrementalMarkdown:
         """Render the text so far. Start over if it does not continue the known one."""
         if text == self._known:
             return
+        self._snapshot = None
         if self._is_finished or not text.startswith(self._known):
             self._begin()
             self.generation += 1
@@ -152,6 +155,7 @@ class IncrementalMarkdown:
         """Mark the text as complete: from now on `html` equals `render(text)`, which `whole` is if given."""
         if self._is_finished:
             return
+        self._snapshot = None
         if not whole:
             self._finish_tail()
             whole = render(self._known) if self._is_linked else self.html

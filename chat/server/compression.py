@@ -1,6 +1,8 @@
 """Compression of responses; what browsers keep for a year is read and compressed once for all of them."""
 
+from functools import partial
 from http import HTTPStatus
+from math import inf
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -9,6 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_KEPT_BYTES = 2_000_000
 """Of all responses that are kept: four times what a first visit loads."""
+
+IS_WHOLE = 'parlour.is_whole_response'
+"""Key of the scope."""
 
 CONDITIONS = ('range', 'if-none-match', 'if-modified-since')
 """Headers of requests that may be answered with less than all."""
@@ -19,7 +24,7 @@ class CompressOnce(GZipMiddleware):
 
     def __init__(self, app: ASGIApp, *, unchanging: tuple[str, ...]) -> None:
         """Keep what is below the paths `unchanging`: it stays as it is for as long as the process runs."""
-        super().__init__(app)
+        super().__init__(partial(_run_whole, app))
         self._unchanging = unchanging
         self._kept = dict[str, list[Message]]()
         self._size = 0
@@ -39,7 +44,8 @@ class CompressOnce(GZipMiddleware):
                 await send(message)
 
             await super().__call__(scope, receive, note)
-            self._keep(path, sent)
+            if scope[IS_WHOLE]:
+                self._keep(path, sent)
 
     def _path_to_keep(self, scope: Scope) -> str:
         if scope['type'] != 'http' or scope['method'] != 'GET' or scope['query_string']:
@@ -52,10 +58,31 @@ class CompressOnce(GZipMiddleware):
         return path if is_for_all and path.startswith(self._unchanging) else ''
 
     def _keep(self, path: str, sent: list[Message]) -> None:
-        size = sum(len(message.get('body', b'')) for message in sent)
-        if sent[0]['status'] == HTTPStatus.OK and self._size + size <= MAX_KEPT_BYTES:
+        start, *body = sent
+        size = sum(len(message['body']) for message in body)
+        is_for_all = start['status'] == HTTPStatus.OK and 'set-cookie' not in Headers(raw=start['headers'])
+        if is_for_all and path not in self._kept and self._size + size <= MAX_KEPT_BYTES:
             self._kept[path] = sent
             self._size += size
+
+
+async def _run_whole(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run an app, and note in the scope whether it has sent all that it announced.
+
+    Middleware ends a response early, as if that were all, when its browser goes away.
+    """
+    missing = inf
+
+    async def count(message: Message) -> None:
+        nonlocal missing
+        if message['type'] == 'http.response.start':
+            missing = float(Headers(raw=message['headers']).get('content-length', 'inf'))
+        else:
+            missing -= len(message.get('body', b''))
+        await send(message)
+
+    await app(scope, receive, count)
+    scope[IS_WHOLE] = missing == 0
 
 
 def _copied(message: Message) -> dict[str, Any]:

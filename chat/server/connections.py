@@ -9,19 +9,14 @@ import asyncio
 import logging
 import sys
 from collections import Counter
-from collections.abc import Callable, Generator
-from itertools import islice
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import h11
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
-from wsproto import ConnectionType, WSConnection
-from wsproto.events import Event
 
-EVENTS_PER_TURN = 100
-"""Pieces that are read before the others have their turn: some 3 ms. The largest message comes in five."""
+from chat.server.websockets import EVENTS_PER_TURN
 
 MAX_INCOMPLETE_EVENT_BYTES = 64 * 1024
 """The most that h11 buffers of a request head; uvicorn has the same."""
@@ -37,78 +32,6 @@ MAX_UNAUTHENTICATED_CONNECTIONS = 200
 
 Connection = tuple[str, int]
 """The address and port of the peer, which identify an open connection."""
-
-
-class PacedWebSocket(WSConnection):
-    """Gives out no more than `EVENTS_PER_TURN` events at a time."""
-
-    def __init__(self) -> None:
-        super().__init__(ConnectionType.SERVER)
-        self.is_behind = False
-
-    def events(self) -> Generator[Event]:
-        """Yield the next events; those that are left come with the next call."""
-        left = EVENTS_PER_TURN
-        for event in islice(super().events(), EVENTS_PER_TURN):
-            left -= 1
-            yield event
-        self.is_behind = not left
-
-
-class FairWebSocketProtocol(WSProtocol):
-    """A websocket; nothing more is read before it has caught up with what has come."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:  # as uvicorn makes it
-        super().__init__(*args, **options)
-        self.conn: PacedWebSocket = PacedWebSocket()
-        self._is_waiting = False
-
-    def handle_events(self) -> None:
-        super().handle_events()
-        if self.conn.is_behind and not self._is_waiting:
-            self._is_waiting = True
-            self.transport.pause_reading()
-            self.loop.call_soon(self._catch_up)
-
-    async def send(self, message: Any) -> None:
-        """Send a message; a text, of which there may be thousands a second, with a frame made at once."""
-        text = message.get('text')
-        if text is None or not self.handshake_complete or self.close_sent or self.disconnected:
-            await super().send(message)
-            return
-        if not self.writable.is_set():
-            await self.writable.wait()
-        if not self.transport.is_closing():
-            self.transport.write(text_frame(text))
-
-    async def receive(self) -> Any:
-        """Return the next message; uvicorn reads on if there is none in its queue."""
-        message = await super().receive()
-        if self._is_waiting:
-            self.transport.pause_reading()
-        return message
-
-    def _catch_up(self) -> None:
-        self._is_waiting = False
-        if self.transport.is_closing():
-            return
-        self.handle_events()
-        if not (self._is_waiting or self.read_paused):
-            self.transport.resume_reading()
-
-
-def text_frame(text: str) -> bytes:
-    """Return a text as a whole frame of a server: RFC 6455, 5.2."""
-    payload = text.encode()
-    length = len(payload)
-    if length < 126:
-        return bytes((0x81, length)) + payload
-    size = (
-        bytes((0x81, 126)) + length.to_bytes(2)
-        if length < 1 << 16
-        else bytes((0x81, 127)) + length.to_bytes(8)
-    )
-    return size + payload
 
 
 class PacedHTTP(h11.Connection):

@@ -17,7 +17,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chat.errors import StartFailed
-from chat.server.connections import FairHTTPProtocol, FairWebSocketProtocol
+from chat.server.connections import FairHTTPProtocol
+from chat.server.websockets import FairWebSocketProtocol
 
 log = logging.getLogger(__name__)
 

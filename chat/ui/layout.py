@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.html import HtmlElement, HtmlText, Icon, IconButton
 
 NEXT_THEME_SCRIPT = '() => document.dispatchEvent(new CustomEvent("parlour-theme", { detail: "next" }))'
 """In the browser: what `theme.js` listens to."""
@@ -18,9 +18,7 @@ class TopBar(HtmlElement):
         """`open_sidebar` is what the button for it runs in the browser."""
         super().__init__('header', 'topbar')
         with self:
-            IconButton('sym_o_left_panel_open', 'Open sidebar', 'sidebar-open').on(
-                'click', js_handler=open_sidebar
-            )
+            IconButton('left_panel_open', 'Open sidebar', 'sidebar-open').on('click', js_handler=open_sidebar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,7 @@ class PlainPage(HtmlElement):
                 HtmlElement('span', 'spacer')
                 self.bar = HtmlElement('span', 'page-actions')
                 with ui.link(target=navigation.back).classes('icon-button page-close') as link:
-                    ui.icon('sym_o_close').props('aria-hidden=true')
+                    Icon('close')
                 link.props['title'] = 'Close (Esc)'
                 link.props['aria-label'] = 'Close'
                 link.props['data-testid'] = 'page-close'
@@ -53,9 +51,9 @@ class PlainPage(HtmlElement):
 
 def theme_toggle() -> None:
     """Build the button for light and dark."""
-    IconButton(
-        'sym_o_contrast', 'Theme: light, dark or system', 'theme-toggle', data_testid='theme-toggle'
-    ).on('click', js_handler=NEXT_THEME_SCRIPT)
+    IconButton('contrast', 'Theme: light, dark or system', 'theme-toggle', data_testid='theme-toggle').on(
+        'click', js_handler=NEXT_THEME_SCRIPT
+    )
 
 
 class ErrorPage(HtmlElement):

@@ -13,7 +13,7 @@ class LockButton(IconButton):
     """Locks all pages; it is there once there is a passcode."""
 
     def __init__(self, lock: Lock) -> None:
-        super().__init__('sym_o_lock', 'Lock', 'lock-button', data_testid='lock', data_action='lock')
+        super().__init__('lock', 'Lock', 'lock-button', data_testid='lock', data_action='lock')
         self._lock = lock
         self.on('click', lock.lock, args=[])
         with self:

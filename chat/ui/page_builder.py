@@ -1,9 +1,8 @@
 """What each browser page is built of, for the owner and for guests."""
 
-from collections.abc import Mapping
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from nicegui import app, ui
 
@@ -77,7 +76,7 @@ class PageBuilder:
         """Let one write before the page runs, if it has a box."""
         elements = ui.context.client.elements.values()
         if composer := next((one for one in elements if isinstance(one, Composer)), None):
-            draft: Mapping[str, str] = composer.props['draft']
+            draft = cast(dict[str, str], composer.props['draft'])
             ui.add_body_html(
                 early_page_html(
                     draft['text'],
@@ -121,7 +120,7 @@ class AppLayout:
         )
         search = SearchDialog(context.catalog, context.storage.search)
         share = None if context.user else lambda: dialogs.share.open()
-        drawer = ui.left_drawer(value=False).props(f'show-if-above width=268 breakpoint={PHONE_MAX_WIDTH}')
+        drawer = SidebarDrawer()
         hide = f'getElement({drawer.id}).hide()'
         with drawer:
             sidebar = Sidebar(
@@ -148,6 +147,21 @@ class AppLayout:
             import_chats=lambda: dialogs.imports.open(),
         )
         PageRouter(context, visitor, sidebar, shell)
+
+
+class SidebarDrawer(HtmlElement):
+    """Has the sidebar beside the page, or over it on a phone.
+
+    That of NiceGUI has each page say whether it is open, and be told the same again: it draws itself anew.
+    """
+
+    def __init__(self) -> None:
+        layout = ui.context.client.layout
+        layout.props['view'] = 'hhh Lpr fff'  # it stays where it is while the page scrolls
+        with layout:
+            super().__init__('q-drawer', 'nicegui-drawer', width='268', breakpoint=str(PHONE_MAX_WIDTH))
+        self.props['show-if-above'] = True
+        self.move(target_index=0)
 
 
 class Dialogs:

@@ -10,6 +10,8 @@ from nicegui import Client
 from nicegui.element import Element
 from nicegui.json import dumps
 
+from chat.nicegui_compat import delivery
+
 
 def send_list(element: Element, event: str, arguments: Iterable[object] = ()) -> None:
     """Send an event to the page of an element: a list of the number of the message, the element, and more.
@@ -18,8 +20,7 @@ def send_list(element: Element, event: str, arguments: Iterable[object] = ()) ->
     answer. This is a message of its outbox as any other: in order, and sent again after an outage. The page
     must count it (`window.nextMessageId`). Can go when methods are called by a message of their own.
     """
-    client = element.client
-    client.outbox.enqueue_message(event, _ListMessage([0, element.id, *arguments]), client.id)
+    delivery.send_list(element.client, event, (element.id, *arguments))
 
 
 def send_props(element: Element, **props: object) -> None:
@@ -55,10 +56,3 @@ def backlog_of(client: Client) -> int:
 
 class _PropsMessage(dict[str, Any]):
     """The code that changes properties; as long as it waits, more can be added."""
-
-
-class _ListMessage(list[object]):
-    """A message with its number as the first item; NiceGUI puts it into an object."""
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__(0 if key == '_id' else key, value)

@@ -9,7 +9,7 @@ from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.conversation_list import ConversationList
 from chat.ui.follow_changes import follow
-from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.html import HtmlElement, HtmlText, Icon, IconButton
 from chat.ui.javascript import module_script
 from chat.ui.lock import LockButton
 from chat.ui.page_events import TEXT, parse_event
@@ -95,15 +95,13 @@ class Sidebar(HtmlElement):
             with HtmlElement('span', 'brand'):
                 HtmlElement('span', 'diamond', aria_hidden='true')
                 HtmlText('span', 'Parlour')
-            IconButton('sym_o_left_panel_close', 'Close sidebar', 'sidebar-close').on(
-                'click', js_handler=close
-            )
+            IconButton('left_panel_close', 'Close sidebar', 'sidebar-close').on('click', js_handler=close)
         with HtmlElement('div', 'sidebar-new'):
             with ui.link(target='/').classes('sidebar-action new-chat') as link:
                 link.props('data-testid=new-chat data-action=new-chat')
-                ui.icon('sym_o_edit_square').props('aria-hidden=true')
+                Icon('edit_square')
                 HtmlText('span', 'New chat')
-            new_folder = IconButton('sym_o_folder', 'New folder', 'new-folder', data_testid='new-folder')
+            new_folder = IconButton('folder', 'New folder', 'new-folder', data_testid='new-folder')
             new_folder.on('click', parse_event(TEXT, self._add_folder), js_handler=NEW_FOLDER_SCRIPT)
         with HtmlElement(
             'button',
@@ -113,7 +111,7 @@ class Sidebar(HtmlElement):
             data_action='search',
             aria_haspopup='dialog',
         ) as button:
-            ui.icon('sym_o_search').props('aria-hidden=true')
+            Icon('search')
             HtmlText('span', 'Search')
             HtmlElement('span', 'shortcut-hint', aria_hidden='true')
         button.on('click', js_handler=search)
@@ -148,11 +146,11 @@ class SharingStatus(HtmlElement):
         with self:
             self._kept = HtmlElement('span', 'sidebar-status')
             with self._kept:
-                ui.icon('sym_o_lock').props('aria-hidden=true')
+                Icon('lock')
                 HtmlText('span', 'Stored on your computer')
             self._shared = HtmlElement('button', 'sidebar-status', type='button', data_testid='shared')
             with self._shared.on('click', share, args=[]):
-                ui.icon('sym_o_lan').props('aria-hidden=true')
+                Icon('lan')
                 HtmlText('span', 'Shared on this network')
             follow(sharing.changed, self._show)
 
@@ -164,14 +162,14 @@ class SharingStatus(HtmlElement):
 def user_sign(user: str) -> None:
     """Say who has signed in."""
     with HtmlElement('span', 'sidebar-status sidebar-user', title=f'Signed in as {user}'):
-        ui.icon('sym_o_person').props('aria-hidden=true')
+        Icon('person')
         HtmlText('span', user, data_testid='user')
 
 
 def team_link() -> ui.link:
     """Build the way to what administrators see."""
     with ui.link(target='/admin').classes('icon-button') as link:
-        ui.icon('sym_o_group').props('aria-hidden=true')
+        Icon('group')
     link.props('title=Team aria-label=Team data-testid=admin')
     return link
 
@@ -179,7 +177,7 @@ def team_link() -> ui.link:
 def sidebar_link(icon: str, label: str, address: str) -> ui.link:
     """Build a quiet link to what is not in the list."""
     with ui.link(target=address).classes('sidebar-aside') as link:
-        ui.icon(f'sym_o_{icon}').props('aria-hidden=true')
+        Icon(icon)
         HtmlText('span', label)
     return link
 
@@ -187,6 +185,6 @@ def sidebar_link(icon: str, label: str, address: str) -> ui.link:
 def settings_link() -> ui.link:
     """Build the way to the settings."""
     with ui.link(target='/settings').classes('icon-button') as link:
-        ui.icon('sym_o_settings').props('aria-hidden=true')
+        Icon('settings')
     link.props('title=Settings aria-label=Settings data-testid=settings data-action=settings')
     return link

@@ -9,6 +9,7 @@ from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from chat.server.compression import MAX_KEPT_BYTES, CompressOnce
 
@@ -71,3 +72,25 @@ async def test_what_is_kept_has_a_limit(client: AsyncClient, folder: Path) -> No
     assert (await client.get('/kept/large.woff2')).content == large
     (folder / 'large.woff2').unlink()
     assert (await client.get('/kept/large.woff2')).status_code == 404
+
+
+async def test_half_of_a_file_is_not_kept() -> None:
+    """As middleware gives it when the first who asks goes away, nor what holds a cookie."""
+    parts, cookie = [b'One half, '], [(b'set-cookie', b'who=first')]
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        headers = [(b'content-length', b'24'), *cookie]
+        await send({'type': 'http.response.start', 'status': 200, 'headers': headers})
+        for part in parts:
+            await send({'type': 'http.response.body', 'body': part, 'more_body': True})
+        await send({'type': 'http.response.body', 'body': b'', 'more_body': False})
+
+    transport = ASGITransport(CompressOnce(app, unchanging=('/kept/',)))
+    async with AsyncClient(transport=transport, base_url='http://test') as client:
+        assert (await client.get('/kept/one.js')).text == 'One half, '
+        parts.append(b'and the other.')
+        assert (await client.get('/kept/one.js')).text == 'One half, and the other.'
+        cookie.clear()
+        assert 'set-cookie' not in (await client.get('/kept/one.js')).headers
+        parts.clear()
+        assert (await client.get('/kept/one.js')).text == 'One half, and the other.'

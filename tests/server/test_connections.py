@@ -1,6 +1,7 @@
 """Who sends very much in very small pieces waits in line: all others have their turn in between."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ import pytest
 from starlette.types import Receive, Scope, Send
 from wsproto.frame_protocol import FrameProtocol
 
-from chat.server.connections import EVENTS_PER_TURN, text_frame
+from chat.immediate_frames import offered
 from chat.server.lan_listener import LanServer
 from chat.server.listener import bind_socket, port_of_socket, server_config
+from chat.server.websockets import EVENTS_PER_TURN, text_frame
 
 UPGRADE = (
     b'GET / HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
@@ -133,3 +135,54 @@ async def test_a_body_in_small_chunks_comes_a_few_at_a_time(app: Listening, port
     assert (
         max(len(piece) for piece in app.given) <= 2 * EVENTS_PER_TURN
     )  # a turn may begin between two of the app's
+
+
+class Telling:
+    """An app that says numbers to a websocket: at once where that is possible, else as ASGI has it."""
+
+    def __init__(self) -> None:
+        self.said = self.at_once = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({'type': 'websocket.accept'})
+        await receive()  # the browser is ready
+        write = offered(scope)
+        assert write
+        while write(self._next()):  # until there is no more room, for nobody reads meanwhile
+            self.at_once += 1
+        waiting = asyncio.create_task(self._send(send, str(self.said)))
+        await asyncio.sleep(0)
+        while not waiting.done():
+            assert not write('overtaken')
+            await asyncio.sleep(0)
+        assert write(self._next())
+        assert write('last')
+
+    async def _send(self, send: Send, first: str) -> None:
+        for text in (f'{first:>1000}', self._next(), self._next()):
+            await send({'type': 'websocket.send', 'text': text})
+
+    def _next(self) -> str:
+        self.said += 1
+        return f'{self.said:>1000}'
+
+
+async def test_what_is_written_at_once_overtakes_nothing() -> None:
+    app = Telling()
+    server = LanServer(server_config(app, lifespan='off'))
+    listening = bind_socket('127.0.0.1', 0)
+    serving = asyncio.create_task(server.serve([listening]))
+    await server.has_started.wait()
+    with connected(port_of_socket(listening)) as connection:
+        loop = asyncio.get_running_loop()
+        await upgraded(connection)
+        connection.send(OTHER)
+        received = b''
+        while b'last' not in received:
+            received += await loop.sock_recv(connection, 1 << 20)
+    numbers = [int(found) for found in re.findall(rb' (\d+)', received)]
+    assert app.at_once > 1
+    assert numbers == [*range(1, app.said + 1)]
+    server.should_exit = True
+    await serving

@@ -236,13 +236,13 @@ async def test_a_method_is_called_by_code(person: User) -> None:
     with page:
         element = ui.element()
     await sent(page)
+    number = page.outbox.next_message_id
     send_list(element, 'grow', ['some words', 3])
     element.run_method('grow', 'some words', 3)
     await asyncio.sleep(0)
-    assert [kind for _, kind, _ in page.outbox.messages] == ['grow', 'run_javascript']
-    number = page.outbox.next_message_id
+    assert [kind for _, kind, _ in page.outbox.messages] == ['run_javascript']
     await sent(page)
-    assert page.outbox.message_history[-2][2][2] == [number, element.id, 'some words', 3]
+    assert page.outbox.message_history[-2][2] == (page.id, 'grow', [number, element.id, 'some words', 3])
 
 
 async def test_a_page_that_gets_an_address_would_be_built_anew(person: User) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chat.errors import PasscodeRefused
+from chat.immediate_frames import guard
 from chat.server.security.csp import NONCE_KEY, Nonce
 from chat.server.security.error_page import PAGE_TEMPLATE, RequestRejected
 from chat.server.security.request_head import HEAD_KEY, SESSION_KEY, RequestHead
@@ -112,7 +113,9 @@ class LockedPages:
         elif self._lock.is_locked:
             raise RequestRejected(LOCKED_STATUS, LOCKED_SENTENCE, title='Locked')
         else:
-            await self._let_in(scope, Passage(receive, send, is_socket=head.kind == 'websocket'))
+            passage = Passage(receive, send, is_socket=head.kind == 'websocket')
+            guard(scope, lambda: passage.is_open)
+            await self._let_in(scope, passage)
 
     async def _let_in(self, scope: Scope, passage: 'Passage') -> None:
         """Run the app until it has answered, or this is locked.

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chat.immediate_frames import guard
 from chat.server.security.csp import FILES_PATH
 from chat.server.security.error_page import RequestRejected
 from chat.server.security.rate_limit import TokenBucket
@@ -93,6 +94,7 @@ class RequestLimits:
             raise RequestRejected(429, 'This browser has too many pages open here. Close some of them.')
         if head.kind == 'websocket':
             socket = ActiveSocket(receive, send, lambda: self._events.wait(session.id))
+            guard(scope, lambda: not socket.is_ended)
             with (
                 self._active.track(session.id, socket.abort),
                 socket.ended_before_start(),
@@ -125,7 +127,8 @@ class ActiveSocket:
         self._receive = receive
         self._send = send
         self._wait = wait
-        self._is_ended = False
+        self.is_ended = False
+        """Whether nothing is sent any more."""
         self._has_started = False
         """Whether the app has heard of it; until then it waits for its rate."""
         self._task = asyncio.current_task()
@@ -136,7 +139,7 @@ class ActiveSocket:
         try:
             yield
         except asyncio.CancelledError:
-            if self._has_started or not self._is_ended:
+            if self._has_started or not self.is_ended:
                 raise
 
     @contextmanager
@@ -159,18 +162,18 @@ class ActiveSocket:
         self._has_started = True
         message = await self._receive()
         await self._wait()
-        if message['type'] == 'websocket.receive' and not self._is_ended and not is_valid_frame(message):
+        if message['type'] == 'websocket.receive' and not self.is_ended and not is_valid_frame(message):
             log.debug('A socket is closed: it sent a frame that no page sends')
             await self.abort()
-        return {'type': 'websocket.disconnect', 'code': POLICY_VIOLATION_CODE} if self._is_ended else message
+        return {'type': 'websocket.disconnect', 'code': POLICY_VIOLATION_CODE} if self.is_ended else message
 
     async def send(self, message: Message) -> None:
-        if not self._is_ended:
+        if not self.is_ended:
             await self._send(message)
 
     async def abort(self, code: int = POLICY_VIOLATION_CODE) -> None:
-        if not self._is_ended:
-            self._is_ended = True
+        if not self.is_ended:
+            self.is_ended = True
             with suppress(OSError):  # the peer may have closed it meanwhile
                 await self._send({'type': 'websocket.close', 'code': code})
             if self._task and not self._has_started:

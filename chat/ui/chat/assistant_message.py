@@ -93,6 +93,11 @@ class AssistantMessage(HtmlElement):
         """Whether the answer of a turn can be shown here."""
         return not turn.compared
 
+    def grow(self, turn: Turn) -> None:
+        """Show the last part of a turn whose outline is shown."""
+        place = len(turn.answer_parts) - 1
+        self._part_views[place].show(turn.answer_parts[place], self._stream(turn, place), is_last=True)
+
     def _show_parts(self, turn: Turn) -> None:
         parts = turn.answer_parts
         pairs = zip(self._part_views, parts, strict=False)

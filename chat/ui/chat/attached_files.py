@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 
-from nicegui import ui
-
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.attachments import AttachedFiles, Attachment
 from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
 from chat.conversation.storage import Draft
 from chat.errors import ModelMissing
-from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.html import HtmlElement, HtmlText, Icon, local_address
 from chat.ui.local_text import LocalText
 
 
@@ -38,13 +36,13 @@ def _file(attachment: Attachment) -> None:
     link = HtmlElement('a', 'attached-file', href=_address(attachment), download=attachment.name)
     link.props['data-testid'] = 'attachment'
     with link:
-        ui.icon('sym_o_description').props('aria-hidden=true')
+        Icon('description')
         _words(attachment.name, attachment.about)
 
 
 def _lost(attachment: Attachment) -> None:
     with HtmlElement('span', 'attached-file lost', data_testid='attachment'):
-        ui.icon('sym_o_broken_image').props('aria-hidden=true')
+        Icon('broken_image')
         _words(attachment.name, 'file is missing')
 
 

@@ -127,7 +127,7 @@ class ChatPage(HtmlElement):
             theme_toggle()
             if self._permissions.can_share and shell.share:
                 share_button = IconButton(
-                    'sym_o_ios_share', 'Share on this network', 'share-button', data_testid='share'
+                    'ios_share', 'Share on this network', 'share-button', data_testid='share'
                 )
                 share_button.on('click', shell.share, args=[])
         if self._permissions.can_manage_chat:
@@ -138,7 +138,7 @@ class ChatPage(HtmlElement):
         with HtmlElement('header', 'topbar guest-bar'):
             self._add(ChatTitle(self._live))
             HtmlElement('span', 'spacer')
-            find = IconButton('sym_o_search', 'Find in this chat', data_testid='find-open')
+            find = IconButton('search', 'Find in this chat', data_testid='find-open')
             find.on('click', js_handler=OPEN_FIND_SCRIPT)
             viewers = ViewerList(self._live, self._parts.presence, self._visitor)
             theme_toggle()
@@ -223,12 +223,13 @@ class ChatPage(HtmlElement):
     def _show(self) -> None:
         live = self._live
         turns = live.turns
-        self._messages.show(turns)
         # All else is about other things than words, of which an answer has several times a second.
-        shown = (live.changed.count_without_growth, len(live.queue), *map(_without_words, turns[-1:]))
+        shown = live.changed.count_without_growth, len(live.queue), turns[-1].outline if turns else None
         if shown == self._shown:
+            self._messages.grow(turns)
             return
         self._shown = shown
+        self._messages.show(turns)
         self._status.show(turns)
         for show in self._shows:
             show()
@@ -265,8 +266,3 @@ class ChatPage(HtmlElement):
         if not self.is_deleted:  # the person may have gone elsewhere while the prompt was being stored
             self._parts.presence.stopped_typing(self._viewers)
             self._on_begun()
-
-
-def _without_words(turn: Turn) -> tuple[object, ...]:
-    """Return what others than the list of messages show of the last turn; it grows without being another."""
-    return turn.id, turn.state, turn.notice, turn.failure, len(turn.answer_parts)

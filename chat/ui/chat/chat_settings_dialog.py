@@ -22,7 +22,7 @@ class ChatSettingsButton(IconButton):
     """Opens the dialog; a dot says that something is set there."""
 
     def __init__(self, live: LiveConversation, open_dialog: Callable[[], None]) -> None:
-        super().__init__('sym_o_tune', DIALOG_LABEL, 'chat-settings-button', data_testid='chat-settings')
+        super().__init__('tune', DIALOG_LABEL, 'chat-settings-button', data_testid='chat-settings')
         self._live = live
         self._is_set = False
         self.on('click', open_dialog, args=[])

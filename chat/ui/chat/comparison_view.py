@@ -91,7 +91,7 @@ class _Buttons(HtmlElement):
         super().__init__('span', 'compared-buttons')
         label = label_of(turn.model)
         with self:
-            self._stop = IconButton('sym_o_stop', f'Stop this answer: {label}', data_testid='compare-stop')
+            self._stop = IconButton('stop', f'Stop this answer: {label}', data_testid='compare-stop')
             self._keep = _button('Go on with this one', 'compare-keep', f'Go on with this one: {label}')
             self._retry = _button('Try again', 'retry', 'Try again with all of them')
         self._stop.on('click', partial(actions.stop_compared, turn.id, place, turn.model), args=[])

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from nicegui import ui
-
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
@@ -18,7 +16,7 @@ from chat.ui.chat.model_picker import AgentChoice, pick_model
 from chat.ui.chat.temporary_chat import TemporaryButton
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
-from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.html import HtmlElement, HtmlText, Icon, local_address
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_tasks import start_when_connected
 
@@ -63,7 +61,7 @@ class GettingStarted(HtmlElement):
         self._shown: object = None
         with self:
             with HtmlElement('p', 'empty-folder', data_testid='chat-folder') as self._folder:
-                ui.icon('sym_o_folder').props('aria-hidden=true')
+                Icon('folder')
                 self._folder_name = HtmlText('span', '')
             self._heading = HtmlText('h1', '')
             self._description = HtmlText('p', '', 'empty-note')

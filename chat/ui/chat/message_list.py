@@ -105,6 +105,11 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         for (_, view), turn in zip(self._views, shown, strict=True):
             view.show(turn, is_last=turn is shown[-1])
 
+    def grow(self, turns: list[Turn]) -> None:
+        """Show what the last turn has said since these turns were shown, of which only its end is another."""
+        if turns:
+            self._views[-1][1].grow(turns[-1])
+
     def load(self, turn_id: str) -> None:
         """Have a turn be on the page, and all that come after it."""
         place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
@@ -158,7 +163,7 @@ class JumpButton(IconButton):
     """Leads back to the newest words; seen only by who has scrolled away from them."""
 
     def __init__(self) -> None:
-        super().__init__('sym_o_arrow_downward', 'Jump to latest', 'jump-latest', data_testid='jump-latest')
+        super().__init__('arrow_downward', 'Jump to latest', 'jump-latest', data_testid='jump-latest')
         self.classes(remove='icon-button')
 
 
@@ -188,6 +193,14 @@ class TurnView:
             if not self._answer.fits(turn):
                 self._replace_answer(turn)
             self._answer.show(turn, is_last=is_last)
+
+    def grow(self, turn: Turn) -> None:
+        """Show what it has said since its outline was shown."""
+        from chat.ui.chat.assistant_message import AssistantMessage
+
+        if turn is not self._turn and isinstance(self._answer, AssistantMessage):
+            self._turn = turn
+            self._answer.grow(turn)
 
     def _answer_view(self, turn: Turn) -> 'AssistantMessage | ComparisonView':
         """Build the view; what shows answers is imported with the first, since a new chat has none."""

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from nicegui import ui
-
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.agent_config import AgentConfig, AgentRoster
@@ -16,7 +14,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.errors import agent_missing_sentence
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import join_names
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement, HtmlText, Icon
 from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error, notifying_errors
 from chat.ui.page_tasks import start_when_connected
@@ -38,7 +36,7 @@ class ModelPicker(HtmlElement):
         self._default = ''
         with self:
             self._label = HtmlText('span', '', 'model-label')
-            ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
+            Icon('keyboard_arrow_down')
             ModelMenu(
                 models,
                 preferences,

@@ -3,12 +3,11 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from nicegui import ui
 from pydantic_ai import ModelRequest
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import attachments_of, author_of, prompt_preview, turn_id_of
-from chat.ui.html import HtmlElement, HtmlText, IconButton
+from chat.ui.html import HtmlElement, HtmlText, Icon, IconButton
 from chat.ui.notifications import notifying_errors
 
 PAUSED = 'Paused'
@@ -68,7 +67,7 @@ class PromptQueueView(HtmlElement):
                 data_testid='queued',
             )
             if files := attachments_of(prompt):
-                ui.icon('sym_o_attach_file').props['aria-label'] = f'{len(files)} files'
+                Icon('attach_file', f'{len(files)} files')
             if self._live.steering.is_marked(prompt):
                 HtmlText('span', AT_NEXT_STEP, 'queued-when', data_testid='at-next-step')
             if self._edit:
@@ -93,4 +92,4 @@ class PromptQueueView(HtmlElement):
         remove.on('click', partial(self._live.remove_from_queue, turn_id), args=[])
 
     def _button(self, icon: str, label: str, testid: str, **attributes: str) -> IconButton:
-        return IconButton(f'sym_o_{icon}', label, data_testid=testid, **attributes)
+        return IconButton(icon, label, data_testid=testid, **attributes)

@@ -25,6 +25,8 @@ class StreamCache:
         from chat.rendering.incremental import IncrementalMarkdown  # here, since no page begins with one
 
         streams = self._streams.setdefault(live, {})
-        for key in [key for key in streams if key[0] != turn_id]:
-            del streams[key]  # of turns that have ended; who still shows one holds it
-        return streams.setdefault((turn_id, model, place), IncrementalMarkdown())
+        if (key := (turn_id, model, place)) not in streams:
+            for other in [other for other in streams if other[0] != turn_id]:
+                del streams[other]  # of turns that have ended; who still shows one holds it
+            streams[key] = IncrementalMarkdown()
+        return streams[key]

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from nicegui import ui
-
 from chat.conversation.attachments import format_size
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
@@ -13,7 +11,7 @@ from chat.nicegui_compat import DeletionHook
 from chat.sharing.presence import Presence
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement, HtmlText, Icon
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_messages import send_props
@@ -51,7 +49,7 @@ class TemporaryButton(HtmlElement):
         self._on_toggled = on_toggled
         self.props['aria-pressed'] = 'false'
         with self.on('click', self._toggle, args=[]):
-            ui.icon('sym_o_visibility_off').props('aria-hidden=true')
+            Icon('visibility_off')
             HtmlText('span', 'Temporary chat')
 
     def show(self) -> None:

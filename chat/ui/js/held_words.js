@@ -1,7 +1,8 @@
 // New words that are in the page already, but not seen yet: they appear a few at a time, so that they flow evenly
 // however unevenly they are sent. A share of what is held back is shown with each step, so that the flow is as fast as the
 // words come, and goes on for a moment when they come late.
-export const STEP = 120; // ms from one step to the next; each costs a layout
+const STEP = 130; // ms from one step to the next; each costs a layout
+const LONG_STEP = 240; // ms while words come faster than is read: what moves by several lines at once is no smoother for more
 const SHARE = 0.5; // of what is held back, shown with each step
 const MIN_SHOWN = 6; // characters
 const MAX_HELD = 120; // characters; what comes faster is not read word by word
@@ -21,6 +22,8 @@ export class HeldWords {
   constructor() {
     this.held = []; // in the order of the page: text nodes that lack their end, and elements that are hidden
     this.length = 0;
+    this.isTooMuch = false; // whether more has come since the last step than is read word by word
+    this.overruns = 0; // steps up to now with too much
   }
   // Hides what is from a node on to the end of its parent, but for so many characters that were seen before; nothing if that
   // is more than is read word by word.
@@ -28,6 +31,7 @@ export class HeldWords {
   hold(first, seen) {
     const length = lengthFrom(first);
     if (this.length + length - seen > MAX_HELD) {
+      this.isTooMuch = true;
       this.showAll();
       return Math.max(0, seen - length);
     }
@@ -51,8 +55,14 @@ export class HeldWords {
     element.hidden = true;
     this.held.push({ node: element, rest: "" });
   }
+  // Until the next step, in ms. A line or a block that came whole is no reason to wait.
+  get pause() {
+    return this.overruns > 1 ? LONG_STEP : STEP;
+  }
   // Shows some more.
   show() {
+    this.overruns = this.isTooMuch ? this.overruns + 1 : 0;
+    this.isTooMuch = false;
     let count = Math.max(MIN_SHOWN, this.length * SHARE);
     let hasShown = false;
     while (this.held.length && count > 0) {

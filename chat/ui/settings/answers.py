@@ -10,7 +10,7 @@ from chat.agent.model_choice import ModelChoice, label_of
 from chat.conversation.chat_settings import PreferencesStore
 from chat.ui.fields import NumberField, Section, SettingRow, Switch, TextField
 from chat.ui.follow_changes import follow
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement, HtmlText, Icon
 from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error
 
@@ -158,7 +158,7 @@ class ModelSetting(HtmlElement):
 
         with self:
             self._words = HtmlText('span', '', 'select-text')
-            ui.icon('sym_o_keyboard_arrow_down').props('aria-hidden=true')
+            Icon('keyboard_arrow_down')
             ModelMenu(
                 models,
                 preferences,

@@ -98,7 +98,7 @@ class ShareDialog(HtmlElement):
         with self:
             with HtmlElement('div', 'share-head'):
                 HtmlText('h2', 'Share on this network', id='share-title')
-                IconButton('sym_o_close', 'Close').on('click', js_handler=close)
+                IconButton('close', 'Close').on('click', js_handler=close)
             if is_temporary:
                 HtmlText('p', TEMPORARY_NOTE, 'share-note', data_testid='share-temporary')
             if conversation_id and live and _has_folder(live):

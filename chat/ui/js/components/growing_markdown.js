@@ -1,6 +1,6 @@
 // The browser's half of GrowingMarkdown: closed blocks stay in the page, only the tail after them changes.
 import { endGrowth, takeGrowth } from "parlour/growth.js";
-import { HeldWords, isSeen, STEP } from "parlour/held_words.js";
+import { HeldWords, isSeen } from "parlour/held_words.js";
 import { RestingBlocks } from "parlour/resting_blocks.js";
 
 const WHOLE = -1; // the depth of an operation that shows all anew
@@ -60,7 +60,7 @@ export default {
       this.resting.add(this.closedNodes);
       this.applyWaiting();
       this.words.show();
-      this.timer = setTimeout(this.step, STEP);
+      this.timer = setTimeout(this.step, this.words.pause);
     },
     showAll() {
       clearTimeout(this.timer);
