@@ -1,17 +1,16 @@
 """HTTP clients for servers of models; they repair streamed answers before anybody reads them."""
 
 import asyncio
-import os
 import re
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from time import monotonic
 from typing import Any, Protocol
 
 import httpx2
 
+from chat.agent.certificates import ssl_context
 from chat.agent.request_counts import CONNECTION, MODEL_REQUESTS
 from chat.agent.wire.chat_completions import ChatCompletionsRepair
 from chat.agent.wire.events import Event, EventParser
@@ -45,7 +44,7 @@ def make_client(
     """
     try:
         return (_CountingClient if is_counted else httpx2.AsyncClient)(
-            verify=_ssl_context(os.environ.get('SSL_CERT_FILE'), os.environ.get('SSL_CERT_DIR')),
+            verify=ssl_context(),
             trust_env=not is_local,
             timeout=timeout,
             follow_redirects=True,
@@ -82,16 +81,6 @@ class _CountingClient(httpx2.AsyncClient):
         if not response.is_success:
             MODEL_REQUESTS.failed[str(response.status_code)] += 1
         return response
-
-
-@lru_cache(maxsize=1)
-def _ssl_context(*_: str | None) -> ssl.SSLContext:
-    """Return the context that all clients share: to read the certificates takes longer than many a request.
-
-    Args:
-        _: Where the environment says that certificates are; it is read anew if that changes.
-    """
-    return httpx2.create_ssl_context(trust_env=True)
 
 
 async def restrict_redirects(response: httpx2.Response) -> None:
@@ -204,13 +193,13 @@ class RepairedStream(httpx2.AsyncByteStream):
         try:
             while await self._is_more_to_read(receiving):
                 come = reader.feed(self._take())
-                if events := self._repaired(come):
+                for events in self._repaired(come):
                     yield events
                 if not self._interval and any(TEXT_DELTA.search(event.data) for event in come):
                     self._interval = EVENT_INTERVAL
                 if self._interval and not self._chunks and not receiving.done():
                     await self._wait_for_more(receiving)
-            if events := self._repaired(reader.finish()):
+            for events in self._repaired(reader.finish()):
                 yield events
             if receiving.cancelled():
                 raise httpx2.ReadError('the stream was closed')
@@ -271,8 +260,16 @@ class RepairedStream(httpx2.AsyncByteStream):
             self._receiving.cancel()
             await asyncio.gather(self._receiving, return_exceptions=True)
 
-    def _repaired(self, events: Iterable[Event]) -> bytes:
-        return b''.join(piece.encoded for event in joined(events) for piece in self._repair.repaired(event))
+    def _repaired(self, events: Iterable[Event]) -> Iterator[bytes]:
+        """Yield what is to be read in place of events: all at once, unless others cannot wait for so much."""
+        taken = b''
+        for event in joined(events):
+            taken += b''.join(piece.encoded for piece in self._repair.repaired(event))
+            if len(taken) > MAX_READ_BYTES:
+                yield taken
+                taken = b''
+        if taken:
+            yield taken
 
 
 async def _repair_for(request: httpx2.Request) -> StreamRepair | None:

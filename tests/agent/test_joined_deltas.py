@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from pydantic_ai import Agent, PartDeltaEvent, PartEndEvent, TextPart
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from chat.agent.http_client import make_client
 from chat.agent.wire.events import Event
-from chat.agent.wire.joined_deltas import joined
+from chat.agent.wire.joined_deltas import MAX_LENGTH, joined
 from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -60,6 +62,26 @@ def test_words_of_other_protocols_and_with_padding() -> None:
     assert list(joined([block('a'), block('b'), block('c', place=1)])) == [block('ab'), block('c', place=1)]
     padded = [chunk({'content': word}, obfuscation=word * 3) for word in 'xyz']
     assert deltas(padded) == [{'content': 'xyz'}]
+
+
+def test_a_book_in_one_event_becomes_several() -> None:
+    text = 'He said "x\\é😀\n" ' * MAX_LENGTH
+    parts = deltas([chunk({'content': text})])
+    assert len(parts) > 10
+    assert max(len(part['content']) for part in parts) == MAX_LENGTH
+    assert ''.join(part['content'] for part in parts) == text
+
+
+@pytest.mark.parametrize('more', [{'usage': {'completion_tokens': 7}}, {'usage': None}])
+def test_what_can_be_said_once_is_said_once(more: dict[str, object]) -> None:
+    events = list(joined([chunk({'content': 'x' * 3 * MAX_LENGTH}, **more)]))
+    assert len(events) == (1 if more['usage'] else 3)
+
+
+def test_a_book_that_is_no_json_stays_as_it_is() -> None:
+    event = chunk({'content': 'x' * 3 * MAX_LENGTH})
+    spoiled = replace(event, data=event.data.replace('xx', '\\x', 1))
+    assert list(joined([spoiled])) == [spoiled]
 
 
 async def test_an_answer_that_comes_fast_is_few_events_and_whole() -> None:

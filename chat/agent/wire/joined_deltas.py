@@ -1,5 +1,9 @@
-"""Words that have come together, as one event: what packages of providers do for each event is dear."""
+"""Words that have come together, as one event, since what packages of providers do for each event is dear.
 
+And what comes as one event though it is a book, as several: others get their turn between two events.
+"""
+
+import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +13,7 @@ TEXT_DELTA = re.compile(
     r'"delta":\s*\{\s*'
     r'(?:"role":\s*"assistant",\s*|"type":\s*"(?:text|thinking)_delta",\s*)?'
     r'(?:"content":\s*(?:null|""),\s*)?'
-    r'"(?:content|reasoning_content|reasoning|text|thinking)":\s*"(?P<text>(?:[^"\\]|\\.)+)"\s*\}'
+    r'"(?:content|reasoning_content|reasoning|text|thinking)":\s*"(?P<text>(?!")[^"\\]*(?:\\.[^"\\]*)*)"\s*\}'
 )
 """A piece of a text or of a thought and no more, in OpenAI's protocol of chat completions or Anthropic's."""
 
@@ -17,8 +21,13 @@ PADDING = re.compile(r',\s*"obfuscation":\s*"[^"]*"')
 """What OpenAI adds to each event so that its length says nothing."""
 
 MAX_JOINED_LENGTH = 2_000
-"""Characters from which on an event takes no more: others get their turn between two events."""
+"""Characters from which on an event takes no more."""
 
+MAX_LENGTH = 20_000
+"""Characters of the words of an event; with more, it becomes several."""
+
+SAID_ONCE = re.compile(r'"(?:finish_reason|stop_reason|usage)":\s*["{]')
+"""What an event may say besides, and no second one: how the answer has ended."""
 
 Frame = tuple[str, str, str]
 """What is around the words of an event: its name, and its data before and after them."""
@@ -54,4 +63,18 @@ def _frame(event: Event, found: re.Match[str]) -> Frame:
 def _with_words(frame: Frame | None, words: Iterable[str]) -> Iterator[Event]:
     if frame:
         name, before, after = frame
-        yield Event(f'{before}{"".join(words)}{after}', name)
+        whole = ''.join(words)
+        is_short = len(whole) <= MAX_LENGTH or SAID_ONCE.search(after)
+        for part in [whole] if is_short else _parts(whole):
+            yield Event(f'{before}{part}{after}', name)
+
+
+def _parts(words: str) -> Iterator[str]:
+    """Yield words in parts, all as they stand in JSON; as they are if they do not belong there."""
+    try:
+        text = json.loads(f'"{words}"')
+    except ValueError:
+        yield words
+        return
+    for start in range(0, len(text), MAX_LENGTH):
+        yield json.dumps(text[start : start + MAX_LENGTH])[1:-1]

@@ -6,6 +6,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 import httpx2
+import pytest
 from playwright.async_api import Browser, expect
 
 from chat.server.api import DEFAULT_CONVERSATION_ID
@@ -56,6 +57,7 @@ async def ask(team: TeamInProcesses, node: str, prompt: str, *, user: str) -> st
     return await asyncio.to_thread(team.ask, node, '/chat/', user=user, data={'prompt': prompt})
 
 
+@pytest.mark.timeout(360)  # three nodes and two front servers are started, six times, on a busy machine too
 async def test_people_of_a_team_whose_nodes_are_updated_and_killed(
     team: TeamInProcesses, provider: Provider, browser: Browser
 ) -> None:
