@@ -7,13 +7,20 @@ from itertools import chain
 
 from playwright.sync_api import Browser
 
-from tests.benchmarks.crowds import REST, Reader, begun_chat, in_a_loop, open_page, words
+from tests.benchmarks.crowds import (
+    PAGES_PER_BROWSER,
+    REST,
+    Reader,
+    begun_chat,
+    in_a_loop,
+    open_page,
+    words,
+)
 from tests.benchmarks.measuring import App, parlour
 from tests.benchmarks.sockets import Look, SocketPage, lateness_of
 from tests.support.provider import Provider
 from tests.support.request_rules import LENIENT
 
-PAGES_PER_BROWSER = 50
 OPENED_AT_ONCE = 4
 
 
