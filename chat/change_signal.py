@@ -11,7 +11,7 @@ FRAME_TIME_PER_CHARACTER = 1e-6
 MAX_FRAME_INTERVAL = 0.16
 """Seconds of a frame for that reason."""
 
-FRAME_TIME_PER_VIEWER = 5e-4
+FRAME_TIME_PER_VIEWER = 2.5e-4
 """Seconds by which a frame is longer for each who waits: so half of the time is left for everything else."""
 
 WAKING_AT_ONCE = 50
