@@ -1,16 +1,20 @@
 """What a start, a first visit, a later one and a first question cost, beside the app as it was."""
 
+import os
 import statistics
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.benchmarks.before import app_before, print_rows
-from tests.benchmarks.measuring import App, parlour
+from tests.benchmarks.measuring import App, naive, parlour
 from tests.support.launching import Launch, start_process
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -26,6 +30,12 @@ $$\\int_0^1 x^2 dx$$
 """
 WORD_TIMEOUT = 60_000
 """Milliseconds after which nothing comes any more."""
+PACKAGES = {
+    'nicegui and pydantic-ai': 'nicegui.ui, pydantic_ai',
+    'these and openai': 'nicegui.ui, pydantic_ai, pydantic_ai.models.openai',
+}
+MEASURE = """import time, {}
+print(time.process_time(), open('/proc/self/statm').read().split()[1])"""
 MORE_PAGES = 20
 LATER_QUESTIONS = 5
 ROUNDS = 3
@@ -117,6 +127,38 @@ def run(browser: Browser, _: Provider, *, is_short: bool) -> None:
     )
     names = [NAMES[field.name] for field in fields(Costs)]
     print_rows('starting, visiting and asking', [*zip(names, before, now, strict=True)])
+    with Provider(rules=LENIENT) as provider:
+        tell_floor(browser, provider, pages=2 if is_short else MORE_PAGES)
+
+
+def tell_floor(browser: Browser, provider: Provider, pages: int) -> None:
+    """Print what can not be less: the packages alone, and a page with one field and a text."""
+    for name, modules in PACKAGES.items():
+        found = [imported(modules) for _ in range(ROUNDS)]
+        cpu, memory = (statistics.median(each) for each in zip(*found, strict=True))
+        print(f'{f"imports of {name}":52}{cpu:10.2f} s{memory:9.1f} MB')
+    with naive(provider) as app:
+        context = browser.new_context(viewport={'width': 1280, 'height': 800})
+        for _ in range(10):
+            with suppress(Error):
+                context.new_page().goto(app.url)
+            time.sleep(REST)
+        memory = app.memory
+        for _ in range(pages):
+            context.new_page().goto(app.url)
+        time.sleep(REST)
+        each = (app.memory - memory) / pages
+        print(f'{"each further page of the naive app, with its agent":52}{"":12}{each:9.2f} MB')
+        context.close()
+
+
+def imported(modules: str) -> tuple[float, float]:
+    """Import modules in a new process; return its seconds of the processor, and the MB that it holds."""
+    run = subprocess.run(  # noqa: S603  # our own
+        [sys.executable, '-c', MEASURE.format(modules)], capture_output=True, text=True, check=True
+    )
+    cpu, pages = map(float, run.stdout.split())
+    return cpu, pages * os.sysconf('SC_PAGE_SIZE') / 1e6
 
 
 def costs(browser: Browser, provider: Provider, launch: Launch, *, is_short: bool) -> Costs:
