@@ -23,7 +23,7 @@ from chat.ui.conversation_list import ConversationList
 from chat.ui.early_page import early_page_html
 from chat.ui.folder_actions import FolderActions
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
-from chat.ui.javascript import COMPONENTS, EARLY_SCRIPT
+from chat.ui.javascript import COMPONENTS
 from chat.ui.lock import LockWatch
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
@@ -31,7 +31,7 @@ from chat.ui.page_tasks import start_when_connected
 from chat.ui.router import PageRouter
 from chat.ui.search import SearchDialog
 from chat.ui.sidebar import Sidebar
-from chat.ui.theme import HOME_SCREEN_HEAD, delivery_address, head_html
+from chat.ui.theme import HOME_SCREEN_HEAD, head_html
 
 if TYPE_CHECKING:
     from chat.ui.exchange.export_dialog import ExportDialog
@@ -82,7 +82,6 @@ class PageBuilder:
                     draft['text'],
                     send_key=self._context.preferences.current.send_key,
                     fine_print=CHECK_MESSAGE,
-                    script=f'{delivery_address(address_prefix())}/{EARLY_SCRIPT}',
                 )
             )
 
