@@ -188,7 +188,9 @@ def naive_visits(browser: Browser, provider: Provider, *, is_short: bool) -> Cos
 
 
 def memory_of_a_page(context: BrowserContext, app: App, count: int) -> float:
-    """Open so many more; return the MB that the app holds for each."""
+    """Open one and so many more; return the MB that the app holds for each of these."""
+    expect_composer(context.new_page(), app)
+    time.sleep(2 * REST)  # in which an app may still load what it was asked for before
     memory = app.memory
     for _ in range(count):
         expect_composer(context.new_page(), app)
