@@ -1,6 +1,9 @@
 """What a start, a first visit, a later one and a first question cost, beside the app as it was."""
 
+import os
 import statistics
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -27,6 +30,12 @@ $$\\int_0^1 x^2 dx$$
 """
 WORD_TIMEOUT = 60_000
 """Milliseconds after which nothing comes any more."""
+PACKAGES = {
+    'nicegui and pydantic-ai': 'nicegui.ui, pydantic_ai',
+    'these and openai': 'nicegui.ui, pydantic_ai, pydantic_ai.models.openai',
+}
+MEASURE = """import time, {}
+print(time.process_time(), open('/proc/self/statm').read().split()[1])"""
 MORE_PAGES = 20
 LATER_QUESTIONS = 5
 ROUNDS = 3
@@ -117,7 +126,7 @@ def run(browser: Browser, _: Provider, *, is_short: bool) -> None:
             (
                 costs(browser, provider, launch_before, is_short=is_short),
                 costs(browser, provider, start_process, is_short=is_short),
-                naive_visits(browser, provider),
+                naive_visits(browser, provider, is_short=is_short),
             )
             for _ in rounds
         ]
@@ -129,6 +138,20 @@ def run(browser: Browser, _: Provider, *, is_short: bool) -> None:
     print_rows('starting, visiting and asking', [*zip(names, before, now, strict=True)])
     visits = [row for row in zip(names, before, alone, strict=True) if row[-1]]
     print_rows('the page that one writes first with NiceGUI', visits)
+    for name, modules in PACKAGES.items():
+        cpu, memory = (
+            statistics.median(each) for each in zip(*(imported(modules) for _ in rounds), strict=True)
+        )
+        print(f'{f"imports of {name}":52}{cpu:10.2f} s{memory:9.1f} MB')
+
+
+def imported(modules: str) -> tuple[float, float]:
+    """Import modules in a new process; return its seconds of the processor, and the MB that it holds."""
+    run = subprocess.run(  # noqa: S603  # our own
+        [sys.executable, '-c', MEASURE.format(modules)], capture_output=True, text=True, check=True
+    )
+    cpu, pages = map(float, run.stdout.split())
+    return cpu, pages * os.sysconf('SC_PAGE_SIZE') / 1e6
 
 
 def costs(browser: Browser, provider: Provider, launch: Launch, *, is_short: bool) -> Costs:
@@ -146,17 +169,12 @@ def costs(browser: Browser, provider: Provider, launch: Launch, *, is_short: boo
         context = browser.new_context(viewport={'width': 1280, 'height': 800})
         visit(context, app, found)
         ask(context, app, provider, found)
-        memory = app.memory
-        count = 2 if is_short else MORE_PAGES
-        for _ in range(count):
-            expect_composer(context.new_page(), app)
-        time.sleep(REST)
-        found.memory_page = (app.memory - memory) / count
+        found.memory_page = memory_of_a_page(context, app, 2 if is_short else MORE_PAGES)
         context.close()
     return found
 
 
-def naive_visits(browser: Browser, provider: Provider) -> Costs:
+def naive_visits(browser: Browser, provider: Provider, *, is_short: bool) -> Costs:
     """Visit `naive_app.py`: what NiceGUI takes for a box is the least that any page of it does."""
     found = Costs()
     with naive(provider) as app:
@@ -164,8 +182,20 @@ def naive_visits(browser: Browser, provider: Provider) -> Costs:
             time.sleep(0.1)
         context = browser.new_context(viewport={'width': 1280, 'height': 800})
         visit(context, app, found)
+        found.memory_page = memory_of_a_page(context, app, 2 if is_short else MORE_PAGES)
         context.close()
     return found
+
+
+def memory_of_a_page(context: BrowserContext, app: App, count: int) -> float:
+    """Open one and so many more; return the MB that the app holds for each of these."""
+    expect_composer(context.new_page(), app)
+    time.sleep(2 * REST)  # in which an app may still load what it was asked for before
+    memory = app.memory
+    for _ in range(count):
+        expect_composer(context.new_page(), app)
+    time.sleep(REST)
+    return (app.memory - memory) / count
 
 
 def answers(app: App) -> bool:
