@@ -7,6 +7,10 @@ AGENT_MODEL = 'agent'
 """The name of the model that an agent brings along; with a colon and the name of that agent if it has one."""
 
 
+DEMO_MODEL_NAME = 'demo'
+"""The name of the demo model."""
+
+
 def agent_model_name(ref: str) -> str:
     """Return what the model that the agent of this name brings along is called."""
     return f'{AGENT_MODEL}:{ref}' if ref else AGENT_MODEL

@@ -27,7 +27,6 @@ from chat.sharing.access import new_secret
 from chat.sharing.lock import Lock
 from chat.started_tasks import start_task
 from chat.storage_opening import open_storage
-from chat.team import serve_team
 from chat.ui.theme import ICON
 
 
@@ -79,6 +78,8 @@ async def listen(
         with released_on_failure(claim):
             if settings.database:
                 app.include_router(instance_routes(running, launcher.raise_window))
+                from chat.team import serve_team  # here, since few have one
+
                 serving = await serve_team(app, settings, stack, agent_config)
             else:
                 serving = await serve_one(

@@ -11,7 +11,7 @@ FRAME_TIME_PER_CHARACTER = 1e-6
 MAX_FRAME_INTERVAL = 0.16
 """Seconds of a frame for that reason."""
 
-FRAME_TIME_PER_VIEWER = 5e-4
+FRAME_TIME_PER_VIEWER = 2.5e-4
 """Seconds by which a frame is longer for each who waits: so half of the time is left for everything else."""
 
 WAKING_AT_ONCE = 50
@@ -68,13 +68,22 @@ class ChangeSignal:
     async def wait(self, seen: int | None = None) -> None:
         """Return after the next change, or at once if there was one since `count` was `seen`."""
         if seen in (None, self.count):
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
+            waiter = self.next_change()
             try:
                 await waiter
             finally:
                 if not waiter.done() or waiter.cancelled():
-                    self._waiters = [other for other in self._waiters if other is not waiter]
+                    self.forget(waiter)
+
+    def next_change(self) -> asyncio.Future[None]:
+        """Return what is done with the next change; who does not wait any more has it forgotten."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        return waiter
+
+    def forget(self, waiter: asyncio.Future[None]) -> None:
+        """Tell who waits no more; what is done by then has its callbacks called nevertheless."""
+        self._waiters = [other for other in self._waiters if other is not waiter]
 
     @property
     def is_awaited(self) -> bool:

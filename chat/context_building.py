@@ -160,7 +160,7 @@ async def build_context(
     )
     stack.push_async_callback(context.shutdown)
     await asyncio.to_thread(context.import_uploads.clean_up)
-    await context.imports.recover()
+    await context.recover_imports()
     start_task(context.retention.clean_up_daily(), 'move old chats to the trash', stack)
     return context
 

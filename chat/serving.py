@@ -65,11 +65,12 @@ async def serve_one(
     shared = await build_shared(settings, storage, stack, agent_config)
     context = await build_context(shared, storage, network, stack, lock)
     await shared.start(stack)
-    mount_routes(app, context, running, launcher)
+    first_page = ChangeSignal()
+    mount_routes(app, context, running, launcher, first_page)
     return Serving(
         app=app,
         shared=shared,
-        first_page=context.presence.changed,
+        first_page=first_page,
         shutdown=context.shutdown,
         sharing=context.sharing,
     )

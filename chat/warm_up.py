@@ -3,22 +3,22 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from importlib import import_module
 
 from pydantic_ai import Agent, ModelMessage
-from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.model_source import ModelSource
 from chat.errors import ChatError
-from chat.rendering.code import code_shown, load_lexers
 
 log = logging.getLogger(__name__)
 
 
 async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> None:
-    """Wait for the first page, then connect the model of new chats, and load lexers once there is code.
+    """Wait for the first page, then import what shows answers, and connect the model of new chats.
 
-    The package of a provider takes a quarter of a second or more to be imported, which a thread does.
+    The package of a provider takes a quarter of a second or more to be imported, which a thread does; what
+    colors code is loaded once there is some.
 
     Args:
         first_page: Tells when the first page is connected.
@@ -26,17 +26,21 @@ async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> 
         agent: The name of the agent of new chats.
     """
     await first_page.wait()
+    await asyncio.to_thread(import_module, 'chat.rendering')
     try:
         await models.connection(models.agent_model(agent) or await models.default_model())
     except ChatError as error:  # who asks is told
         log.debug('There is no model to be connected yet: %s', type(error).__name__)
     await asyncio.to_thread(lambda: asyncio.run(_rehearse()))
+    from chat.rendering.code import code_shown, load_lexers
+
     await code_shown.wait(0)
     await load_lexers()
 
 
 async def _rehearse() -> None:
     """Have an agent without tools answer: what pydantic-ai makes at its first run takes 50 ms."""
+    from pydantic_ai.models.function import AgentInfo, FunctionModel  # here, in a thread
 
     async def answer(_: Sequence[ModelMessage], __: AgentInfo) -> AsyncIterator[str]:
         yield 'Yes.'

@@ -19,6 +19,17 @@ IMPORTED_LATER = (
     'openai',
     'anthropic',
     'fastmcp',
+    'pydantic_ai.models.function',
+    'chat.agent.demo',
+    'chat.exchange.export',
+    'chat.exchange.imports',
+    'chat.rendering',
+    'chat.team',
+    'chat.ui.chat.assistant_message',
+    'markdown_it',
+    'chat.ui.exchange.export_dialog',
+    'chat.ui.settings.page',
+    'chat.ui.share_dialog.share_dialog',
 )
 """Packages, or a module of each, that a start does without; they take half as much as all the rest."""
 

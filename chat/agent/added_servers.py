@@ -10,10 +10,9 @@ import httpx2
 from pydantic import SecretStr
 
 from chat.agent.api_keys import ApiKeys, ServerKey
-from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import PROVIDERS
 from chat.agent.servers import ModelServer, split_credentials
-from chat.agent_names import AGENT_MODEL
+from chat.agent_names import AGENT_MODEL, DEMO_MODEL_NAME
 from chat.change_signal import ChangeSignal
 from chat.errors import ServerRefused
 from chat.kept_values import KeptValues

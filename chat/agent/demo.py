@@ -18,9 +18,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCalls, FunctionModel
 from pydantic_ai.profiles import ModelProfile
 
 from chat.agent.demo_tools import demo_calls, demo_value
-
-DEMO_MODEL_NAME = 'demo'
-"""The name of the demo model."""
+from chat.agent_names import DEMO_MODEL_NAME
 
 SECONDS_PER_WORD = 0.028
 """Seconds from one word to the next, about as fast as a large model writes."""

@@ -1,17 +1,16 @@
 """HTTP clients for servers of models; they repair streamed answers before anybody reads them."""
 
 import asyncio
-import os
 import re
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from time import monotonic
 from typing import Any, Protocol
 
 import httpx2
 
+from chat.agent.certificates import ssl_context
 from chat.agent.request_counts import CONNECTION, MODEL_REQUESTS
 from chat.agent.wire.chat_completions import ChatCompletionsRepair
 from chat.agent.wire.events import Event, EventParser
@@ -45,7 +44,7 @@ def make_client(
     """
     try:
         return (_CountingClient if is_counted else httpx2.AsyncClient)(
-            verify=_ssl_context(os.environ.get('SSL_CERT_FILE'), os.environ.get('SSL_CERT_DIR')),
+            verify=ssl_context(),
             trust_env=not is_local,
             timeout=timeout,
             follow_redirects=True,
@@ -82,16 +81,6 @@ class _CountingClient(httpx2.AsyncClient):
         if not response.is_success:
             MODEL_REQUESTS.failed[str(response.status_code)] += 1
         return response
-
-
-@lru_cache(maxsize=1)
-def _ssl_context(*_: str | None) -> ssl.SSLContext:
-    """Return the context that all clients share: to read the certificates takes longer than many a request.
-
-    Args:
-        _: Where the environment says that certificates are; it is read anew if that changes.
-    """
-    return httpx2.create_ssl_context(trust_env=True)
 
 
 async def restrict_redirects(response: httpx2.Response) -> None:

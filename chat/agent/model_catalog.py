@@ -9,7 +9,6 @@ from typing import Self
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile
 
-from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_choice import (
     AGENT_MODEL_MISSING,
     AgentModels,
@@ -33,7 +32,7 @@ from chat.agent.model_connections import (
 from chat.agent.providers import configured_providers, key_link, lacks_key, missing_requirement, provider_of
 from chat.agent.server_states import ServerStates
 from chat.agent.servers import ModelServer, configured_server, local_servers
-from chat.agent_names import is_agent_model
+from chat.agent_names import DEMO_MODEL_NAME, is_agent_model
 from chat.change_signal import ChangeSignal
 from chat.errors import KeyMissing, ModelMissing
 from chat.redaction import SecretRedactor, passwords_in

@@ -7,11 +7,10 @@ from typing import Protocol
 
 from pydantic_ai.models import Model, infer_model
 
-from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.providers import configured_providers, provider_of
 from chat.agent.server_states import ServerStates
 from chat.agent.servers import ModelServer
-from chat.agent_names import AGENT_MODEL, agent_model_name, is_agent_model
+from chat.agent_names import AGENT_MODEL, DEMO_MODEL_NAME, agent_model_name, is_agent_model
 
 AGENT_HEADING = 'Agent'
 """Under which the models of agents stand in the list."""

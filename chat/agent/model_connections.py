@@ -18,7 +18,6 @@ from pydantic_ai.providers import Provider as ModelProvider
 from pydantic_ai.providers import infer_provider, infer_provider_class
 
 from chat.agent.added_servers import NAME, is_name_of_provider
-from chat.agent.demo import DEMO_MODEL_NAME, demo_model
 from chat.agent.http_client import make_client
 from chat.agent.model_capabilities import (
     UNKNOWN_CAPABILITIES,
@@ -30,6 +29,7 @@ from chat.agent.model_choice import label_of
 from chat.agent.providers import Provider, missing_requirement, provider_of
 from chat.agent.servers import ModelServer
 from chat.agent.wire.thinking_tags import THINKING_TAGS
+from chat.agent_names import DEMO_MODEL_NAME
 from chat.errors import ModelMissing
 from chat.startup_imports import without
 
@@ -90,6 +90,8 @@ class ModelConnections:
 
     def _connect(self, name: str, server: ModelServer | None) -> Model:
         if name == DEMO_MODEL_NAME:
+            from chat.agent.demo import demo_model  # here, since few ask it
+
             return demo_model()
         with without(UNUSED_CLIENT):
             model = self._connect_provider(name, server)

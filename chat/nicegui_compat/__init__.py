@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from types import MethodType
-from typing import Any, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 from jinja2 import BaseLoader, Environment
@@ -155,20 +155,28 @@ class DeletionHook(Element, ABC):
         super()._handle_delete()
 
 
-def cancel_on_deletion(element: Element, task: asyncio.Task[Any]) -> None:
-    """Have a task end with an element, of whatever kind; see `DeletionHook`."""
-    tasks = _tasks.setdefault(element, set())
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)
+class Cancellable(Protocol):
+    """What goes on for an element, such as a task."""
+
+    def cancel(self) -> object: ...
+
+
+def cancel_on_deletion(element: Element, work: Cancellable) -> None:
+    """Have something end with an element, of whatever kind; see `DeletionHook`."""
+    under_way = _under_way.setdefault(element, [])
+    under_way.append(work)
+    if isinstance(work, asyncio.Task):
+        task = cast(asyncio.Task[Any], work)
+        task.add_done_callback(under_way.remove)
 
 
 def _cancel_and_delete(self: Element) -> None:
-    for task in tuple(_tasks.pop(self, ())):
-        task.cancel()
+    for work in _under_way.pop(self, []).copy():
+        work.cancel()
     _delete(self)
 
 
-_tasks = WeakKeyDictionary[Element, set[asyncio.Task[Any]]]()
+_under_way = WeakKeyDictionary[Element, list[Cancellable]]()
 _delete = Element._handle_delete  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 Element._handle_delete = _cancel_and_delete  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 

@@ -76,7 +76,7 @@ def file_routes(
     def save_in(chat: str) -> SaveFile:
         return partial(temporary.save_file, chat) if chat else attachments.save
 
-    router.include_router(_upload_route(UploadedFiles(documents), uploads, save_in))
+    _add_upload_route(router, UploadedFiles(documents), uploads, save_in)
 
     @router.get('/files/{blob}')
     async def show(request: Request, blob: str) -> Response:
@@ -91,11 +91,13 @@ def file_routes(
     return router
 
 
-def _upload_route(files: UploadedFiles, uploads: Uploads, save_in: Callable[[str], SaveFile]) -> APIRouter:
-    router = APIRouter()
-
+def _add_upload_route(
+    router: APIRouter, files: UploadedFiles, uploads: Uploads, save_in: Callable[[str], SaveFile]
+) -> None:
     @router.post('/files/')
-    async def take(request: Request, name: str = 'file', chat: str = '') -> Response:
+    async def take(  # pyright: ignore[reportUnusedFunction]  # a route
+        request: Request, name: str = 'file', chat: str = ''
+    ) -> Response:
         if chat and not isinstance(visitor_in(request.scope), Owner):
             return _refusal('Page not found.', 404)
         if request.headers.get('content-type') != UPLOAD_MEDIA_TYPE:
@@ -109,8 +111,6 @@ def _upload_route(files: UploadedFiles, uploads: Uploads, save_in: Callable[[str
         except (ChatError, OSError) as error:
             return _refusal(error_message(error), 507)
         return JSONResponse(_for_page(stored), status_code=201)
-
-    return router
 
 
 async def _stored(

@@ -10,8 +10,6 @@ from fastapi.responses import JSONResponse, Response
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationNotFound
-from chat.rendering.links import with_file_prefix
-from chat.rendering.markdown import render_with_images
 from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner
 
@@ -24,6 +22,8 @@ def print_route(registry: ConversationRegistry) -> APIRouter:
 
     @router.get('/print/{conversation_id}')
     async def show(request: Request, conversation_id: str, before: str) -> Response:
+        from chat.rendering.links import with_file_prefix
+
         if not isinstance(visitor_in(request.scope), Owner):
             return JSONResponse({'detail': 'Page not found.'}, status_code=404, headers=NO_STORE_HEADERS)
         try:
@@ -45,6 +45,8 @@ def print_route(registry: ConversationRegistry) -> APIRouter:
 
 def _html_of(turn: Turn) -> Iterator[str]:
     """Yield a turn in the words and classes of the page; of files only their names."""
+    from chat.rendering.markdown import render_with_images
+
     yield '<article class="turn user">'
     yield from (f'<p class="attached-file">{escape(attachment.name)}</p>' for attachment in turn.attachments)
     if turn.question.strip():

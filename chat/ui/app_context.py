@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from chat.administration import Administration
 from chat.agent.added_servers import AddedServers
@@ -26,10 +27,6 @@ from chat.conversation.storage import (
     DraftStorage,
 )
 from chat.conversation.temporary_drafts import AllAttachments, AllDrafts
-from chat.exchange.export import Exports
-from chat.exchange.imports import Imports
-from chat.exchange.own_settings import OwnSettings
-from chat.exchange.temporary_reader import AllConversations
 from chat.exchange.uploads import ImportUploads
 from chat.sharing.lock import Lock
 from chat.sharing.presence import Presence
@@ -37,9 +34,14 @@ from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
 from chat.storage import Storage
 from chat.ui.chat.chat_parts import ChatParts
-from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.listing import ListingCache
 from chat.web_fetch import WebFetcher
+
+if TYPE_CHECKING:  # what else there is of that package is imported when chats go out or come in
+    from chat.exchange.export import Exports
+    from chat.exchange.imports import Imports
+    from chat.exchange.own_settings import OwnSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,13 +128,18 @@ class AppContext:
         )
 
     @cached_property
-    def exports(self) -> Exports:
+    def exports(self) -> 'Exports':
         """The exports that pages have begun."""
+        from chat.exchange.export import Exports
+        from chat.exchange.temporary_reader import AllConversations
+
         return Exports(AllConversations(self.conversations.temporary, self.storage.whole))
 
     @cached_property
-    def own_settings(self) -> OwnSettings:
+    def own_settings(self) -> 'OwnSettings':
         """What goes along with all chats, and comes with them."""
+        from chat.exchange.own_settings import OwnSettings
+
         return OwnSettings(
             preferences=self.preferences,
             library=self.library,
@@ -141,8 +148,10 @@ class AppContext:
         )
 
     @cached_property
-    def imports(self) -> Imports:
+    def imports(self) -> 'Imports':
         """The import of this process."""
+        from chat.exchange.imports import Imports
+
         return Imports(
             self.storage,
             is_open=lambda each: self.conversations.get(each) is not None,
@@ -167,15 +176,26 @@ class AppContext:
     @property
     def is_busy(self) -> bool:
         """Whether something goes on that has to be finished before this can be closed."""
-        return self.conversations.is_busy or self.imports.is_busy
+        return self.conversations.is_busy or (self._has_imported and self.imports.is_busy)
+
+    async def recover_imports(self) -> None:
+        """Take back what an import has made in which the process died."""
+        stored = await self.storage.whole.imports()
+        if any(each.get('state') == 'running' for each in stored.values()):
+            await self.imports.recover()
 
     async def shutdown(self) -> None:
         """End what is under way, because the app ends: what was said is stored, and guests are told."""
         await self.images.close()
-        await self.imports.close()
+        if self._has_imported:
+            await self.imports.close()
         await asyncio.to_thread(self.import_uploads.close)
         await self.conversations.close()
         await self.sharing.close()
+
+    @property
+    def _has_imported(self) -> bool:
+        return 'imports' in vars(self)
 
     def _forget_session(self, session_id: str) -> None:
         self.guest_drafts.pop(session_id, None)

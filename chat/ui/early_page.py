@@ -32,18 +32,16 @@ EARLY_PAGE = """
 </div>
 </main>
 </div>
-<script src="{script}"></script>
 """
 
 
-def early_page_html(text: str, *, send_key: SendKey, fine_print: str, script: str) -> str:
+def early_page_html(text: str, *, send_key: SendKey, fine_print: str) -> str:
     """Return the HTML.
 
     Args:
         text: What stands in the box.
         send_key: What sends it.
         fine_print: The sentence below the box.
-        script: The address of `early_page.js`.
     """
     hint = 'Shift + Enter for a new line' if send_key == 'enter' else ''
     icons = {name: _icon(symbol) for name, symbol in ICONS.items()}
@@ -54,7 +52,6 @@ def early_page_html(text: str, *, send_key: SendKey, fine_print: str, script: st
         fine_print=escape(fine_print),
         hint=hint,
         failed=FAILED,
-        script=escape(script),
         **icons,
     )
 

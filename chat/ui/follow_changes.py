@@ -6,11 +6,13 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Protocol
 
-from nicegui import Client, ui
+from nicegui import ui
+from nicegui.slot import Slot
 
 from chat.change_signal import ChangeSignal
+from chat.nicegui_compat import cancel_on_deletion
 from chat.ui.page_messages import backlog_of
-from chat.ui.page_tasks import start_when_connected
+from chat.ui.page_tasks import call_when_connected
 
 log = logging.getLogger(__name__)
 
@@ -40,25 +42,65 @@ def follow(change: ChangeSignal, show: Callable[[], object]) -> None:
 
     `show` compares what it shows with what is, so it may be called at any time, any number of times.
     """
-    client = ui.context.client
-
-    async def look_again() -> None:
-        while True:
-            seen, begun = change.count, perf_counter()
-            try:
-                show()
-            except Exception:
-                log.exception('A page could not be brought up to date')  # the next change may go well
-            if (spent := perf_counter() - begun) > MIN_LOOK_TIME:
-                await asyncio.sleep(min(IDLE_FACTOR * spent, MAX_PAUSE))
-            await change.wait(seen)
-            await wait_for_outbox(client)
-
     show()
-    start_when_connected(look_again)
+    Follower(change, show, ui.context.slot)
 
 
-async def wait_for_outbox(client: Client) -> None:
-    """Wait for a page that is slow, frozen or disconnected; then it gets all it lacks in one piece."""
-    while backlog_of(client) > MAX_BACKLOG_MESSAGES:  # noqa: ASYNC110  # no event says so
-        await asyncio.sleep(BACKLOG_CHECK_INTERVAL)
+class Follower:
+    """Looks again after each change, once its page is connected, until it is cancelled.
+
+    A page has some thirty, most of which only wait: a task for each would take a fifth of what a page does.
+    """
+
+    __slots__ = ('_change', '_is_over', '_show', '_slot', '_waiter')
+
+    def __init__(self, change: ChangeSignal, show: Callable[[], object], slot: Slot) -> None:
+        self._change = change
+        self._show = show
+        self._slot = slot
+        self._is_over = False
+        self._waiter: asyncio.Future[None] | None = None
+        cancel_on_deletion(slot.parent, self)
+        call_when_connected(slot.parent.client, self._look)
+
+    def cancel(self) -> None:
+        """Look no more."""
+        self._is_over = True
+        if self._waiter:
+            self._change.forget(self._waiter)
+            self._waiter = None
+
+    def _look(self) -> None:
+        """Show what is, and what may have changed meanwhile, but not to a page that is slow, frozen or away.
+
+        That gets all it lacks in one piece.
+        """
+        if self._is_over:
+            return
+        loop = asyncio.get_running_loop()
+        if backlog_of(self._slot.parent.client) > MAX_BACKLOG_MESSAGES:
+            loop.call_later(BACKLOG_CHECK_INTERVAL, self._look)
+            return
+        seen, begun = self._change.count, perf_counter()
+        try:
+            with self._slot:
+                self._show()
+        except Exception:
+            log.exception('A page could not be brought up to date')  # the next change may go well
+        if (spent := perf_counter() - begun) > MIN_LOOK_TIME:
+            loop.call_later(min(IDLE_FACTOR * spent, MAX_PAUSE), self._wait, seen)
+        else:
+            self._wait(seen)
+
+    def _wait(self, seen: int) -> None:
+        if self._is_over:
+            return
+        if self._change.count != seen:
+            asyncio.get_running_loop().call_soon(self._look)
+            return
+        self._waiter = self._change.next_change()
+        self._waiter.add_done_callback(self._look_again)
+
+    def _look_again(self, _: asyncio.Future[None]) -> None:
+        self._waiter = None
+        self._look()

@@ -17,10 +17,8 @@ COMPONENTS = JS / 'components'
 IMPORT_NAME = 'parlour'
 """What stands before the name of a module in imports; in a page it is the name of the one module of all."""
 
-THEME_SCRIPT, EARLY_SCRIPT = 'theme.js', 'early_page.js'
-"""Those that are no modules: they run before the first paint."""
-
-CLASSIC_SCRIPTS = (THEME_SCRIPT, EARLY_SCRIPT)
+CLASSIC_SCRIPTS = (THEME_SCRIPT := 'theme.js', 'early_page.js')
+"""Those that are no modules: they run before the first paint. The first stands for all in a page."""
 
 IMPORT = re.compile(rf'^import (?:\{{([^}}]*)\}} from )?"{IMPORT_NAME}/([\w/]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r'^export ((?:async )?(?:function|class|const) (\w+))', re.MULTILINE)
@@ -91,7 +89,7 @@ def _as_function(name: str, source: str) -> str:
     exported = [match[2] for match in EXPORT.finditer(source)]
     code, has_default = DEFAULT_EXPORT.subn('const _default = ', source)
     code = EXPORT.sub(r'\1', IMPORT.sub(_as_constant, code))
-    code = LINE_START.sub('\n', COMMENT.sub('', code))  # a tenth of all that a first visit loads of ours
+    code = _shortened(code)
     if re.search(r'^(import|export)\b', code, re.MULTILINE):
         raise ValueError(f'{name} imports or exports in a way that cannot be joined.')
     exports = ', '.join([*exported, *(['default: _default'] if has_default else [])])
@@ -103,6 +101,16 @@ def _as_constant(match: re.Match[str]) -> str:
         return ''
     names = match[1].replace(' as ', ': ')
     return f'const {{{names}}} = modules[{json.dumps(match[2])}];\n'
+
+
+def joined_classic_scripts() -> str:
+    """Return those that are no modules as one."""
+    return ''.join(_shortened((JS / name).read_text(encoding='utf-8')) for name in CLASSIC_SCRIPTS)
+
+
+def _shortened(code: str) -> str:
+    """Return code without comments and indentation: a tenth of all that a first visit loads of ours."""
+    return LINE_START.sub('\n', COMMENT.sub('', code))
 
 
 def module_script(name: str) -> str:

@@ -1,6 +1,7 @@
 """Short sentences that come and go at the lower edge of the page, one above the other."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 
@@ -10,6 +11,8 @@ from chat.conversation.error_messages import error_message
 from chat.errors import ChatError
 from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.page_tasks import start_when_connected
+
+log = logging.getLogger(__name__)
 
 MESSAGE_SECONDS = 6.0
 """Seconds for which a sentence stands there."""
@@ -97,8 +100,12 @@ async def _do_nothing() -> None:
 
 
 def notify(sentence: str) -> None:
-    """Say something to the person at this page."""
-    elements = ui.context.client.elements.values()
+    """Say something to the person at this page, unless what was clicked has gone from it."""
+    try:
+        elements = ui.context.client.elements.values()
+    except RuntimeError:  # as NiceGUI says it
+        log.debug('What was clicked has gone from its page')
+        return
     next(element for element in elements if isinstance(element, UndoToasts)).show_message(sentence)
 
 

@@ -1,12 +1,13 @@
 """What each browser page is built of, for the owner and for guests."""
 
-from collections.abc import Callable
+from functools import cached_property
 from html import escape
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from nicegui import app, ui
 
 from chat import __version__
+from chat.change_signal import ChangeSignal
 from chat.conversation.error_messages import error_message
 from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError
@@ -20,23 +21,23 @@ from chat.ui.chat.permissions import permissions_of
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.conversation_list import ConversationList
 from chat.ui.early_page import early_page_html
-from chat.ui.exchange.export_dialog import ExportDialog
-from chat.ui.exchange.import_dialog import ImportDialog
 from chat.ui.folder_actions import FolderActions
 from chat.ui.html import HtmlElement, HtmlText, address_prefix
-from chat.ui.javascript import COMPONENTS, EARLY_SCRIPT
+from chat.ui.javascript import COMPONENTS
 from chat.ui.lock import LockWatch
 from chat.ui.notifications import UndoToasts
 from chat.ui.page_events import TEXT, parse_event
 from chat.ui.page_tasks import start_when_connected
 from chat.ui.router import PageRouter
 from chat.ui.search import SearchDialog
-from chat.ui.settings.folder_dialog import FolderDialog
-from chat.ui.share_dialog.share_dialog import ShareDialog
 from chat.ui.sidebar import Sidebar
-from chat.ui.theme import HOME_SCREEN_HEAD, delivery_address, head_html
+from chat.ui.theme import HOME_SCREEN_HEAD, head_html
 
-Built = TypeVar('Built')
+if TYPE_CHECKING:
+    from chat.ui.exchange.export_dialog import ExportDialog
+    from chat.ui.exchange.import_dialog import ImportDialog
+    from chat.ui.settings.folder_dialog import FolderDialog
+    from chat.ui.share_dialog.share_dialog import ShareDialog
 
 PHONE_MAX_WIDTH = 767
 """Pixels up to which the sidebar lies over the page instead of beside it."""
@@ -81,12 +82,16 @@ class PageBuilder:
                     draft['text'],
                     send_key=self._context.preferences.current.send_key,
                     fine_print=CHECK_MESSAGE,
-                    script=f'{delivery_address(address_prefix())}/{EARLY_SCRIPT}',
                 )
             )
 
-    def follow_connections(self) -> None:
-        """Tell those who look that a browser has come, or is away; to be called once."""
+    def follow_connections(self, first_page: ChangeSignal) -> None:
+        """Tell those who look that a browser has come, or is away; to be called once.
+
+        Args:
+            first_page: Told as soon as a page is connected.
+        """
+        app.on_connect(lambda: first_page.notify())  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
         changed = self._context.presence.changed
         app.on_connect(lambda: changed.notify_soon())  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
         app.on_disconnect(lambda: changed.notify_soon())  # pyright: ignore[reportUnknownMemberType]  # as above
@@ -99,27 +104,21 @@ class AppLayout:
         ui.add_head_html(HOME_SCREEN_HEAD.format(prefix=escape(address_prefix())))
         notices = UndoToasts()
         UpdateNotice(notices)
-        export = built_on_demand(lambda: ExportDialog(context.exports, context.catalog, context.own_settings))
-        imports = built_on_demand(lambda: ImportDialog(context.imports, context.import_uploads))
+        dialogs = Dialogs(context)
         conversation_actions = ConversationActions(
             context.conversations,
             context.storage,
             context.sharing,
             notices,
-            lambda chats: export().open(chats),
+            lambda chats: dialogs.export.open(chats),
             context.preferences.folders,
             context.retention.is_old,
         )
-        folder_dialog = built_on_demand(lambda: FolderDialog(context.models, context.preferences))
         folder_actions = FolderActions(
-            context.preferences.folders, notices, lambda folder_id: folder_dialog().open(folder_id)
+            context.preferences.folders, notices, lambda folder_id: dialogs.folder.open(folder_id)
         )
         search = SearchDialog(context.catalog, context.storage.search)
-        share = None
-        if not context.user:
-            share = ShareDialog(
-                context.conversations, context.sharing, context.presence, context.catalog
-            ).open
+        share = None if context.user else lambda: dialogs.share.open()
         drawer = SidebarDrawer()
         hide = f'getElement({drawer.id}).hide()'
         with drawer:
@@ -143,8 +142,8 @@ class AppLayout:
             actions=conversation_actions,
             open_sidebar=show_sidebar,
             share=share,
-            export_all=lambda: export().open(),
-            import_chats=lambda: imports().open(),
+            export_all=lambda: dialogs.export.open(),
+            import_chats=lambda: dialogs.imports.open(),
         )
         PageRouter(context, visitor, sidebar, shell)
 
@@ -164,17 +163,42 @@ class SidebarDrawer(HtmlElement):
         self.move(target_index=0)
 
 
-def built_on_demand(make: Callable[[], Built]) -> Callable[[], Built]:
-    """Return what gives an element that stands here, and is built when it is asked for: most never are."""
-    place, built = HtmlElement('div'), list[Built]()
+class Dialogs:
+    """The dialogs of a page, each imported and built when it is asked for: most never are."""
 
-    def get() -> Built:
-        if not built:
-            with place:
-                built.append(make())
-        return built[0]
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._place = HtmlElement('div')
 
-    return get
+    @cached_property
+    def export(self) -> 'ExportDialog':
+        from chat.ui.exchange.export_dialog import ExportDialog
+
+        context = self._context
+        with self._place:
+            return ExportDialog(context.exports, context.catalog, context.own_settings)
+
+    @cached_property
+    def imports(self) -> 'ImportDialog':
+        from chat.ui.exchange.import_dialog import ImportDialog
+
+        with self._place:
+            return ImportDialog(self._context.imports, self._context.import_uploads)
+
+    @cached_property
+    def folder(self) -> 'FolderDialog':
+        from chat.ui.settings.folder_dialog import FolderDialog
+
+        with self._place:
+            return FolderDialog(self._context.models, self._context.preferences)
+
+    @cached_property
+    def share(self) -> 'ShareDialog':
+        from chat.ui.share_dialog.share_dialog import ShareDialog
+
+        context = self._context
+        with self._place:
+            return ShareDialog(context.conversations, context.sharing, context.presence, context.catalog)
 
 
 class GuestEntry:

@@ -11,19 +11,13 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.errors import ChatError, ConversationNotFound
 from chat.nicegui_compat import move_sub_page
 from chat.sharing.access import Owner
-from chat.ui.admin_page import admin_page
 from chat.ui.app_context import AppContext
-from chat.ui.archive_and_trash import archive_page, trash_page
 from chat.ui.chat.chat_page import ChatPage
 from chat.ui.chat.chat_parts import AppShell
 from chat.ui.chat.permissions import permissions_of
 from chat.ui.follow_changes import follow
 from chat.ui.layout import ErrorPage, PageNavigation, Skeleton
-from chat.ui.settings.library_page import library_page
-from chat.ui.settings.mcp_page import mcp_page
-from chat.ui.settings.page import settings_page
 from chat.ui.sidebar import Sidebar
-from chat.ui.usage_page import usage_page
 
 INCOMPLETE_ADDRESS_MESSAGE = (
     'It may have been deleted, or have been a temporary chat, or the address may be wrong.'
@@ -31,7 +25,10 @@ INCOMPLETE_ADDRESS_MESSAGE = (
 
 
 class PageRouter:
-    """The part of a page that changes: with the address, and when its conversation is deleted or restored."""
+    """The part of a page that changes: with the address, and when its conversation is deleted or restored.
+
+    What no chat shows is imported when somebody goes there.
+    """
 
     def __init__(
         self,
@@ -82,14 +79,20 @@ class PageRouter:
             self._show_chat(self._context.new_chat(arguments.query_parameters.get('folder', '')))
 
     def _archive(self) -> None:
+        from chat.ui.archive_and_trash import archive_page
+
         self._show_active('', page='/archive')
         archive_page(self._context.catalog, self._shell.actions, self._navigation)
 
     def _trash(self) -> None:
+        from chat.ui.archive_and_trash import trash_page
+
         self._show_active('', page='/trash')
         trash_page(self._context.storage.trash, self._shell.actions, self._navigation)
 
     def _settings(self) -> None:
+        from chat.ui.settings.page import settings_page
+
         self._show_active('', page='/settings')
         context = self._context
         settings_page(
@@ -108,10 +111,14 @@ class PageRouter:
         )
 
     def _usage(self) -> None:
+        from chat.ui.usage_page import usage_page
+
         self._show_active('', page='/usage')
         usage_page(self._context.conversations.ledger, self._navigation)
 
     def _mcp(self) -> None:
+        from chat.ui.settings.mcp_page import mcp_page
+
         self._show_active('', page='/settings')
         navigation = PageNavigation(open_sidebar=self._shell.open_sidebar, back='/settings')
         context = self._context
@@ -121,6 +128,8 @@ class PageRouter:
         mcp_page(context.mcp_servers, context.preferences, context.storage.path, navigation)
 
     def _admin(self) -> None:
+        from chat.ui.admin_page import admin_page
+
         administration = self._context.administration
         self._show_active('', page='/admin')
         if administration is None:
@@ -129,6 +138,8 @@ class PageRouter:
             admin_page(administration, self._navigation)
 
     def _library(self) -> None:
+        from chat.ui.settings.library_page import library_page
+
         self._show_active('', page='/settings')
         context = self._context
         library_page(

@@ -14,11 +14,11 @@ from chat import __version__
 from chat.asset_files import ASSETS
 from chat.nicegui_compat import deliver_components_together
 from chat.ui.javascript import (
-    CLASSIC_SCRIPTS,
     IMPORT_NAME,
     JS,
     THEME_SCRIPT,
     component_files,
+    joined_classic_scripts,
     joined_modules,
 )
 
@@ -88,7 +88,11 @@ def install_assets() -> None:
     """Serve what pages load, as `head_html` links it, and all assets under their own names."""
     scripts = f'{DELIVERY_PATH}/{front_end_version()}/{SCRIPTS}'
     deliver_components_together(component_files().keys(), IMPORT_NAME, scripts)
-    parts = {SCRIPTS: (joined_modules(), 'text/javascript'), STYLES: (joined_styles(), 'text/css')}
+    parts = {
+        SCRIPTS: (joined_modules(), 'text/javascript'),
+        THEME_SCRIPT: (joined_classic_scripts(), 'text/javascript'),
+        STYLES: (joined_styles(), 'text/css'),
+    }
 
     @app.get(DELIVERY_PATH + '/{version}/{name:path}')
     def deliver(version: str, name: str) -> Response:  # pyright: ignore[reportUnusedFunction]  # a route
@@ -101,8 +105,7 @@ def install_assets() -> None:
             raise HTTPException(404)
         return FileResponse(files[name])
 
-    files = {name: JS / name for name in CLASSIC_SCRIPTS}
-    files |= {f'fonts/{path.name}': path for path in (ASSETS / 'fonts').glob('*.woff2')}
+    files = {f'fonts/{path.name}': path for path in (ASSETS / 'fonts').glob('*.woff2')}
     app.add_static_files('/assets', ASSETS)
     ui.add_body_html(NO_SCRIPT_BODY, shared=True)
 
@@ -122,7 +125,7 @@ def head_html(prefix: str = '') -> str:
     Args:
         prefix: What stands before our paths; the scripts read it here too.
     """
-    folder = escape(delivery_address(prefix))
+    folder = f'{escape(prefix)}{DELIVERY_PATH}/{front_end_version()}'
     return '\n'.join(
         [
             *page_metadata(prefix),
@@ -132,11 +135,6 @@ def head_html(prefix: str = '') -> str:
             f'<link rel="preload" href="{folder}/{ICON_FONT}" as="font" type="font/woff2" crossorigin>',
         ]
     )
-
-
-def delivery_address(prefix: str) -> str:
-    """Return what our scripts and styles are below."""
-    return f'{prefix}{DELIVERY_PATH}/{front_end_version()}'
 
 
 def page_metadata(prefix: str = '') -> list[str]:

@@ -31,10 +31,14 @@ from tests.support.request_rules import LENIENT
 RATE = 60
 """Tokens a second."""
 
-WORD = re.compile(rb'w(\d+)x')
+WORD = re.compile(rb'(?:a(\d+))?w(\d+)x')
+"""A numbered word, behind the number of its answer if there are several."""
 OVER = re.compile(rb'data-state\\*":\\*"(done|failed|stopped)')
 Measure = Callable[[App, Provider], Coroutine[None, None, float]]
 Result = TypeVar('Result')
+
+PAGES_PER_BROWSER = 50
+"""As many as one may have open."""
 
 SETTLED = 0.5
 """Seconds from the connection of a page until it is used."""
@@ -51,6 +55,8 @@ class Reader:
     """What one page has seen of an answer whose words are numbered."""
 
     reply: Reply
+    others: Sequence[Reply] = ()
+    """Those of all who ask at once: who gets which is found out as it comes."""
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
     last: int = -1
     ending: str = ''
@@ -59,7 +65,9 @@ class Reader:
 
     def look(self, message: bytes) -> None:
         if found := WORD.findall(message):
-            self.last = max(self.last, int(found[-1]))
+            answer, word = found[-1]
+            self.reply = self.others[int(answer)] if answer else self.reply
+            self.last = max(self.last, int(word))
             if self.last < len(self.reply.sent):
                 self.ages.append(time.time() - self.reply.sent[self.last])
         if over := OVER.search(message):
@@ -78,8 +86,8 @@ def in_a_loop(work: Coroutine[None, None, Result]) -> Result:
         return thread.submit(asyncio.run, in_time(work)).result()
 
 
-def words(seconds: float) -> Reply:
-    return Reply(pieces=[f'w{number}x ' for number in range(int(RATE * seconds))], pause=1 / RATE)
+def words(seconds: float, answer: str = '') -> Reply:
+    return Reply(pieces=[f'{answer}w{number}x ' for number in range(int(RATE * seconds))], pause=1 / RATE)
 
 
 def run(_: Browser, __: Provider, *, is_short: bool) -> None:
@@ -105,7 +113,10 @@ def rows_to_measure(*, is_short: bool) -> Sequence[tuple[str, Measure]]:
             lambda app, p: viewing(app, p, viewers, seconds),
         ),
         (f'{length:,} characters at once: ms until served', lambda app, p: at_once(app, p, length)),
-        (f'answer {count} in a chat: CPU beside the first ten', lambda app, p: last_answer(app, p, count)),
+        (
+            f'answer {count} in a chat: CPU beside the first ten',
+            lambda app, p: last_answer(app, p, count),
+        ),
     ]
 
 
@@ -189,44 +200,54 @@ async def last_answer(app: App, provider: Provider, count: int) -> float:
     return statistics.mean(costs[-10:]) / statistics.mean(costs[:10])
 
 
+def plain_agent(*arguments: str) -> str:
+    """Run pydantic-ai alone, in a process of its own, and return what it says."""
+    script = str(Path(__file__).with_name('plain_agent.py'))
+    return subprocess.run(  # noqa: S603  # our own
+        [sys.executable, script, *arguments], check=True, capture_output=True, text=True
+    ).stdout
+
+
 def tell_answers_at_once(count: int, seconds: float) -> None:
     """Print how so many answers end that are asked for at the same moment, and what somebody else feels."""
     with Provider(rules=LENIENT) as provider:
         provider.always_reply(words(seconds))
-        script = str(Path(__file__).with_name('plain_agent.py'))
-        said = subprocess.run(  # noqa: S603  # our own
-            [sys.executable, script, provider.url, str(count)], check=True, capture_output=True, text=True
-        )
+        plain = float(plain_agent(provider.url, str(count)))
         with parlour(provider) as app:
-            in_a_loop(answers_at_once(app, provider, count, seconds, float(said.stdout)))
+            in_a_loop(answers_at_once(app, provider, count, seconds, plain))
 
 
 async def answers_at_once(app: App, provider: Provider, count: int, seconds: float, plain: float) -> None:
-    page, _ = await begun_chat(app, provider)
-    readers = list[Reader]()
-    pages = list[SocketPage]()
-    for _number in range(count):
-        readers.append(Reader(words(seconds)))
-        pages.append(await open_page(app, readers[-1].look, '/', page.page.cookie))
-        if len(pages) > 50:  # more pages than a browser may have: the answers go on without them
-            pages[-51].close()
-    provider.reply(*(reader.reply for reader in readers))
+    await begun_chat(app, provider)
+    replies = [words(seconds, f'a{number}') for number in range(count)]
+    readers = [Reader(reply, replies) for reply in replies]
+    pages, cookie = list[SocketPage](), ''
+    for number, reader in enumerate(readers):
+        cookie = '' if number % PAGES_PER_BROWSER == 0 else cookie
+        pages.append(await open_page(app, reader.look, '/', cookie))
+        cookie = pages[-1].page.cookie
+    await asyncio.sleep(REST)
+    provider.reply(*replies)
     with lateness_of(app.url) as lateness:
         begun = time.perf_counter()
         for asking in pages:
             asking.send('Go')
         await asyncio.sleep(seconds / 2)
         opening = time.perf_counter()
-        (await open_page(app, lambda _: None, '/', page.page.cookie)).close()
+        (await open_page(app, lambda _: None, settled=0)).close()
         opened = time.perf_counter() - opening
-        seen = [reader for reader, one in zip(readers, pages, strict=True) if not one.closed.is_set()]
-        await asyncio.gather(*(reader.is_over.wait() for reader in seen))
+        stopping = time.perf_counter()
+        pages[0].fire('stop')
+        await readers[0].is_over.wait()
+        stopped = time.perf_counter() - stopping
+        await asyncio.gather(*(reader.is_over.wait() for reader in readers))
         spent = time.perf_counter() - begun
-    ages = sorted(age for reader in seen for age in reader.ages)
-    whole = sum(reader.last == len(reader.reply.pieces) - 1 for reader in seen)
+    ages = sorted(age for reader in readers for age in reader.ages)
+    whole = sum(reader.last == len(reader.reply.pieces) - 1 for reader in readers)
     print(
-        f'{count} answers at once: {whole} of the {len(seen)} that are seen are whole, newest word '
+        f'{count} answers at once, one of which is stopped: {whole} are whole, newest word '
         f'{ages[int(len(ages) * 0.95)]:.2f} s old (p95), ended after {spent:.1f} s '
         f'({spent / plain:.2f} times plain pydantic-ai), a page opened in {opened:.2f} s, '
+        f'the answer stopped in {stopped:.2f} s, '
         f'longest without being served {lateness.worst:.2f} s'
     )

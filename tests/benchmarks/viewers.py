@@ -1,19 +1,29 @@
 """A thousand who look at one answer, as many as twenty links let in, on sockets of this process."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.benchmarks.crowds import REST, Reader, begun_chat, in_a_loop, open_page, words
+from tests.benchmarks.crowds import (
+    PAGES_PER_BROWSER,
+    REST,
+    Reader,
+    begun_chat,
+    in_a_loop,
+    open_page,
+    words,
+)
 from tests.benchmarks.measuring import App, parlour
 from tests.benchmarks.sockets import Look, SocketPage, lateness_of
 from tests.support.provider import Provider
 from tests.support.request_rules import LENIENT
 
-PAGES_PER_BROWSER = 50
 OPENED_AT_ONCE = 4
 
 
@@ -61,6 +71,11 @@ async def tell(app: App, provider: Provider, count: int, seconds: float) -> None
         f'{together.ages[-1]:.2f} s (most); {len(together.ages) / count / seconds:.1f} frames a second, '
         f'{1000 * cost:.3f} ms of the server for each viewer and frame'
     )
+    script = str(Path(__file__).with_name('plain_sockets.py'))
+    said = await asyncio.to_thread(
+        subprocess.run, [sys.executable, script, str(count), '40'], check=True, capture_output=True, text=True
+    )
+    print(f'python-engineio and uvicorn alone: {float(said.stdout):.3f} ms for each socket and frame')
 
 
 async def open_pages(app: App, page: SocketPage, readers: list[Reader]) -> list[SocketPage]:

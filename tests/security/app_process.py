@@ -28,6 +28,7 @@ from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
+from chat.change_signal import ChangeSignal
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import open_library
 from chat.conversation.live_conversation import LiveConversation
@@ -234,7 +235,7 @@ async def serve(kind: str, folder_path: Path) -> None:
         lock=lock,
     )
     launcher = Launcher(folder=folder_path, desktop=None, no_browser=True)
-    mount_routes(app, context, RunningInstance.now(url_of_socket(listening), ''), launcher)
+    mount_routes(app, context, RunningInstance.now(url_of_socket(listening), ''), launcher, ChangeSignal())
     if kind == 'guarded':
         sign_templates()
         authorize_socket_events()

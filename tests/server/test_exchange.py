@@ -28,7 +28,7 @@ async def test_the_owner_alone_gets_chats_out_and_in(folder: DataFolder) -> None
     """A guest learns nothing of it; a page of another site cannot send such a type."""
     exports, uploads = Exports(folder.whole), ImportUploads(folder.path)
     app = FastAPI()
-    app.include_router(exchange_routes(exports, uploads))
+    app.include_router(exchange_routes(exports.get, uploads))
     export = exports.begin([await write_cat(folder)], 'html')
     upload_id = uploads.new()
     guest = Guest(session_id='s', conversation_id='c', name='Ann', permission='write')

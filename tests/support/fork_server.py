@@ -181,7 +181,7 @@ def leave() -> None:
 
 
 def import_all() -> None:
-    """Import what the app imports at its start, for its first page and its first answer; warm up as it does.
+    """Import what the app imports at its start, for its pages and its first answer; warm up as it does.
 
     It is left out of garbage collections: each would copy the memory that an app shares with this process.
     """
@@ -197,7 +197,16 @@ def import_all() -> None:
         'chat.app',
         'chat.cli',
         'chat.cli_commands',
+        'chat.agent.demo',
         'chat.agent.strict_model',
+        'chat.exchange.imports',
+        'chat.ui.archive_and_trash',
+        'chat.ui.chat.comparison_view',
+        'chat.ui.exchange.export_dialog',
+        'chat.ui.exchange.import_dialog',
+        'chat.ui.settings.library_page',
+        'chat.ui.settings.page',
+        'chat.ui.share_dialog.share_dialog',
         'pydantic_ai.models.openai',
         'pydantic_ai.providers.openai',
         'openai.lib.streaming.chat',

@@ -111,7 +111,7 @@ def visitor() -> Visitor:
 
 
 @pytest.fixture
-async def person(
+async def context(
     registry: ConversationRegistry,
     storage: Storage,
     preferences: PreferencesStore,
@@ -120,8 +120,8 @@ async def person(
     mcp_servers: McpServers,
     sharing: Sharing,
     visitor: Visitor,
-) -> AsyncIterator[User]:
-    """Somebody with an empty browser."""
+) -> AppContext:
+    """What the pages are built from."""
     added = AddedServers([], store=storage.servers, keys=keys)
     choices = ModelCatalog(
         preferred=None,
@@ -132,7 +132,7 @@ async def person(
         added=lambda: added.servers,
         changes=(keys.changed, added.changed, preferences.changed),
     )
-    context = AppContext(
+    return AppContext(
         conversations=registry,
         storage=storage,
         models=choices,
@@ -145,6 +145,11 @@ async def person(
         web=web,
         user=visitor.user if isinstance(visitor, Owner) else '',
     )
+
+
+@pytest.fixture
+async def person(context: AppContext, visitor: Visitor) -> AsyncIterator[User]:
+    """Somebody with an empty browser."""
     pages = PageBuilder(context)
     async with user_simulation(root=lambda: pages.show(visitor)) as user:
         yield PatientUser(user.http_client)

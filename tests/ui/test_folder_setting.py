@@ -21,8 +21,7 @@ from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton
 from chat.ui.chat.folder_setting import NOT_HERE, with_options
-from chat.ui.html import HtmlText
-from chat.ui.share_dialog.share_dialog import ShareDialog
+from chat.ui.html import HtmlText, IconButton
 from tests.conversation.approving import Call, steps
 from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store, wait_until_answered
@@ -64,12 +63,12 @@ async def visitor(request: pytest.FixtureRequest, live: LiveConversation) -> Vis
     return Owner(is_at_computer=request.param == 'here', is_remote=request.param == 'device')
 
 
-def button(page: User, testid: str) -> UserInteraction[HtmlText]:
+def button(page: User, testid: str) -> UserInteraction[HtmlText | IconButton]:
     assert page.client
     elements = {
         each
         for each in page.client.elements.values()
-        if isinstance(each, HtmlText) and {'data-testid': testid}.items() <= each.props.items()
+        if isinstance(each, HtmlText | IconButton) and {'data-testid': testid}.items() <= each.props.items()
     }
     return UserInteraction(page, elements, None)
 
@@ -143,10 +142,7 @@ async def test_who_shares_a_chat_with_a_folder_is_told_who_reaches_it(
     await person.open(f'/c/{live.id}')
     person.find(kind=ChatSettingsButton).click()
     await person.should_see('Never for guests.')
-    assert person.client
-    (dialog,) = (each for each in person.client.elements.values() if isinstance(each, ShareDialog))
-    with person.client:
-        dialog.open()
+    button(person, 'share').click()
     await person.should_see("Guests' questions do not reach the folder of this chat.")
 
 

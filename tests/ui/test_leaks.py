@@ -1,6 +1,5 @@
 """What is left behind by pages that have moved on or were closed: nothing."""
 
-import asyncio
 import gc
 from collections import Counter
 from collections.abc import Generator
@@ -18,13 +17,14 @@ from chat.server.security.pages import PageMemory
 from chat.ui.chat.chat_page import ChatPage
 from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.chat.message_list import TurnView
+from chat.ui.follow_changes import Follower
 from tests.support.live_objects import count_alive, existing_objects
 from tests.support.profile import sized
 from tests.support.scripted import HeldScript, ScriptedModels, saying, wait_until, wait_until_answered
 from tests.support.stored_chats import StoredChat, write_chats
 from tests.ui.row_lists import soon
 
-KINDS = (ChatPage, TurnView, GrowingMarkdown, IncrementalMarkdown, LiveConversation)
+KINDS = (ChatPage, TurnView, GrowingMarkdown, IncrementalMarkdown, LiveConversation, Follower)
 TURNS = sized(800, 3_000)
 LONG = StoredChat(
     number=1, title='Long', turns=tuple((f'Question {n}.', f'Answer {n}.') for n in range(TURNS))
@@ -39,13 +39,9 @@ def tmp_path(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def followers() -> int:
-    return sum('look_again' in task.get_name() + repr(task.get_coro()) for task in asyncio.all_tasks())
-
-
 def left() -> Counter[str]:
     """How many there are of what a page is made of, and of what it follows by."""
-    return count_alive(*KINDS) + Counter(followers=followers())
+    return count_alive(*KINDS)
 
 
 def elements(person: User) -> int:

@@ -9,7 +9,7 @@ from chat.ui.settings.keys import KeySection
 from chat.ui.settings.lock import LockSection
 from chat.ui.settings.mcp_page import McpSection
 from chat.ui.settings.servers import ServerSection
-from chat.ui.share_dialog.share_dialog import ShareDialog
+from chat.ui.sidebar import SharingStatus
 
 OWN = (KeySection, ServerSection, McpSection, LockSection)
 
@@ -36,7 +36,7 @@ async def test_a_chat(person: User, visitor: Visitor) -> None:
     await person.open('/')
     await person.should_see('Temporary chat')
     see = person.should_not_see if visitor.user else person.should_see
-    await see(kind=ShareDialog)
+    await see(kind=SharingStatus)
     await see('Add an API key')
     [composer] = person.find(kind=Composer).elements
     assert composer.props['user'] == visitor.user

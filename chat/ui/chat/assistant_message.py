@@ -25,8 +25,8 @@ from chat.ui.chat.answer_parts import (
     show_sources,
 )
 from chat.ui.chat.approval_card import ApprovalCard
-from chat.ui.chat.growing_markdown import StreamCache
 from chat.ui.chat.model_picker import OPEN_SCRIPT
+from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.chat.typed_result import TypedResultView
 from chat.ui.formatting import join_names
@@ -88,6 +88,10 @@ class AssistantMessage(HtmlElement):
                 },
             )
             self._show_outcome(turn, is_last=is_last)
+
+    def fits(self, turn: Turn) -> bool:
+        """Whether the answer of a turn can be shown here."""
+        return not turn.compared
 
     def grow(self, turn: Turn) -> None:
         """Show the last part of a turn whose outline is shown."""

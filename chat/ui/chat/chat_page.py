@@ -14,14 +14,13 @@ from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_parts import AppShell, ChatParts
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
-from chat.ui.chat.comparison_view import CompareNotice
 from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.elicitation_view import ElicitationList
 from chat.ui.chat.find_bar import OPEN_FIND_SCRIPT, FindBar
 from chat.ui.chat.getting_started import GettingStarted
 from chat.ui.chat.message_list import JumpButton, LiveRegion, MessageList
-from chat.ui.chat.model_picker import AgentNotice, ModelNotice, ModelPicker
+from chat.ui.chat.model_picker import AgentNotice, CompareNotice, ModelNotice, ModelPicker
 from chat.ui.chat.permissions import ChatPermissions
 from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView

@@ -13,7 +13,7 @@ from chat.conversation.storage import AttachmentStorage, ConversationCatalog
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing
 from chat.sharing.uploads import Uploads
-from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.conversation_actions import ConversationActions
 
 

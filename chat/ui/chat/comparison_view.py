@@ -10,9 +10,8 @@ from chat.agent.model_choice import label_of
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.turns import Turn
 from chat.ui.chat.assistant_message import AssistantMessage
-from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
-from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText, IconButton
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_messages import send_props
@@ -108,24 +107,3 @@ class _Buttons(HtmlElement):
 
 def _button(label: str, testid: str, spoken: str) -> HtmlText:
     return HtmlText('button', label, 'text-button', type='button', data_testid=testid, aria_label=spoken)
-
-
-class CompareNotice(HtmlElement):
-    """Says above the box which models will answer the next question, if they are several."""
-
-    def __init__(self, live: LiveConversation) -> None:
-        super().__init__('div', 'model-notice', data_testid='compare-next', role='status')
-        self._live = live
-        self._shown: tuple[str, ...] = ()
-        with self:
-            self._sentence = HtmlText('span', '')
-            cancel = HtmlText('button', 'Cancel', 'text-button', type='button', data_testid='compare-cancel')
-            cancel.on('click', lambda: live.comparing.choose(()), args=[])
-        self.set_visibility(False)
-
-    def show(self) -> None:
-        """Bring it up to date."""
-        if (models := self._live.comparing.next_models) != self._shown:
-            self._shown = models
-            self._sentence.set_text(f'Your next question goes to {join_names([*map(label_of, models)])}.')
-            self.set_visibility(bool(models))

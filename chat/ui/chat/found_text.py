@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from chat.conversation.turns import Turn
-from chat.rendering.markdown import render_with_images
 from chat.text_normalization import normalized, occurrences
 
 TurnRole: TypeAlias = Literal['user', 'assistant']
@@ -109,6 +108,8 @@ def read_text(text: ShownText) -> str:
     """Return a text as it is read, with one space for all white space."""
     if not text.is_markdown:
         return ' '.join(text.text.split())
+    from chat.rendering.markdown import render_with_images
+
     rendered = render_with_images(text.text, dict[str, str](text.images))
     return ' '.join(html.unescape(_TAG.sub('', _BLOCK.sub('\n', _UNREAD.sub('', rendered)))).split())
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from chat.agent.demo import DEMO_MODEL_NAME
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
-from chat.agent_names import BUILT_IN
+from chat.agent_names import BUILT_IN, DEMO_MODEL_NAME
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import NO_ASSISTANT, Assistant, Library

@@ -3,9 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
-from weakref import WeakKeyDictionary
 
-from chat.conversation.live_conversation import LiveConversation
 from chat.nicegui_compat import ContentHook, DeletionHook
 from chat.rendering.client_state import ClientState, Operation
 from chat.rendering.incremental import IncrementalMarkdown
@@ -155,24 +153,3 @@ def _can_finish(stream: IncrementalMarkdown) -> bool:
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.error('A text could not be shown', exc_info=error)
-
-
-class StreamCache:
-    """The block streams of the turn that is being answered, for each open conversation."""
-
-    def __init__(self) -> None:
-        self._streams: WeakKeyDictionary[
-            LiveConversation, dict[tuple[str, str, int], IncrementalMarkdown]
-        ] = WeakKeyDictionary()
-
-    def stream(self, live: LiveConversation, turn_id: str, place: int, model: str) -> IncrementalMarkdown:
-        """Return the stream of one part of an answer; `place` counts the parts from 0.
-
-        `model` tells the answers to one question apart that several models give at once.
-        """
-        streams = self._streams.setdefault(live, {})
-        if (key := (turn_id, model, place)) not in streams:
-            for other in [other for other in streams if other[0] != turn_id]:
-                del streams[other]  # of turns that have ended; who still shows one holds it
-            streams[key] = IncrementalMarkdown()
-        return streams[key]

@@ -3,15 +3,14 @@
 from dataclasses import replace
 from functools import partial
 from operator import is_
+from typing import TYPE_CHECKING
 
 from nicegui import ui
 from nicegui.element import Element
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.turns import Turn
-from chat.ui.chat.assistant_message import AssistantMessage
-from chat.ui.chat.comparison_view import ComparisonView
-from chat.ui.chat.growing_markdown import StreamCache
+from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.chat.user_message import UserMessage
 from chat.ui.html import HtmlElement, HtmlText, IconButton
@@ -20,6 +19,10 @@ from chat.ui.notifications import notifying_errors
 from chat.ui.page_events import ACTION, FLAG, parse_event
 from chat.ui.page_messages import send_props
 from chat.ui.page_tasks import start_when_connected
+
+if TYPE_CHECKING:
+    from chat.ui.chat.assistant_message import AssistantMessage
+    from chat.ui.chat.comparison_view import ComparisonView
 
 INITIAL_TURNS = 20
 """Turns that are shown at first; every element costs at each update of its page, seen or not."""
@@ -187,24 +190,26 @@ class TurnView:
         if turn is not self._turn or is_last != self._is_last:
             self._turn, self._is_last = turn, is_last
             self._question.show(turn)
-            if not self._has_answer(turn):
+            if not self._answer.fits(turn):
                 self._replace_answer(turn)
             self._answer.show(turn, is_last=is_last)
 
     def grow(self, turn: Turn) -> None:
         """Show what it has said since its outline was shown."""
+        from chat.ui.chat.assistant_message import AssistantMessage
+
         if turn is not self._turn and isinstance(self._answer, AssistantMessage):
             self._turn = turn
             self._answer.grow(turn)
 
-    def _has_answer(self, turn: Turn) -> bool:
-        if isinstance(self._answer, ComparisonView):
-            return self._answer.fits(turn)
-        return not turn.compared
+    def _answer_view(self, turn: Turn) -> 'AssistantMessage | ComparisonView':
+        """Build the view; what shows answers is imported with the first, since a new chat has none."""
+        if turn.compared:
+            from chat.ui.chat.comparison_view import ComparisonView as View
+        else:
+            from chat.ui.chat.assistant_message import AssistantMessage as View
 
-    def _answer_view(self, turn: Turn) -> AssistantMessage | ComparisonView:
-        kind = ComparisonView if turn.compared else AssistantMessage
-        return kind(self._live, turn, self._viewer, self._streams)
+        return View(self._live, turn, self._viewer, self._streams)
 
     def _replace_answer(self, turn: Turn) -> None:
         """Show one answer where several were, or the other way round."""

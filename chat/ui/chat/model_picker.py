@@ -13,6 +13,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.errors import agent_missing_sentence
 from chat.ui.follow_changes import follow
+from chat.ui.formatting import join_names
 from chat.ui.html import HtmlElement, HtmlText, Icon
 from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error, notifying_errors
@@ -190,3 +191,24 @@ def _agent_button(
 
 async def _choose_agent(live: LiveConversation, registry: ConversationRegistry, ref: str) -> None:
     await notify_on_error(live.update_metadata(lambda metadata: registry.with_agent(metadata, ref)))
+
+
+class CompareNotice(HtmlElement):
+    """Says above the box which models will answer the next question, if they are several."""
+
+    def __init__(self, live: LiveConversation) -> None:
+        super().__init__('div', 'model-notice', data_testid='compare-next', role='status')
+        self._live = live
+        self._shown: tuple[str, ...] = ()
+        with self:
+            self._sentence = HtmlText('span', '')
+            cancel = HtmlText('button', 'Cancel', 'text-button', type='button', data_testid='compare-cancel')
+            cancel.on('click', lambda: live.comparing.choose(()), args=[])
+        self.set_visibility(False)
+
+    def show(self) -> None:
+        """Bring it up to date."""
+        if (models := self._live.comparing.next_models) != self._shown:
+            self._shown = models
+            self._sentence.set_text(f'Your next question goes to {join_names([*map(label_of, models)])}.')
+            self.set_visibility(bool(models))

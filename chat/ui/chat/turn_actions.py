@@ -15,7 +15,6 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationCatalog
 from chat.conversation.turns import Turn
 from chat.errors import ChatError
-from chat.rendering.markdown import image_addresses
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.formatting import title_of
 from chat.ui.model_menu import ModelGroup, groups_of
@@ -105,6 +104,8 @@ class TurnActions:
 
     async def load_image(self, turn_id: str, url: str) -> str:
         """Have an image of the web shown in an answer, or in all compared ones; return why not, or ''."""
+        from chat.rendering.markdown import image_addresses
+
         turn = next((turn for turn in self._live.turns if turn.id == turn_id and not turn.is_running), None)
         answers = (turn.compared or (turn,)) if turn else ()
         entries = [each.first_answer_entry_id for each in answers if url in image_addresses(each.text)]

@@ -1,9 +1,10 @@
 // Makes a page usable before it runs: the server has written a box into it that looks as the one that comes, and all
 // other scripts wait until that has been painted. What is written there, and whether it is to be sent, stays in that box;
 // early_box.js hands it to the Composer. A classic script, as theme.js: modules run too late.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const START_TIMEOUT = 1000; // ms after which scripts start though something of what is seen has not been loaded
   const page = document.getElementById("early-page");
+  if (!page) return;
   const form = page.querySelector("form");
   const box = page.querySelector("textarea");
   const touch = matchMedia("(pointer: coarse)").matches;
@@ -51,5 +52,5 @@
   if (document.hidden)
     addEventListener("load", startScripts); // nobody looks, and nothing is painted
   else addEventListener("load", () => requestAnimationFrame(() => setTimeout(startScripts)));
-  addEventListener("DOMContentLoaded", () => setTimeout(startScripts, START_TIMEOUT));
-})();
+  setTimeout(startScripts, START_TIMEOUT);
+});
