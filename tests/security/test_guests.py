@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chat.nicegui_compat import EARLY_PAGE_ID
 from tests.security.guest import Guest, come
 from tests.security.raw import ask
 from tests.security.sockets import read_page
@@ -159,3 +160,16 @@ def test_a_device_of_the_owner_sees_all_and_its_link_works_once(
     device = come(guarded, 'everything', own)
     assert [device.ask(path).status for path in ('/', '/settings', f'/c/{other}')] == [200, 200, 200]
     assert ask(device.url, path=f'/join/{device.token}').status == 410
+
+
+def test_the_box_that_a_page_has_before_it_runs_is_the_owners(
+    guarded: Target, own: str, reader: Guest, writer: Guest
+) -> None:
+    """It is served with what the owner has written there."""
+    path, headers = f'/c/{own}', [('Accept', 'text/html')]
+    pages = [
+        ask(guarded.url, path=path, headers=headers),
+        *(who.ask(path, headers=headers) for who in (reader, writer)),
+    ]
+    assert [page.status for page in pages] == [200, 200, 200]
+    assert [EARLY_PAGE_ID in page.body for page in pages] == [True, False, False]
