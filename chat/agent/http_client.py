@@ -185,6 +185,7 @@ class RepairedStream(httpx2.AsyncByteStream):
         """What has come and was not read."""
         self._has_come, self._is_taken = asyncio.Event(), asyncio.Event()
         self._receiving: asyncio.Task[None] | None = None
+        self._failure: httpx2.HTTPError | None = None
         self._interval = 0.0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -203,7 +204,9 @@ class RepairedStream(httpx2.AsyncByteStream):
                 yield events
             if receiving.cancelled():
                 raise httpx2.ReadError('the stream was closed')
-            await receiving  # which may have failed
+            if self._failure:
+                raise self._failure
+            await receiving  # which may have failed otherwise
         finally:
             await self._stop_receiving()
         if not self._repair.is_over:
@@ -233,9 +236,9 @@ class RepairedStream(httpx2.AsyncByteStream):
                 if len(self._chunks) > MAX_CHUNKS:
                     self._is_taken.clear()
                     await self._is_taken.wait()
-        except httpx2.TransportError:
-            MODEL_REQUESTS.failed[CONNECTION] += 1
-            raise
+        except httpx2.HTTPError as error:
+            self._failure = error  # for who reads, if anybody still does
+            MODEL_REQUESTS.failed[CONNECTION] += isinstance(error, httpx2.TransportError)
         finally:
             self._has_come.set()
 
