@@ -202,11 +202,7 @@ class RepairedStream(httpx2.AsyncByteStream):
                     await self._wait_for_more(receiving)
             for events in self._repaired(reader.finish()):
                 yield events
-            if receiving.cancelled():
-                raise httpx2.ReadError('the stream was closed')
-            if self._failure:
-                raise self._failure
-            await receiving  # which may have failed otherwise
+            await self._raise_failure(receiving)
         finally:
             await self._stop_receiving()
         if not self._repair.is_over:
@@ -241,6 +237,14 @@ class RepairedStream(httpx2.AsyncByteStream):
             MODEL_REQUESTS.failed[CONNECTION] += isinstance(error, httpx2.TransportError)
         finally:
             self._has_come.set()
+
+    async def _raise_failure(self, receiving: asyncio.Task[None]) -> None:
+        """Raise what has ended the stream, if that was not its end."""
+        if receiving.cancelled():
+            raise httpx2.ReadError('the stream was closed')
+        if self._failure:
+            raise self._failure
+        await receiving
 
     async def _is_more_to_read(self, receiving: asyncio.Task[None]) -> bool:
         """Wait until something has come; return whether it has before the end."""
