@@ -148,6 +148,7 @@ async def test_a_page_that_cannot_be_loaded_says_so(
 
 async def test_everybody_can_use_what_is_there_early(own_app: Parlour, chat: ChatPage) -> None:
     async with before_scripts(chat, own_app.url):
+        await expect(chat.page.locator('#popup')).to_be_hidden()  # the styles have come, too
         assert await run_axe(chat.page, 'the early page', ALL_IMPACTS) == []
         await expect(chat.page.get_by_role('alert')).to_be_hidden()
 

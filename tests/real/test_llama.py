@@ -12,11 +12,12 @@ from chat.conversation.messages import EXCLUDED_FILES_KEY
 from tests.real.llama import KEY, Llama
 from tests.support.files import attached, png
 from tests.support.http_models import closed_at_end, make_registry, model_catalog_at
+from tests.support.profile import only_long
 from tests.support.scripted import wait_until, wait_until_answered
 
 HELLO = 'Say hello.'
 STORY = 'Write a very long story about a cat.'
-TEMPLATES = ['alternate', 'gemma2', 'qwen3', 'qwen35']
+TEMPLATES = ['alternate', 'gemma2', *map(only_long, ('qwen3', 'qwen35'))]
 SLOT_FREE = 1.0
 """Seconds after a stop."""
 

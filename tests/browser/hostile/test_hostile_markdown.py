@@ -18,7 +18,7 @@ from tests.support.provider import Exchange, Provider
 from tests.support.replies import Reply, thought
 
 HARMLESS = diagram('graph LR\n A --> B')
-SAMPLE = sized(2, None)
+SAMPLE = sized(1, None)
 """How many texts of each group are shown without care: a page for each."""
 PIECES = 6
 """Of an answer, one in 20 ms, so that a page shows most of its beginnings too."""
