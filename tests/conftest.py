@@ -53,9 +53,10 @@ KINDS = {
 """The markers of a file or of all tests in a folder, the first that fits: they need more than Python."""
 
 RERUN_FOLDERS = ('browser', 'window', 'network')
-"""Where `--reruns` is given, a failed test of these may be run once more, and no other.
+"""Where `--rerun-once` is given, a failed test of these may be run once more, and no other.
 
-They depend on programs of others. A kill that loses a turn would be no accident.
+They depend on programs of others. A kill that loses a turn would be no accident. `--reruns` is for all tests
+and takes 40 ms of each that runs in another process, also where a marker says none.
 """
 FAST = 'fast'
 """The kind of all others, in the account of times."""
@@ -96,6 +97,14 @@ def postgres_url(_postgres_database: str) -> str:
     return emptied(_postgres_database)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        '--rerun-once',
+        action='store_true',
+        help='run a failed test of a browser, a window or a network once more',
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Choose between short and long forms before any test file is read."""
     profile.choose(config.option.markexpr)
@@ -125,9 +134,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kinds = kinds_of(item.path)
         for kind in kinds:
             item.add_marker(kind)
-        may_run_again = item.path.relative_to(HERE).parts[0] in RERUN_FOLDERS
-        if not may_run_again and config.getoption('reruns', None):
-            item.add_marker(pytest.mark.flaky(reruns=0))
+        if config.option.rerun_once and item.path.relative_to(HERE).parts[0] in RERUN_FOLDERS:
+            item.add_marker(pytest.mark.flaky(reruns=1))
     if not profile.is_long():
         config.hook.pytest_deselected(items=[item for item in items if is_only_long(item)])
         items[:] = [item for item in items if not is_only_long(item)]
