@@ -10,6 +10,7 @@ from playwright.async_api import Error, Page, expect
 from tests.browser.hostile.careless import careless_page
 from tests.browser.hostile.payloads import BITING, BLUNT, diagram
 from tests.browser.hostile.traps import Traps
+from tests.support.browser_contexts import leave_for
 from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
@@ -61,6 +62,7 @@ async def test_on_a_careless_page_all_of_them_act(chat: ChatPage, traps: Traps, 
     await traps.look_at(chat.page, f'http://{traps.web.host}')
     tame: list[str] = []
     for number, text in enumerate(text for texts in BITING.values() for text in texts[:SAMPLE]):
+        await leave_for(chat.page, 'about:blank')  # a text may lead the page elsewhere after it was caught
         traps.set_again(number)
         traps.web.page = careless_page(traps.baited(text))
         if not await acts(chat.page, traps):
