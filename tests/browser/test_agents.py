@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from tests.support.chat_page import ChatPage
+from tests.support.page_errors import PageErrors
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 
@@ -21,7 +22,7 @@ agent = Agent(model, name='{name}', description='Knows all about {subject}.', in
 
 
 async def test_an_agent_is_chosen_kept_and_missed(
-    start: StartApp, chat: ChatPage, provider: Provider, tmp_path: Path
+    start: StartApp, chat: ChatPage, provider: Provider, watch: PageErrors, tmp_path: Path
 ) -> None:
     for name, subject in {'guide': 'places', 'cook': 'food'}.items():
         code = MODULE.format(name=name.title(), subject=subject, url=provider.url)
@@ -52,6 +53,7 @@ async def test_an_agent_is_chosen_kept_and_missed(
     assert provider.requests[0]['messages'][0]['content'] == 'You are Cook.'
     address = await chat.address()
     path = tmp_path / 'data' / 'conversations' / f'{address.rpartition("/")[2]}.json'
+    watch.expect_lost_connection()
     assert (await asyncio.to_thread(app.terminate)).code == 0
     assert json.loads(path.read_text())['meta']['1']['agent'] == 'cook:agent'
 

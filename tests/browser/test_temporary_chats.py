@@ -164,7 +164,12 @@ async def test_it_is_asked_about_before_it_is_left(own_app: Parlour, open_chat: 
 
 
 async def test_it_can_be_kept(
-    own_app: Parlour, provider: Provider, chat: ChatPage, open_chat: OpenChatPage, tmp_path: Path
+    own_app: Parlour,
+    provider: Provider,
+    chat: ChatPage,
+    open_chat: OpenChatPage,
+    watch: PageErrors,
+    tmp_path: Path,
 ) -> None:
     """While it is answered, with what waits, and what stands in the box; another one ends with Parlour."""
     reply, gate = two_halves()
@@ -199,6 +204,7 @@ async def test_it_can_be_kept(
     await begin(other)
     await other.send('Gone')
     await other.expect_state('done')
+    watch.expect_lost_connection()
     ended = await asyncio.to_thread(own_app.terminate)
     assert ended.code == 0
     stored = [path.read_text() for path in (tmp_path / 'data' / 'conversations').iterdir()]
