@@ -7,6 +7,7 @@ import "parlour/code_blocks.js";
 import "parlour/diagrams.js";
 import "parlour/dialogs.js";
 import "parlour/growth.js";
+import "parlour/kept_drawing.js";
 import "parlour/long_press.js";
 import "parlour/preview.js";
 import "parlour/printing.js";

@@ -21,7 +21,7 @@ export const localized = (text) => text?.replace(NOTATION, (found, ...more) => r
 function rewritten(found, { day, month, year, hour, minute }) {
   if (month) return formatDay(new Date(Number(year ?? 2000), MONTHS.indexOf(month), Number(day)), Boolean(year));
   if (hour)
-    return new Date(2000, 0, 1, Number(hour), Number(minute)).toLocaleTimeString(LOCALES, { timeStyle: "short" });
+    return made(Intl.DateTimeFormat, { timeStyle: "short" }).format(new Date(2000, 0, 1, Number(hour), Number(minute)));
   const digits = found.split(".")[1]?.length ?? 0;
   const number = Number(found.replace(/[$,]/g, ""));
   return found.startsWith("$") ? formatNumber(number, digits, PRICE) : formatNumber(number, digits);
@@ -31,7 +31,15 @@ function rewritten(found, { day, month, year, hour, minute }) {
 const PRICE = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" };
 
 export const formatNumber = (number, digits = 0, style = {}) =>
-  number.toLocaleString(LOCALES, { ...style, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  made(Intl.NumberFormat, { ...style, minimumFractionDigits: digits, maximumFractionDigits: digits }).format(number);
 
 export const formatDay = (date, hasYear) =>
-  date.toLocaleDateString(LOCALES, hasYear ? { dateStyle: "medium" } : { day: "numeric", month: "short" });
+  made(Intl.DateTimeFormat, hasYear ? { dateStyle: "medium" } : { day: "numeric", month: "short" }).format(date);
+
+const formats = new Map(); // each takes milliseconds to make
+
+function made(Format, options) {
+  const key = JSON.stringify([Format.name, options]);
+  if (!formats.has(key)) formats.set(key, new Format(LOCALES, options));
+  return formats.get(key);
+}
