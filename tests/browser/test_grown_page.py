@@ -133,6 +133,29 @@ async def test_a_selection_in_what_is_finished_stays(
     assert await chat.page.evaluate('getSelection().toString()') == selected
 
 
+async def test_what_has_not_changed_is_not_drawn_again(app: Parlour, chat: ChatPage) -> None:
+    """NiceGUI draws all elements of a page when one has changed: here those that it is in, and no other."""
+    await chat.open(app.url)
+    await chat.send('Hello')
+    await chat.expect_state('done')
+    await chat.page.evaluate(
+        """() => {
+            window.drawn = [];
+            for (const [id, element] of Object.entries(Vue.toRaw(mounted_app.elements))) {
+                const { tag } = element;
+                Object.defineProperty(element, "tag", { get: () => (drawn.push(Number(id)), tag) });
+            }
+        }"""
+    )
+    await chat.send('Again')
+    await expect(chat.answers).to_have_count(2)
+    await chat.expect_state('done')
+    [number, ids] = await chat.page.evaluate('[Object.keys(mounted_app.elements).length, [...drawn]]')
+    first = await chat.page.get_by_test_id('turn').first.get_attribute('id')
+    assert len(ids) < number, ids
+    assert first not in [f'c{each}' for each in ids]
+
+
 async def test_while_an_answer_grows_no_element_is_sent_again(
     app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:

@@ -1,5 +1,5 @@
 // What is drawn of each element, kept until the element changes. NiceGUI draws all elements of a page anew whenever one of
-// them changes; Vue passes over what it is given a second time.
+// them changes; Vue passes over what it is given a second time. Can go when NiceGUI draws what has changed.
 const drawings = new WeakMap(); // by element: NiceGUI puts another in its place when it sends one anew
 const { renderRecursively } = window;
 let page; // the component in whose name all elements are drawn
