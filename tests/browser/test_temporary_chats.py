@@ -191,8 +191,6 @@ async def test_it_can_be_kept(
     await chat.page.get_by_test_id('temporary-keep').click()
     await expect(chat.page.get_by_test_id('temporary-banner')).to_be_hidden()
     await expect(chat.links).to_have_accessible_name('What is this?, answering')
-    [unsent] = (tmp_path / 'data' / 'unsent').iterdir()
-    assert 'A draft' in unsent.read_text()
     gate.release()
     other = await open_chat()
     await other.open(await chat.address())
@@ -209,3 +207,5 @@ async def test_it_can_be_kept(
     assert ended.code == 0
     stored = [path.read_text() for path in (tmp_path / 'data' / 'conversations').iterdir()]
     assert [('What is this?' in each, 'Gone' in each) for each in stored] == [(True, False)]
+    [unsent] = (tmp_path / 'data' / 'unsent').iterdir()
+    assert 'A draft' in unsent.read_text()
