@@ -96,12 +96,12 @@ def run(_: Browser, __: Provider, *, is_short: bool) -> None:
         launch = stack.enter_context(app_before())
         now = stack.enter_context(parlour(provider))
         before = stack.enter_context(parlour(provider, launch=launch))
+        tell_long_chat({'Parlour': now, COMMIT: before}, provider, count=6 if is_short else 300)
         rows = [
             (name, in_a_loop(measure(before, provider)), in_a_loop(measure(now, provider)))
             for name, measure in rows_to_measure(is_short=is_short)
         ]
-        print_rows('many at once', rows)
-        tell_long_chat({'Parlour': now, COMMIT: before}, provider, count=6 if is_short else 300)
+    print_rows('many at once', rows)
     for count in (2,) if is_short else (25, 100):
         tell_answers_at_once(count, seconds=1 if is_short else 10)
 
