@@ -40,6 +40,9 @@ PAGE_POLICY = (
 )
 """Scripts load from one folder and never from `/files/`, where guests can upload anything."""
 
+RESOURCE_POLICY = ("default-src 'none'", "frame-ancestors 'none'")
+"""The policy for what is no page, if it is opened in a tab; a first visit loads some fifteen of these."""
+
 FILES_PATH = '/files/'
 """The path prefix of attachments."""
 
@@ -93,20 +96,25 @@ class SecurityHeaders:
             if message['type'] in ('http.response.start', 'websocket.http.response.start'):
                 message.setdefault('headers', [])
                 headers = MutableHeaders(scope=message)
-                headers.update(security_headers(head, nonce.value))
+                is_page = headers.get('content-type', '').startswith('text/html')
+                headers.update(security_headers(head, nonce.value, is_page=is_page))
                 del headers['server']
             await send(message)
 
         await self.app(scope, receive, send_secured)
 
 
-def security_headers(head: RequestHead, nonce: str) -> dict[str, str]:
+def security_headers(head: RequestHead, nonce: str, *, is_page: bool = True) -> dict[str, str]:
     """Return the security headers of a response; `nonce` is empty if its page has no script of its own."""
     is_preview = head.path == PREVIEW_PATH
-    policy = FILE_POLICY if head.path.startswith(FILES_PATH) else PAGE_POLICY
+    policy = PAGE_POLICY if is_page else RESOURCE_POLICY
+    if head.path.startswith(FILES_PATH):
+        policy = FILE_POLICY
+    elif is_preview:
+        policy = PREVIEW_POLICY
     headers = {
         **SECURITY_HEADERS,
-        'content-security-policy': '; '.join(PREVIEW_POLICY if is_preview else policy).format(
+        'content-security-policy': '; '.join(policy).format(
             nonce=f"'nonce-{nonce}' " if nonce else '',
             origin=head.origin,
             prefix=quote(head.prefix),
