@@ -12,7 +12,10 @@ interface Window {
   clientId: string;
   nextMessageId: number;
   Quasar?: any;
+  renderRecursively: (elements: any, id: any, slotProps?: object) => any;
 }
+
+declare const Vue: any;
 
 // The target of an event is an element, or the document or window, which have none of these.
 interface EventTarget {
