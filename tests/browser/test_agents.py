@@ -57,6 +57,7 @@ async def test_an_agent_is_chosen_kept_and_missed(
     assert (await asyncio.to_thread(app.terminate)).code == 0
     assert json.loads(path.read_text())['meta']['1']['agent'] == 'cook:agent'
 
+    await chat.leave()
     await start('--agent', 'guide:agent')
     await chat.open(address)
     missing = page.get_by_test_id('agent-missing')

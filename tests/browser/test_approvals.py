@@ -64,6 +64,7 @@ async def test_approved_on_a_phone_after_a_kill_and_seen_at_the_desk(
     await expect(desk.stop).to_be_hidden()
     assert await find_violations(desk.page, 'calls that wait') == []
     await asyncio.to_thread(first.kill)
+    await desk.leave()
 
     await start('--agent', 'cleaner:agent')
     phone = await open_chat('phone')

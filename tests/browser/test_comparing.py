@@ -88,6 +88,7 @@ async def test_two_models_answer_at_once(
 
     await asyncio.to_thread(wait_until_stored, tmp_path / 'data', f'Half of {LEFT}')
     await asyncio.to_thread(app.kill)
+    await desk.leave()
     gate.release()
     app = await start()
     await desk.open(address)

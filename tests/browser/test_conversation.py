@@ -87,6 +87,7 @@ async def test_a_restart_keeps_the_conversation(
     await chat.send('My colour is blue')
     await chat.expect_state('done')
     assert (await asyncio.to_thread(first.terminate)).code == 0
+    await chat.leave()
     second = await start()
     await chat.open(second.url)
     await expect(chat.links).to_have_count(1)
@@ -120,6 +121,7 @@ async def test_an_end_in_mid_answer_keeps_it_as_stopped(
     ended = await end(first, way)
     assert ended.code == 0, first.log
     assert ended.seconds < 3
+    await chat.leave()
     second = await start()
     await chat.open(second.url)
     await chat.links.click()

@@ -175,6 +175,7 @@ async def test_the_queue_outlasts_the_process(
     await wait_in_line(app, provider, chat, 'Second')
     address = (await chat.address()).removeprefix(app.url)
     app.kill()
+    await chat.leave()
     app = await start()
     await chat.open(app.url + address)
     await expect(chat.queued).to_have_text(['Second'])

@@ -29,6 +29,7 @@ async def test_a_typed_result_outlasts_its_agent(start: StartApp, chat: ChatPage
         await expect(card.get_by_text('Name the places of the trip.')).to_be_visible()
         await page.reload()
     assert (await asyncio.to_thread(app.terminate)).code == 0
+    await chat.leave()
     await start()
     await page.goto(address)
     await expect(card.get_by_role('listitem')).to_have_text(['Porto', 'Coimbra', 'Lisbon'])

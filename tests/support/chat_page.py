@@ -39,6 +39,14 @@ class ChatPage:
             await self.page.goto(url)
         await self._wait_until_usable()
 
+    async def leave(self) -> None:
+        """Leave the app while its server is away, so that it can be opened again afterwards.
+
+        A page loads itself anew as soon as its server is there again, and what is opened at that moment may
+        seem never to have been loaded.
+        """
+        await self.page.goto('about:blank')
+
     async def reload(self) -> None:
         """Load the page anew and wait until it can be used: it is shown before it is connected."""
         await self.page.reload()
