@@ -135,8 +135,13 @@ async def leave_as_it_was(person: Person, between: str) -> None:
     with suppress(Error):  # a page that shows an error has no storage
         await page.evaluate('sessionStorage.clear()')
     await leave_for(page, between)
-    await page.emulate_media(media='null', color_scheme='null', reduced_motion='null', forced_colors='null')
+    await end_emulation(page)
     await page.set_viewport_size(CONTEXT_OPTIONS[person.device]['viewport'])
+
+
+async def end_emulation(page: Page) -> None:
+    """Show the page as the system asks for it, whatever a test has asked for."""
+    await page.emulate_media(media='null', color_scheme='null', reduced_motion='null', forced_colors='null')
 
 
 async def leave_for(page: Page, address: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.support.browser_contexts import CONTEXT_OPTIONS, Device
+from tests.support.browser_contexts import CONTEXT_OPTIONS, Device, end_emulation
 from tests.support.component_page import Stage, StageServer
 from tests.support.page_errors import PageErrors
 
@@ -44,6 +44,7 @@ async def set_up(page: Page, server: StageServer) -> AsyncIterator[Stage]:
     await stage.clear()
     size = page.viewport_size
     yield stage
+    await end_emulation(page)
     if size and page.viewport_size != size:
         await page.set_viewport_size(size)
     watch.unwatch(page.context)
