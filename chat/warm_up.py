@@ -31,14 +31,14 @@ async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> 
         await models.connection(models.agent_model(agent) or await models.default_model())
     except ChatError as error:  # who asks is told
         log.debug('There is no model to be connected yet: %s', type(error).__name__)
-    await asyncio.to_thread(lambda: asyncio.run(_rehearse()))
+    await asyncio.to_thread(lambda: asyncio.run(rehearse()))
     from chat.rendering.code import code_shown, load_lexers
 
     await code_shown.wait(0)
     await load_lexers()
 
 
-async def _rehearse() -> None:
+async def rehearse() -> None:
     """Have an agent without tools answer: what pydantic-ai makes at its first run takes 50 ms."""
     from pydantic_ai.models.function import AgentInfo, FunctionModel  # here, in a thread
 

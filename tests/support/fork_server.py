@@ -185,6 +185,7 @@ def import_all() -> None:
 
     It is left out of garbage collections: each would copy the memory that an app shares with this process.
     """
+    import asyncio
     import importlib
 
     from nicegui.client import templates
@@ -192,6 +193,10 @@ def import_all() -> None:
     from chat.agent.http_client import make_client
     from chat.rendering.code import LOADED_WITH_THE_FIRST, tokens_of
     from chat.server.security.csp import sign_templates
+    from chat.store.conversations import format
+    from chat.ui.javascript import joined_modules
+    from chat.ui.theme import head_html, joined_styles
+    from chat.warm_up import rehearse
 
     for name in (
         'chat.app',
@@ -210,6 +215,8 @@ def import_all() -> None:
         'pydantic_ai.models.openai',
         'pydantic_ai.providers.openai',
         'openai.lib.streaming.chat',
+        'openai.resources.chat',
+        'fastapi.telemetry._runtime',
         'genai_prices.data',
         'anyio._backends._asyncio',
         'nicegui.elements.drawer',
@@ -227,6 +234,11 @@ def import_all() -> None:
     for language in LOADED_WITH_THE_FIRST:
         tokens_of('', language)
     make_client(is_local=True, timeout=1)  # which reads the certificates
+    format.warm_up()
+    joined_modules()
+    joined_styles()
+    head_html()
+    asyncio.run(rehearse())
     gc.collect()
     gc.freeze()
 
