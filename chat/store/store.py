@@ -1,6 +1,5 @@
 """Conversations on disk: pydantic-ai's store, one TinyDB file per conversation."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from chat.conversation.message_files import described, without_stored_bytes
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.store.catalog import Catalog
+from chat.store.conversation_locks import ConversationLocks
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import dump_checkpoint, dump_entries, dump_record
@@ -60,7 +60,7 @@ class TinyDBConversationStore(ConversationStorage):
         )
         self._disk_thread = disk_thread
         self._catalog = catalog
-        self._saving = asyncio.Lock()
+        self._saving = ConversationLocks()
         self._finishing = UncancellableTasks()
         self.trash = Trash(trash, deletion=self._deletion, finishing=self._finishing)
         self.whole = StoredConversations(
@@ -76,13 +76,13 @@ class TinyDBConversationStore(ConversationStorage):
     async def save(
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
     ) -> list[ConversationEntry]:
-        """Save as the base class does, one save after the other, so that none sees another half done."""
+        """Save as the base class does, of one conversation one save after the other."""
         return await self._finishing.run(self._save(conversation, scope))
 
     async def _save(
         self, conversation: Conversation | AgentRunResult[Any], scope: str | None
     ) -> list[ConversationEntry]:
-        async with self._saving:
+        async with self._saving.lock_of(conversation.conversation_id):
             return await super().save(conversation, scope=scope)
 
     async def read_record(self, conversation_id: str) -> ConversationRecord | None:
@@ -166,7 +166,7 @@ class TinyDBConversationStore(ConversationStorage):
         died becomes the end of its conversation, marked as interrupted, by the next start.
         """
         dumped = dump_checkpoint([*map(without_stored_bytes, messages)])  # now: they go on growing
-        await self._disk_thread.run(self._files.put_checkpoint, conversation_id, dumped)
+        await self._disk_thread.run_deferred(self._files.put_checkpoint, conversation_id, dumped)
 
     async def store_file(self, name: str, content: BinaryContent) -> Attachment:
         return await self._disk_thread.run(self._store_file, name, content)

@@ -28,6 +28,9 @@ RENAME_ATTEMPTS = 10 if sys.platform == 'win32' else 1
 RETRY_INTERVAL = 0.05
 """Seconds between attempts."""
 
+DEFERRED_AT_ONCE = 2
+"""Calls that can wait and are handed to the thread: one that runs, and one so that it does not rest."""
+
 
 class NotSynced(OSError):
     """The new content or name is there, but syncing it to the disk failed."""
@@ -236,15 +239,24 @@ def retry_on_permission_error(call: Callable[[], object], *, attempts: int) -> N
 
 
 class DiskThread:
-    """Runs functions one after the other, in the order of the calls."""
+    """Runs functions one after the other, in the order of the calls; those that can wait pass nobody."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix='disk')
+        self._deferred = asyncio.Semaphore(DEFERRED_AT_ONCE)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in the thread; it completes even if the caller is cancelled."""
         work = self._thread.submit(function, *args, **kwargs)
         return await asyncio.shield(asyncio.wrap_future(work))
+
+    async def run_deferred(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function that can wait: however many do, what is called with `run` has few before it.
+
+        It is not called at all if the caller is cancelled while it waits.
+        """
+        async with self._deferred:
+            return await self.run(function, *args, **kwargs)
 
     async def close(self) -> None:
         """Accept no more work, and return when everything started or queued is done."""

@@ -13,6 +13,7 @@ from chat.conversation.message_files import without_stored_bytes
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
+from chat.store.conversation_locks import ConversationLocks
 from chat.store.conversations.format import (
     dump_checkpoint,
     dump_entries,
@@ -62,7 +63,7 @@ class PostgresConversations(ConversationStorage):
         self._owner = owner
         self._catalog = catalog
         self._blobs = blobs
-        self._saving = asyncio.Lock()
+        self._saving = ConversationLocks()
         self._finishing = finishing
         self._early_metadata: dict[str, Json] = {}
         """By conversation id: metadata of conversations that are not stored yet."""
@@ -70,24 +71,22 @@ class PostgresConversations(ConversationStorage):
     async def save(
         self, conversation: Conversation | AgentRunResult[Any], *, scope: str | None = None
     ) -> list[ConversationEntry]:
-        """Save as the base class does, one save after the other, so that none sees another half done."""
+        """Save as the base class does, of one conversation one save after the other."""
         saving = self.runs.unless_lost(conversation.conversation_id, self._save(conversation, scope))
         return await self._finishing.run(saving)
 
     async def _save(
         self, conversation: Conversation | AgentRunResult[Any], scope: str | None
     ) -> list[ConversationEntry]:
-        async with self._saving:
+        async with self._saving.lock_of(conversation.conversation_id):
             return await super().save(conversation, scope=scope)
 
     async def branch(self, conversation_id: str, **where: Any) -> Conversation:
         return await self.runs.unless_lost(conversation_id, super().branch(conversation_id, **where))
 
     async def read_record(self, conversation_id: str) -> ConversationRecord | None:
-        rows = await self._database.read(
-            f'select record, updated_at from conversation where {IS_LISTED}',
-            *(self._owner, key_of(conversation_id)),
-        )
+        query = f'select record, updated_at from conversation where {IS_LISTED}'
+        rows = await self._database.read(query, self._owner, key_of(conversation_id))
         return record_of(*rows[0]) if rows else None
 
     async def read_records(

@@ -95,6 +95,22 @@ async def test_work_is_done_in_order_in_another_thread() -> None:
     await disk_thread.close()
 
 
+async def test_what_can_wait_keeps_nobody_waiting_who_cannot() -> None:
+    disk_thread = DiskThread()
+    gate = threading.Event()
+    done: list[object] = []
+    begun = asyncio.create_task(disk_thread.run(gate.wait))
+    deferred = [asyncio.create_task(disk_thread.run_deferred(done.append, number)) for number in range(10)]
+    await asyncio.sleep(0)
+    urgent = asyncio.create_task(disk_thread.run(done.append, 'urgent'))
+    await asyncio.sleep(0)
+    deferred[-1].cancel()  # and so it is not done at all
+    gate.set()
+    await asyncio.wait([begun, urgent, *deferred])
+    assert done == [0, 1, 'urgent', 2, 3, 4, 5, 6, 7, 8]
+    await disk_thread.close()
+
+
 async def test_work_goes_on_without_its_caller_and_closing_waits_for_it() -> None:
     disk_thread = DiskThread()
     gate = threading.Event()
