@@ -40,6 +40,7 @@ export const SearchList = {
   watch: {
     text() {
       this.early = null;
+      this.hasChosen = false; // a row, by keys
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.$emit("ask", this.text), TYPING_PAUSE);
     },
@@ -56,7 +57,9 @@ export const SearchList = {
     // Called by the server; what was found for an older text has been typed over.
     show(text, rows) {
       if (text !== this.text) return;
-      [this.shown, this.rows, this.at] = [text, rows, 0];
+      const { id, entry } = (this.hasChosen && this.rows[this.at]) || {};
+      const place = rows.findIndex((row) => row.id === id && row.entry === entry);
+      [this.shown, this.rows, this.at] = [text, rows, Math.max(0, place)];
       this.$refs.list.scrollTop = 0;
       if (this.early) this.$nextTick(() => this.take(this.early));
     },
@@ -65,7 +68,7 @@ export const SearchList = {
       const place = placeAfterKey(event, { at: this.at, count: this.rows.length, hasEnds: false });
       if (place !== undefined) this.go(place);
       else if (event.key !== "Enter") return;
-      else if (this.shown === this.text) this.take(event);
+      else if (this.shown === this.text || this.hasChosen) this.take(event);
       else this.early = event; // what is shown was found for less
       event.preventDefault();
     },
@@ -77,6 +80,7 @@ export const SearchList = {
     },
     go(at) {
       this.at = at;
+      this.hasChosen = true;
       this.$refs.list.children[this.at]?.scrollIntoView({ block: "nearest" });
     },
     press(event, row) {
