@@ -11,7 +11,6 @@ import { pastedMarkdown } from "parlour/pasted_markdown.js";
 import { SavedPromptMenu } from "parlour/saved_prompts.js";
 
 const LONG_PASTE = 5000; // characters from which on a pasted text becomes a file
-const LOST = "Connection lost. Your message is kept; send it when the connection is back.";
 const NOT_YET = "Sending as soon as the page is connected.";
 
 export default {
@@ -82,14 +81,13 @@ export default {
   },
   mounted() {
     const { draftKey, conversation, content, temporary, user, $emit: emit } = this;
-    this.wasConnected = isConnected();
     this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary, user });
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
     window.addEventListener("pagehide", this.sendDraft);
     document.addEventListener("parlour-files", this.drop);
-    document.addEventListener("parlour-connected", this.connected);
+    document.addEventListener("parlour-connected", this.sendWaiting);
     const isWrittenEarly = takeEarlyBox(this.takeEarly); // where a composition would end if the focus went
     if (!isWrittenEarly && !this.touch) this.$refs.box.focus(); // on a phone this would open the keyboard
   },
@@ -99,7 +97,7 @@ export default {
     this.savedPrompts.close();
     window.removeEventListener("pagehide", this.sendDraft);
     document.removeEventListener("parlour-files", this.drop);
-    document.removeEventListener("parlour-connected", this.connected);
+    document.removeEventListener("parlour-connected", this.sendWaiting);
   },
   methods: {
     // What was written before the page ran stands after what the box has, unless that was there already.
@@ -183,8 +181,8 @@ export default {
       this.savedPrompts.show();
       this.contentChanged();
     },
-    // A message that was sent before its files had arrived goes when they have, and one of a page that was being connected
-    // when it is.
+    // A message that was sent before its files had arrived goes when they have, and one that was sent without a connection
+    // when there is one. What is changed meanwhile waits for a person to send it.
     filesChanged() {
       this.contentChanged();
       this.sendWaiting();
@@ -202,8 +200,7 @@ export default {
       const content = this.content();
       const isUploading = this.$refs.tray.isUploading();
       if (!(content.text.trim() || content.attachments.length || isUploading)) return;
-      this.wasConnected ||= isConnected();
-      this.waits = isUploading || !this.wasConnected;
+      this.waits = isUploading || !isConnected();
       this.problem = this.obstacle(content);
       if (this.problem) return;
       this.outbox.send({ ...content, seen: this.seen() });
@@ -226,13 +223,7 @@ export default {
       const { maxLength, tooLong } = this.limits;
       if (text.length > maxLength) return localized(tooLong).replace("{length}", formatNumber(text.length));
       if (isTooLarge(text)) return "This message is too large to be sent at once. Send it in parts, or as a file.";
-      if (this.waits) return NOT_YET;
-      return isConnected() ? "" : LOST;
-    },
-    connected() {
-      this.wasConnected = true;
-      if (this.problem === LOST) this.problem = "";
-      this.sendWaiting();
+      return this.waits ? NOT_YET : "";
     },
     confirmPrompt(id) {
       this.outbox.confirmPrompt(id);
