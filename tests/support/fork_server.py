@@ -193,7 +193,7 @@ def import_all() -> None:
     from chat.agent.http_client import make_client
     from chat.rendering.code import LOADED_WITH_THE_FIRST, tokens_of
     from chat.server.security.csp import sign_templates
-    from chat.store.conversations import format
+    from chat.store.conversations.format import warm_up
     from chat.ui.javascript import joined_modules
     from chat.ui.theme import head_html, joined_styles
     from chat.warm_up import rehearse
@@ -234,7 +234,7 @@ def import_all() -> None:
     for language in LOADED_WITH_THE_FIRST:
         tokens_of('', language)
     make_client(is_local=True, timeout=1)  # which reads the certificates
-    format.warm_up()
+    warm_up()
     joined_modules()
     joined_styles()
     head_html()
