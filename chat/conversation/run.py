@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from time import perf_counter
 from typing import Any
 
 from pydantic_ai import (
@@ -53,12 +52,10 @@ from chat.conversation.waiting import WaitingCalls
 from chat.documents.reader import DocumentReader
 from chat.errors import AnswerLimitReached, AnswerTooLong
 from chat.json_log import LOG_FIELDS
+from chat.loop_share import share_of_loop
 
 MAX_ANSWER_LENGTH = 1_000_000
 """Characters in one run; the longest answers that models are made for have half as many."""
-
-YIELD_INTERVAL = 0.02
-"""Seconds for which pieces that have come all at once may be read before others get their turn."""
 
 LIMIT_MESSAGE = 'This answer has reached the limit of {limit:,} tokens an answer. What it has said is kept.'
 
@@ -255,14 +252,12 @@ class Run:
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
-        breathed = perf_counter()
+        share = share_of_loop()
         async for event in events:
             await self._files.on_event(event)
             self._on_event(event)
             self._on_growth(self._length)
-            if perf_counter() - breathed > YIELD_INTERVAL:
-                await asyncio.sleep(0)
-                breathed = perf_counter()
+            await share.enter()
 
     def _on_event(self, event: AgentStreamEvent) -> None:
         self.change_count += 1

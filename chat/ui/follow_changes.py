@@ -10,6 +10,7 @@ from nicegui import ui
 from nicegui.slot import Slot
 
 from chat.change_signal import ChangeSignal
+from chat.loop_share import share_of_loop
 from chat.nicegui_compat import cancel_on_deletion
 from chat.ui.page_messages import backlog_of
 from chat.ui.page_tasks import call_when_connected
@@ -96,11 +97,11 @@ class Follower:
         if self._is_over:
             return
         if self._change.count != seen:
-            asyncio.get_running_loop().call_soon(self._look)
+            asyncio.get_running_loop().call_soon(self._look_again)
             return
         self._waiter = self._change.next_change()
         self._waiter.add_done_callback(self._look_again)
 
-    def _look_again(self, _: asyncio.Future[None]) -> None:
+    def _look_again(self, _: asyncio.Future[None] | None = None) -> None:
         self._waiter = None
-        self._look()
+        share_of_loop().call(self._look)
