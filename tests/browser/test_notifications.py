@@ -90,7 +90,7 @@ async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_chat: Ope
         await expect(chat.notice).to_have_count(0)
 
 
-async def test_a_lost_connection_is_no_more_said_when_it_is_back(
+async def test_what_waits_for_a_connection_goes_with_it_and_no_more_is_said(
     app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
 ) -> None:
     watch.expect_lost_connection()
@@ -102,9 +102,9 @@ async def test_a_lost_connection_is_no_more_said_when_it_is_back(
         await chat.page.wait_for_function('!window.socket.connected')
         await chat.send('Hello')
         problem = chat.page.locator('.composer-problem')
-        await expect(problem).to_contain_text('Connection lost.')
-        line.release()
-        await expect(problem).to_have_count(0)
+        await expect(problem).to_have_text('Sending as soon as the page is connected.')
         await expect(chat.composer).to_have_value('Hello')
-        await chat.composer.press('Enter')
+        line.release()
         await chat.expect_state('done')
+        await expect(problem).to_have_count(0)
+        await expect(chat.composer).to_have_value('')
