@@ -61,6 +61,10 @@ class Output:
         self._reader.join()
         self._stream.close()
 
+    def wait_for_end(self, timeout: float) -> None:
+        """Wait until all is read that was written, or for so many seconds."""
+        self._reader.join(timeout)
+
     def _first(self, start: str) -> str | None:
         return next((line for line in self._lines if line.startswith(start)), None)
 
@@ -117,6 +121,8 @@ class Parlour:
             AssertionError: If it ends before, or says nothing for so many seconds; with all it has said.
         """
         line = self.stdout.wait_for(READY_PREFIX, timeout)
+        if line is None:
+            self.stderr.wait_for_end(timeout=1)
         assert line is not None, f'The app was not ready; exit code {self._process.poll()}.\n{self.log}'
         self.url = line.removeprefix(READY_PREFIX).strip().rstrip('/')
 
