@@ -9,7 +9,7 @@ WORK = 0.005
 """Seconds that hold up the loop: a few of them are more than a turn is meant to take."""
 
 
-async def test_nobody_waits_while_there_is_time() -> None:
+async def test_all_go_on_in_the_order_in_which_they_came() -> None:
     share, done = LoopShare(), list[int]()
     for number in range(3):
         share.call(lambda number=number: done.append(number))
@@ -50,7 +50,7 @@ async def test_what_is_called_has_its_turn_among_those_who_wait() -> None:
         raise ZeroDivisionError
 
     async def fill() -> None:
-        while len(order) < MOST_AT_ONCE:
+        for _ in range(MOST_AT_ONCE):
             share.call(lambda: order.append('before'))
         await share.enter()
 

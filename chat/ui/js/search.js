@@ -47,6 +47,7 @@ export const SearchList = {
   },
   methods: {
     open() {
+      this.hasChosen = false;
       this.$emit("ask", "");
       this.$el.showModal();
       this.$el.querySelector("input").focus();
@@ -61,6 +62,7 @@ export const SearchList = {
       const place = rows.findIndex((row) => row.id === id && row.entry === entry);
       [this.shown, this.rows, this.at] = [text, rows, Math.max(0, place)];
       this.$refs.list.scrollTop = 0;
+      if (place > 0) this.$nextTick(() => this.go(place));
       if (this.early) this.$nextTick(() => this.take(this.early));
     },
     key(event) {

@@ -55,6 +55,7 @@ async def test_what_is_sent_while_the_connection_is_away_goes_when_it_is_back(st
         await expect(box_of(stage)).to_have_value(text)
         if changed:
             await box_of(stage).fill(changed)
+            await expect(stage.page.get_by_role('alert')).to_have_count(0)
         await stage.connect(connected=True)
         await expect(box_of(stage)).to_have_value(changed)
         assert await texts(composer) == sent

@@ -176,6 +176,7 @@ export default {
       this.dictation = new Dictation(this.$refs.box, { onText: this.contentChanged, onEnd });
     },
     typed() {
+      if (this.waits) this.problem = ""; // it said that this goes by itself
       this.waits = false;
       if (this.listening) this.dictation.abort();
       this.savedPrompts.show();
