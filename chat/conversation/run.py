@@ -44,6 +44,7 @@ from chat.conversation.response import (
     with_tool_results,
 )
 from chat.conversation.run_deps import open_deps
+from chat.conversation.special_tokens import search_only_what_has_joiners
 from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.tool_activity import DelegationMeter, ToolErrorReporter, ToolProgress, progress_in
 from chat.conversation.tool_restrictions import restrictions
@@ -58,6 +59,8 @@ MAX_ANSWER_LENGTH = 1_000_000
 """Characters in one run; the longest answers that models are made for have half as many."""
 
 LIMIT_MESSAGE = 'This answer has reached the limit of {limit:,} tokens an answer. What it has said is kept.'
+
+search_only_what_has_joiners()
 
 
 class Run:
