@@ -47,3 +47,5 @@ async def _write_checkpoints(
             await write(now.checkpoint)
         except OSError as error:  # the answer itself goes on; when it is saved, the page is told
             log.warning('An unfinished answer could not be saved: %s', error)
+        except Exception:  # the border of a task: the next time may go well
+            log.exception('An unfinished answer could not be saved')

@@ -104,7 +104,8 @@ class FrameWriter:
             texts = {**{run: said.text for run, said in self._said.items()}, **texts}
             for said in self._said.values():
                 said.text = ''
-        frames = [self._frame(run, text) for run, text in texts.items() if text != self._said[run].text]
+        known = ((run, text) for run, text in texts.items() if run in self._said)  # others ended meanwhile
+        frames = [self._frame(run, text) for run, text in known if text != self._said[run].text]
         if frames:
             columns = [list(column) for column in zip(*frames, strict=True)]
             await connection.execute(

@@ -57,6 +57,16 @@ async def until(changed: ChangeSignal, holds: Any) -> None:
             await changed.wait(changed.count)
 
 
+async def test_an_answer_that_ends_does_not_break_off_what_is_stored_of_the_others(postgres_url: str) -> None:
+    async with node_at(postgres_url) as node:
+        texts = {1: 'The end.', 2: 'So far'}
+        writing = [asyncio.create_task(node.frames.write(run, text)) for run, text in texts.items()]
+        for _ in range(2):  # they begin, and what they say waits for a connection
+            await asyncio.sleep(0)
+        await node.frames.forget(1)
+        await asyncio.gather(*writing)
+
+
 async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_url: str) -> None:
     """Whatever Bob asks of Anna's is as if it were not there, also where he knows an id or a SHA-256."""
     conversation = Conversation(
