@@ -111,10 +111,6 @@ class SharedConversation(LiveConversation):
         else:
             await super().stop()
 
-    async def close(self) -> None:
-        """End what is under way here, and wait until it is stored; what another node answers goes on."""
-        await asyncio.gather(super().stop(), self._switcher.close())
-
     async def give_up(self) -> None:
         """Leave what is answered here to another node, with all that was said."""
         self._answerer.give_up()

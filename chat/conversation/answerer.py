@@ -177,6 +177,13 @@ class Answerer:
         if self._current:
             await asyncio.wait({self._current.task})
 
+    async def close(self) -> None:
+        """End all runs, also of what is sent meanwhile, and wait until what they have said is stored."""
+        self.stop()
+        while self._current:
+            await self.wait()
+            self.stop()
+
     def forget_refused_files(self) -> None:
         """Give models all files again: they may be able to read them by now."""
         self._asker.forget_refused_files()
@@ -220,6 +227,8 @@ class Answerer:
                 await self._count(said)
         except OSError as error:
             logger.warning('An answer could not be left to others: %s', error)
+        except Exception:  # the border of a task
+            logger.exception('An answer could not be left to others')
         self._current = None
         self.rights.lose(None if now.is_begun else now.prompt)
         self.on_run_changed()
@@ -235,10 +244,12 @@ class Answerer:
             if now.is_prompt_stored:
                 said = self._take_answers(now)
                 self.rights.end(self.log)
-                await self.log.save()
-                if self.queue.remove_asked():
-                    await self.log.save_metadata()
-                await self._count(said)
+                try:
+                    await self.log.save()
+                    if self.queue.remove_asked():
+                        await self.log.save_metadata()
+                finally:
+                    await self._count(said)  # it was taken, also if what was said cannot be stored
             elif outcome := now.answers[0].outcome:
                 self.log.show_error(outcome.sentence)
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said

@@ -179,7 +179,7 @@ class LiveConversation:
 
     async def close(self) -> None:
         """End what is under way, and wait until it is stored."""
-        await asyncio.gather(self.stop(), self._switcher.close())
+        await asyncio.gather(self._answerer.close(), self._switcher.close())
 
     def edit(self, turn_id: str, text: str) -> None:
         """Ask a question in other words; the old one, with all that followed, stays as another version.

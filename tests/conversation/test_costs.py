@@ -23,10 +23,11 @@ from chat.ui.chat.answer_actions import cost_text, usage_text
 from chat.ui.chat.context_gauge import details_of
 from chat.ui.usage_page import report_of
 from tests.conversation.approving import FileAgent, delete, steps
+from tests.support.gates import Gate
 from tests.support.http_models import model_catalog_at
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
-from tests.support.scripted import MemoryStore, preferences_store, wait_until_answered
+from tests.support.scripted import FullStore, MemoryStore, preferences_store, wait_until_answered
 
 
 @pytest.fixture
@@ -87,12 +88,16 @@ def test_costs_are_said_as_far_as_they_are_known() -> None:
 
 
 def registry(
-    provider: Provider, ledger: UsageLedger, preferences: Preferences, agent: Agent[Any, Any] | None = None
+    provider: Provider,
+    ledger: UsageLedger,
+    preferences: Preferences,
+    agent: Agent[Any, Any] | None = None,
+    store: MemoryStore | None = None,
 ) -> ConversationRegistry:
     return ConversationRegistry(
         agents=AgentRoster([AgentConfig(agent or Agent())]),
         model_source=model_catalog_at(provider.url),
-        store=MemoryStore(),
+        store=store or MemoryStore(),
         preferences=preferences_store(replace(preferences, refines_titles=False)),
         ledger=ledger,
     )
@@ -119,6 +124,20 @@ async def test_each_answer_is_counted_for_its_day_and_model(provider: Provider, 
     await again.refresh()
     assert {each.day for each in again.days} == {today(), '2020-03-04'}
     await folder.close()
+
+
+async def test_what_an_answer_took_is_counted_though_it_cannot_be_stored(provider: Provider) -> None:
+    """Else a full disk would lift the limit of a day."""
+    ledger, store, gate = UsageLedger(), FullStore(), Gate()
+    live = registry(provider, ledger, Preferences(), store=store).new()
+    provider.reply(Reply(pieces=['Hi', ' there'], gates={1: gate}))
+    live.send('Hello')
+    await gate.reached.wait()
+    store.is_full = True
+    gate.release()
+    await wait_until_answered(live)
+    assert live.turns[-1].text == 'Hi there'
+    assert [(day.answers, day.output) for day in ledger.days] == [(1, 2)]
 
 
 async def test_an_answer_ends_at_its_limit(provider: Provider) -> None:

@@ -1,13 +1,17 @@
 """What is sent while an answer is under way waits for its turn, and is never lost."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
+from pydantic_ai import ModelMessage
 from pydantic_ai.exceptions import ModelConnectionError
+from pydantic_ai.models.function import DeltaThinkingCalls
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_text, turn_id_of
 from tests.support.scripted import (
     HeldScript,
+    MemoryStore,
     ScriptedModels,
     failing,
     prompts,
@@ -174,3 +178,25 @@ async def test_closing_starts_nothing_new() -> None:
     await wait_until(live, lambda: live.turns[-1].text == 'So far')
     await registry.close()
     assert (live.is_running, waiting(live), len(models.requests)) == (False, ['Second'], 1)
+
+
+async def test_what_is_sent_while_a_conversation_is_closed_is_stored_and_answered_no_more() -> None:
+    late = ['Late']
+
+    async def speech(_: list[ModelMessage]) -> AsyncIterator[str | DeltaThinkingCalls]:
+        try:
+            yield 'So far'
+            await asyncio.Event().wait()
+        finally:  # it takes its time to end, and somebody has not seen yet that it does
+            if late:
+                live.send(late.pop())
+
+    store = MemoryStore()
+    registry = registry_with(ScriptedModels(speech), store)
+    live = registry.new()
+    live.send('First')
+    await wait_until(live, lambda: live.turns[-1].text == 'So far')
+    await registry.close()
+    assert not live.is_running
+    again = await registry_with(ScriptedModels(saying('')), store).open(live.id)
+    assert asked(again) + waiting(again) == ['First', 'Late']
