@@ -126,6 +126,23 @@ async def test_what_is_in_the_trash_comes_back_as_it_was(storage: Storage) -> No
     assert prompts_in(await storage.conversations.load(one.conversation_id)) == ['one', 'more']
 
 
+async def test_what_comes_late_for_a_deleted_conversation_hides_nothing_once_it_is_restored(
+    storage: Storage,
+) -> None:
+    one, conversations = await saved(storage, 'one'), storage.conversations
+    await conversations.move_to_trash(one.conversation_id)
+    await conversations.write_metadata(one.conversation_id, ConversationMetadata(title='late'))
+    await storage.trash.restore(one.conversation_id)
+    assert (await conversations.read_metadata(one.conversation_id)).title == 'one'
+    await conversations.write_metadata(one.conversation_id, ConversationMetadata(title='new'))
+    one.messages += turn('more')
+    await conversations.save(one)
+    assert ((await conversations.read_metadata(one.conversation_id)).title, titles(storage)) == (
+        'new',
+        ['new'],
+    )
+
+
 async def test_of_two_in_the_trash_with_one_id_the_last_one_leaves_first(storage: Storage) -> None:
     for title in ('first', 'second', 'third'):
         await saved(storage, title, 'api')

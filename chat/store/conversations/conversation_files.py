@@ -95,7 +95,8 @@ class ConversationFiles:
             **borrowed,
             **{entry_id: storable_entry(entry_id, entry) for entry_id, entry in new.items()},
         }
-        file.commit(record, entries, self._early_metadata.get(conversation_id))
+        early = self._early_metadata.get(conversation_id) if file.is_new else None
+        file.commit(record, entries, early)
         self._early_metadata.pop(conversation_id, None)
         self._open_files.add(file)
         return file.indexed_summary()
@@ -176,9 +177,10 @@ class ConversationFiles:
 
     def metadata(self, conversation_id: str) -> ConversationMetadata:
         """Return the metadata of a conversation, also of one that is not stored yet."""
-        if early := self._early_metadata.get(conversation_id):
+        file = self._file(conversation_id)
+        if file.is_new and (early := self._early_metadata.get(conversation_id)):
             return load_metadata(self._blobs.inline(early))
-        return self._file(conversation_id).metadata(self._blobs)
+        return file.metadata(self._blobs)
 
     def put_metadata(
         self, conversation_id: str, metadata: ConversationMetadata

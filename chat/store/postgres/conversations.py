@@ -114,7 +114,7 @@ class PostgresConversations(ConversationStorage):
     async def _write(self, record: Json, entries: Mapping[str, Json], expected: str | None) -> None:
         blobs, conversation_id = BlobBytes(), record['conversation_id']
         rows = await asyncio.to_thread(entry_rows, entries, blobs)
-        early = self._early_metadata.get(conversation_id)
+        early = self._early_metadata.get(conversation_id) if expected is None else None
         if early is not None:
             early = await asyncio.to_thread(blobs.externalize, early)
         await self.commit(
@@ -224,11 +224,11 @@ class PostgresConversations(ConversationStorage):
         )
 
     async def read_metadata(self, conversation_id: str) -> ConversationMetadata:
-        if early := self._early_metadata.get(conversation_id):
-            return metadata_of(early)
         rows = await self._database.read(
             f'select meta from conversation where {IS_LISTED}', self._owner, key_of(conversation_id)
         )
+        if not rows and (early := self._early_metadata.get(conversation_id)):
+            return metadata_of(early)
         document: Json = parsed(rows[0][0]) if rows and rows[0][0] else {}
         contents = BlobBytes(await self._blobs.contents(blobs_of([document])))
         return metadata_of(contents.inline(document))
