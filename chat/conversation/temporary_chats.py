@@ -188,8 +188,7 @@ class TemporaryChats:
 
     def files_of(self, conversation_id: str) -> MemoryFiles | None:
         """Return the files of a chat."""
-        storage = self.storage_of(conversation_id)
-        return storage.files if storage else None
+        return storage.files if (storage := self.storage_of(conversation_id)) else None
 
     async def save_file(self, conversation_id: str, name: str, content: bytes) -> Attachment:
         """Hold a file that is attached in a chat.
@@ -209,9 +208,8 @@ class TemporaryChats:
 
     def stored_file(self, blob: str) -> StoredFile | None:
         """Return a file of any chat as it is sent to a browser."""
-        if (content := self.file(blob)) is None:
-            return None
-        return file_in_memory(content)
+        content = self.file(blob)
+        return None if content is None else file_in_memory(content)
 
     def _used_bytes(self) -> int:
         return sum(family.conversations.files.size for family in self._families)
@@ -252,7 +250,9 @@ class TemporaryChats:
 
     async def _end_all(self, family: _Family) -> None:
         for conversation_id in [*family.lives]:
-            await self._end(conversation_id)
+            async with self._keeping:
+                if conversation_id in family.lives:  # else it is kept by now
+                    await self._end(conversation_id)
 
     def _changed(self, live: LiveConversation) -> None:
         live.changed.notify()

@@ -150,12 +150,13 @@ class SlowStore(MemoryStore):
     def __init__(self, during: Callable[[], object]) -> None:
         super().__init__()
         self._during: list[Callable[[], object]] = [during]
-        self.happened = asyncio.Event()
+        self.begun, self.happened = asyncio.Event(), asyncio.Event()
 
     async def write_record(self, *args: object, **kwargs: object) -> None:
         await super().write_record(*args, **kwargs)  # pyright: ignore[reportArgumentType]  # handed on as they are
         if self._during:
             self._during.pop()()
+            self.begun.set()
             await self.happened.wait()
 
 
@@ -170,6 +171,21 @@ async def test_what_changes_while_it_is_being_kept_is_kept_too(folder: DataFolde
     await keeping
     again = await registry_with(ScriptedModels(saying('')), store).open(live.id)
     assert [(turn.question, turn.text) for turn in again.turns] == [('First', 'Yes.'), ('And this?', 'Yes.')]
+
+
+async def test_what_is_being_kept_does_not_end_when_its_page_leaves_it(folder: DataFolder) -> None:
+    store = SlowStore(lambda: temporary.end_now(page))
+    registry = registry_with(ScriptedModels(saying('Yes.')), store)
+    temporary, live, page = registry.temporary, begun(registry), Page()
+    temporary.join(page, live.id)
+    await asked(live, 'First')
+    keeping = asyncio.create_task(registry.keep(live, folder.attachments, folder.drafts))
+    await store.begun.wait()
+    store.happened.set()
+    await keeping
+    await temporary.close()
+    again = await registry_with(ScriptedModels(saying('')), store).open(live.id)
+    assert [turn.question for turn in again.turns] == ['First']
 
 
 class FullStore(MemoryStore):
