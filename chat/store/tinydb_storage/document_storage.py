@@ -5,7 +5,7 @@ At rest there is no journal, and the file is an ordinary TinyDB file: `TinyDB(pa
 
 import contextlib
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 
@@ -59,7 +59,6 @@ class DocumentStorage(Storage):
         self._tables: Tables | None = None
         self._size = 0
         """Size of the file in bytes, without the journal."""
-        self._batch: Tables | None = None
 
     def read(self) -> Tables | None:
         """Return the tables in a new dict; its content is shared and must not be edited.
@@ -67,17 +66,12 @@ class DocumentStorage(Storage):
         Raises:
             ValueError: If it does not hold JSON as TinyDB writes it.
         """
-        if self._batch is not None:
-            return dict(self._batch)
         if self._tables is None:
             self._load()
         return None if self._tables is None else dict(self._tables)
 
     def write(self, data: Tables) -> None:
-        """Commit the differences from `read`, or, inside `batch`, defer that."""
-        if self._batch is not None:
-            self._batch = data
-            return
+        """Commit the differences from `read`."""
         added = table_diff(self.read() or {}, data)
         if added is None:  # something was removed, which a journal cannot express
             self._rewrite(data)
@@ -87,9 +81,6 @@ class DocumentStorage(Storage):
     def put(self, documents: Tables, *, voids_checkpoint: bool = True) -> None:
         """Commit added or replaced documents by id: all or nothing."""
         tables = self.read() or {}
-        if self._batch is not None:
-            self._batch = with_added(tables, documents)
-            return
         commit: Json = (
             {'tables': documents} if voids_checkpoint else {'tables': documents, _CONTINUES_KEY: True}
         )
@@ -101,20 +92,6 @@ class DocumentStorage(Storage):
         self._tables = tables
         self.checkpoint = None if voids_checkpoint else self.checkpoint
         self._merge_if_long(journal)
-
-    @contextlib.contextmanager
-    def batch(self) -> Generator[None]:
-        """Commit everything written inside at once; nothing of it if an error is raised."""
-        if self._batch is not None:
-            raise RuntimeError('a batch inside a batch')
-        before = self._batch = self.read() or {}
-        try:
-            yield
-            after = self._batch
-        finally:
-            self._batch = None
-        if after is not before:
-            self.write(after)
 
     def put_checkpoint(self, text: str) -> None:
         """Store a text beside an existing file, until the next commit invalidates it.

@@ -51,32 +51,17 @@ def test_a_document_is_removed_and_the_others_stay(tmp_path: Path) -> None:
     assert DocumentFile(tmp_path / 'file.json').documents('guests') == {'bob': {'age': 8}}
 
 
-def test_a_batch_is_one_commit(tmp_path: Path) -> None:
+def test_documents_of_several_tables_are_one_commit(tmp_path: Path) -> None:
     path = tmp_path / 'file.json'
     documents = DocumentFile(path)
-    with documents.file.batch():
-        documents.put('one', {'a': {}})
-        documents.put('two', {'b': {}})
-        assert documents.documents('one') == {'a': {}}
-        assert not path.exists()
-    assert set(json.loads(path.read_text())) == {'one', 'two'}
-
-
-def test_a_batch_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
-    documents = DocumentFile(tmp_path / 'file.json')
     documents.put('one', {'a': {}})
-
-    def break_off() -> None:
-        with documents.file.batch():
-            documents.put('one', {'a': {'changed': True}})
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        break_off()
-    assert documents.documents('one') == {'a': {}}
-    assert json.loads((tmp_path / 'file.json').read_text()) == {'one': {'a': {}}}
-    documents.put('one', {'b': {}})
-    assert list(documents.documents('one')) == ['a', 'b']
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        documents.file.put({'one': {'b': {}}, 'two': {'c': {'number': object()}}})
+    assert (list(documents.documents('one')), path.read_bytes()) == (['a'], before)
+    documents.file.put({'one': {'b': {}}, 'two': {'c': {}}})
+    stored = json.loads(path.read_text())
+    assert {name: list(table) for name, table in stored.items()} == {'one': ['a', 'b'], 'two': ['c']}
 
 
 def test_a_write_that_fails_changes_neither_memory_nor_disk(tmp_path: Path) -> None:
