@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.storage import ConversationSummary, TrashedConversation
+from chat.conversation.storage import TrashedConversation
 from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 P = ParamSpec('P')
 
 T = TypeVar('T')
+
+MOVED_AT_ONCE = 50
+"""Conversations that are moved to the trash in one step of the disk thread: a fraction of a second."""
 
 
 class ConversationDeleter:
@@ -100,33 +103,39 @@ class ConversationDeleter:
         self._trash.put(path, row.summary)
 
     async def remove_all(self, revisions: Mapping[str, str], *, to_trash: bool) -> set[str]:
-        """Remove the conversations that have these revisions, by id; return those that have others.
+        """Remove the conversations that have these revisions, by id; return those that have others."""
+        removed = await (self._move_all(revisions) if to_trash else self._erase_all(revisions))
+        return {each for each in revisions if each not in removed and self._catalog.has(each)}
 
-        Each is a step of its own, so that other disk work has its turn.
+    async def _move_all(self, revisions: Mapping[str, str]) -> set[str]:
+        """Move to the trash those that have these revisions, and return them.
+
+        A few are one step, so that other disk work has its turn, and nobody opens a file before it is moved.
         """
-        left, named = set[str](), set[str]()
-        rows = list[tuple[Path, ConversationSummary]]()
-        for conversation_id, revision in revisions.items():
-            try:
-                if to_trash:
-                    rows.append(await self._disk_thread.run(self._detached, conversation_id, revision))
-                else:
-                    named |= await self._disk_thread.run(self._remove, conversation_id, revision)
-                    self._catalog.remove(conversation_id)
-            except ConversationConflict:
-                left |= {conversation_id} if self._catalog.has(conversation_id) else set()
-        if rows:
-            await self._use_trash(self._trash.put_all, rows)
-            for _, summary in rows:
-                self._catalog.remove(summary.conversation_id)
-        await self.collect_blobs_named(named)
-        return left
+        moved, ids = set[str](), list(revisions)
+        for start in range(0, len(ids), MOVED_AT_ONCE):
+            some = {each: revisions[each] for each in ids[start : start + MOVED_AT_ONCE]}
+            for conversation_id in await self._use_trash(self._move_unchanged, some):
+                self._catalog.remove(conversation_id)
+                moved.add(conversation_id)
+        return moved
 
-    def _detached(self, conversation_id: str, revision: str) -> tuple[Path, ConversationSummary]:
-        if self._files.revision(conversation_id) != revision:
-            raise ConversationConflict(conversation_id)
-        path, row = self._files.detach(conversation_id)
-        return path, row.summary
+    def _move_unchanged(self, revisions: Mapping[str, str]) -> list[str]:
+        unchanged = [each for each, revision in revisions.items() if self._files.revision(each) == revision]
+        files = [self._files.detach(conversation_id) for conversation_id in unchanged]
+        self._trash.put_all((path, row.summary) for path, row in files)
+        return unchanged
+
+    async def _erase_all(self, revisions: Mapping[str, str]) -> set[str]:
+        """Erase those that have these revisions, each in a step of its own, and return them."""
+        erased, named = set[str](), set[str]()
+        for conversation_id, revision in revisions.items():
+            with suppress(ConversationConflict):
+                named |= await self._disk_thread.run(self._remove, conversation_id, revision)
+                self._catalog.remove(conversation_id)
+                erased.add(conversation_id)
+        await self.collect_blobs_named(named)
+        return erased
 
     async def restore(self, conversation_id: str) -> None:
         """Restore the conversation with this id that was moved to the trash last.

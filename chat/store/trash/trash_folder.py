@@ -80,7 +80,7 @@ class TrashFolder:
         self._index = rows
 
     def put_all(self, moved: Iterable[tuple[Path, ConversationSummary]]) -> None:
-        """Move many files at once, each as `put` does."""
+        """Move files at once, each as `put` does; those that were moved stay so if one cannot be."""
         rows, names = {**self._index}, dict[Path, str]()
         for path, summary in moved:
             names[path] = self._free_name(path.name)
@@ -88,7 +88,7 @@ class TrashFolder:
         write_trash_index(self._layout.trash, rows, self._disk)
         for path, name in names.items():
             self._move(path, self._layout.trash / name)
-        self._index = rows
+            self._index = {**self._index, name: rows[name]}
 
     def restore(self, conversation_id: str) -> IndexedSummary:
         """Move the file deleted last of those with this id back; return what the catalog lists of it.

@@ -1,5 +1,6 @@
 """Deleting: into the trash, back exactly as it was, and for good."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -212,3 +213,21 @@ async def test_the_trash_tells_of_each_change_of_its_own(tmp_path: Path) -> None
         await data_folder.trash.erase_expired()
         assert data_folder.trash.changed.count == 4
         assert data_folder.catalog.changed.count == listed
+
+
+async def test_who_writes_while_many_are_moved_leaves_nothing_where_they_were(tmp_path: Path) -> None:
+    async with store_in(tmp_path) as data_folder:
+        conversations = [conversation_of(title) for title in ('one', 'two', 'three')]
+        for conversation in conversations:
+            await data_folder.conversations.save(conversation)
+        first = conversations[0].conversation_id
+        revisions = {each.conversation_id: str(each.revision) for each in conversations}
+        removing = asyncio.create_task(data_folder.whole.remove(revisions, to_trash=True))
+        for number in range(3):
+            late = ConversationMetadata(title=f'late {number}')
+            await data_folder.conversations.write_metadata(first, late)
+        assert await removing == set()
+        await data_folder.conversations.write_metadata(first, ConversationMetadata(title='later'))
+        assert list((tmp_path / 'conversations').iterdir()) == []
+        assert data_folder.catalog.summaries == []
+        assert len(data_folder.trash.conversations) == 3
