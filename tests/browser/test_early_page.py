@@ -1,8 +1,10 @@
 """One can write before the page runs, and nothing of that is lost."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import pytest
 from playwright.async_api import Route, expect
 
 from tests.support.axe import ALL_IMPACTS, run_axe
@@ -12,6 +14,8 @@ from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
 
 SCRIPTS = '**/all.js'
+FIRST_SCRIPT = re.compile(r'/vue\b[^/]*\.js')
+"""What NiceGUI waits for; a browser without modules never runs it."""
 
 KEEP_NEWER = """() => {
     const draft = { conversation: null, text: "Newer", attachments: [] };
@@ -151,6 +155,16 @@ async def test_everybody_can_use_what_is_there_early(own_app: Parlour, chat: Cha
         await expect(chat.page.locator('#popup')).to_be_hidden()  # the styles have come, too
         assert await run_axe(chat.page, 'the early page', ALL_IMPACTS) == []
         await expect(chat.page.get_by_role('alert')).to_be_hidden()
+
+
+@pytest.mark.parametrize('path', ['/', '/settings'])
+async def test_a_script_that_takes_long_is_no_browser_that_is_too_old(
+    own_app: Parlour, chat: ChatPage, path: str
+) -> None:
+    await chat.page.route(FIRST_SCRIPT, lambda _: None)
+    await chat.page.goto(f'{own_app.url}{path}', wait_until='commit')
+    await expect(chat.page.locator('#esm-fallback')).to_have_count(1)
+    await expect(chat.page.locator('#esm-fallback')).to_be_hidden()
 
 
 async def test_a_page_without_a_box_has_nothing_early(own_app: Parlour, chat: ChatPage) -> None:
