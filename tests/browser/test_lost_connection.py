@@ -11,6 +11,7 @@ from tests.support.process import Parlour
 from tests.support.profile import only_long, sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+from tests.support.screen_reader import heard, listen
 from tests.support.tcp_proxy import TcpProxy
 
 WORDS = [f'word{number} ' for number in range(120)]
@@ -131,3 +132,18 @@ async def test_attempts_that_take_too_long_do_not_end_the_page(
         await chat.page.wait_for_function('window.late > 2')
         line.release()
         assert await is_whole(chat)
+
+
+async def test_who_listens_to_the_page_hears_that_the_connection_is_lost_and_back(
+    app: Parlour, chat: ChatPage, watch: PageErrors
+) -> None:
+    watch.expect_lost_connection()
+    async with TcpProxy(app.url) as line:
+        await chat.open(line.url)
+        await listen(chat.page)
+        line.hold()
+        line.cut()
+        lost = 'Connection lost. Trying to reconnect …'
+        assert await heard(chat.page, 1) == [lost]
+        line.release()
+        assert await heard(chat.page, 2) == [lost, 'Connected again.']

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
+from tests.browser.test_diagrams import MEASURE, MIN_CONTRAST
 from tests.support.chat_page import ChatPage
 from tests.support.process import StartApp
 from tests.support.stored_chats import StoredChat, write_chats
@@ -13,6 +14,16 @@ BOOK = StoredChat(
     title='Many turns',
     turns=tuple((f'Question <{number}>', f'Answer **{number}**. ' + 'Words. ' * 60) for number in range(61)),
 )
+
+DRAWING = """```mermaid
+sequenceDiagram
+    autonumber
+    Alice->>Bob: Hello
+    Note right of Bob: Bob thinks
+    loop Every day
+        Bob-->>Alice: Fine
+    end
+```"""
 
 SHOWN = """() => {
     const said = document.querySelectorAll('.thread .turn :is(.bubble, .prose)');
@@ -55,3 +66,20 @@ async def test_on_paper_there_is_nothing_to_press(start: StartApp, chat: ChatPag
     assert ink == 'rgb(33, 31, 27)'
     height = await chat.page.evaluate('document.documentElement.scrollHeight')
     assert height > 61 * 100
+
+
+async def test_a_diagram_can_be_read_on_paper(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
+    """Also from a dark page, where its lines and words are light: what is below them is printed too."""
+    drawn = StoredChat(number=1, title='Drawn', turns=(('Draw', DRAWING),))
+    write_chats(tmp_path / 'data', [drawn])
+    app = await start()
+    await chat.page.emulate_media(color_scheme='dark')
+    await chat.open(f'{app.url}/c/{drawn.id}')
+    figure = chat.answers.locator('.diagram[data-drawn]')
+    await expect(figure).to_be_visible()
+    await chat.page.emulate_media(media='print')
+    words: list[tuple[int, str, float, str, str]] = await chat.page.evaluate(MEASURE)
+    assert {'Alice', 'Hello', 'Bob thinks', 'Fine'} <= {text for _, text, *_ in words}
+    assert [each for each in words if each[2] < MIN_CONTRAST] == []
+    await expect(figure).to_have_css('print-color-adjust', 'exact')
+    await expect(chat.page.locator('body')).to_have_css('background-color', 'rgb(255, 255, 255)')

@@ -156,6 +156,31 @@ async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Prov
     await chat.expect_state('done')
 
 
+async def test_the_keyboard_stays_with_what_waits(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    """A button keeps the focus while others go; with its own prompt it goes to the next, then to the box."""
+    first = await wait_in_line(app, provider, chat, 'Second', 'Third', 'Fourth')
+    reply, second = two_halves()
+    provider.reply(reply)
+    remove = chat.page.get_by_test_id('queued-remove')
+    await remove.nth(1).focus()
+    first.release()
+    await expect(chat.queued).to_have_text(['Third', 'Fourth'])
+    await expect(remove.first).to_be_focused()
+    await chat.page.keyboard.press('Enter')
+    await expect(chat.queued).to_have_text(['Fourth'])
+    await expect(remove).to_be_focused()
+    await chat.stop.click()
+    await expect(chat.queue_note).to_have_text(PAUSED)
+    send = chat.page.get_by_test_id('queued-send')
+    await expect(send).to_have_accessible_name('Send now')
+    await send.focus()
+    await chat.page.keyboard.press('Enter')
+    await expect(chat.queued).to_have_count(0)
+    await expect(chat.composer).to_be_focused()
+    second.release()
+    await chat.expect_state('done')
+
+
 async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     gate = await wait_in_line(app, provider, chat, 'Second', 'Third')
     await chat.composer.press('ArrowUp')

@@ -8,6 +8,7 @@ from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
+from tests.support.screen_reader import heard, listen
 
 
 def replies(*texts: str) -> list[Reply]:
@@ -165,6 +166,22 @@ async def test_the_status_is_read_out(app: Parlour, provider: Provider, chat: Ch
     await expect(status).to_have_text('Answering')
     gate.release()
     await expect(status).to_have_text('Answer finished')
+
+
+async def test_what_was_copied_does_not_silence_the_status(
+    app: Parlour, provider: Provider, chat: ChatPage
+) -> None:
+    reply, gate = two_halves()
+    provider.reply(*replies('One.'), reply)
+    await chat.open(app.url)
+    await ask(chat, 'First')
+    await listen(chat.page)
+    await part(chat.turns('assistant'), 'copy').click()
+    assert await heard(chat.page, 1) == ['Copied']
+    await chat.send('Second')
+    assert await heard(chat.page, 2) == ['Copied', 'Answering']
+    gate.release()
+    assert await heard(chat.page, 3) == ['Copied', 'Answering', 'Answer finished']
 
 
 async def test_nothing_jumps_when_an_answer_ends(app: Parlour, provider: Provider, chat: ChatPage) -> None:

@@ -120,4 +120,4 @@ async def test_a_turn_has_an_address(app: Parlour, provider: Provider, chat: Cha
         ['link Copy link to this answer'], use_inner_text=True
     )
     await chat.page.get_by_role('menuitem').click()
-    await expect(chat.page.locator('.status-line')).to_have_text('Copied')
+    await expect(chat.page.locator('.announcer')).to_have_text('Copied')

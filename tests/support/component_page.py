@@ -153,9 +153,13 @@ class Stage:
 
     async def connect(self, *, connected: bool) -> None:
         """Say whether there is a connection to the server."""
-        await self.page.evaluate('(connected) => (socket.connected = connected)', connected)
-        if connected:
-            await self.page.evaluate('document.dispatchEvent(new Event("parlour-connected"))')
+        await self.page.evaluate(
+            """(connected) => {
+                socket.connected = connected;
+                document.dispatchEvent(new Event(connected ? 'socket-connect' : 'socket-disconnect'));
+            }""",
+            connected,
+        )
 
     async def pass_time(self, milliseconds: int) -> None:
         """Let time go on; only where it stands still otherwise."""

@@ -1,4 +1,6 @@
 // Copies text, also over plain HTTP, where there is no clipboard. To be called inside the click.
+import { announce } from "parlour/announcer.js";
+
 const OUTCOME_TIME = 1600; // ms for which a button says how the copying went
 
 // With HTML, what is pasted is that where it can be, else the text.
@@ -36,13 +38,12 @@ export async function copyText(text, html = "") {
   }
 }
 
-// Copies a text, or fails if there is none; the button says how it went, and the status line to those who listen.
+// Copies a text, or fails if there is none; the button says how it went, also to those who listen.
 export async function copyByButton(button, text, html = "") {
   const outcome = typeof text === "string" && (await copyText(text, html)) ? "Copied" : "Not copied";
   button.dataset.outcome = outcome;
   setTimeout(() => delete button.dataset.outcome, OUTCOME_TIME);
-  const status = document.querySelector(".status-line");
-  if (status) status.textContent = outcome;
+  announce(outcome);
   return outcome;
 }
 

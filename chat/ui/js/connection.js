@@ -1,8 +1,11 @@
 // The connection to the server. While it is away a page stays as it is: it notices soon, tries again often, and reloads
 // only when the server is there and has forgotten it.
+import { announce } from "parlour/announcer.js";
+
 const MAX_RECONNECT_DELAY = 2000; // ms between two attempts to connect
 const CONNECT_TIMEOUT = 6000; // ms that one attempt may take
 const ACK_TIMEOUT = 3000; // ms in which the server answers who has come back to the page
+const SAY_LOSS_AFTER = 1000; // ms; to those who listen a connection that is back sooner was never lost
 
 export const isConnected = () => Boolean(window.socket?.connected);
 
@@ -49,6 +52,26 @@ function writeHalvesAsReplacements() {
 
 writeHalvesAsReplacements();
 
+// What NiceGUI 3.18 shows of a loss is only seen.
+function sayWhenLost(socket) {
+  let isLost = false; // and that was said
+  let timer;
+  const say = () => {
+    isLost = true;
+    announce("Connection lost. Trying to reconnect …");
+  };
+  const sayNothing = () => clearTimeout(timer);
+  socket.on("disconnect", () => {
+    timer = setTimeout(say, SAY_LOSS_AFTER);
+  });
+  socket.on("connect", () => {
+    sayNothing();
+    if (isLost) announce("Connected again.");
+    isLost = false;
+  });
+  window.addEventListener("pagehide", sayNothing); // who leaves the page has lost nothing
+}
+
 function tell() {
   document.dispatchEvent(new Event("parlour-connected"));
 }
@@ -58,6 +81,7 @@ withSocket((socket) => {
   else socket.once("connect", () => neverReloadIntoNothing(socket));
   if (socket.connected) tell(); // it was faster than we looked
   socket.on("connect", tell);
+  sayWhenLost(socket);
   for (const moment of ["online", "focus", "pageshow"]) window.addEventListener(moment, () => check(socket));
   for (const moment of ["visibilitychange", "resume"]) document.addEventListener(moment, () => check(socket));
 });

@@ -1,4 +1,5 @@
 // Where the keys lead in a list: one row on or back, a page, or to either end.
+import { isComposing } from "parlour/composition.js";
 
 /**
  * Returns the place that a key leads to, or undefined if it leads nowhere.
@@ -12,7 +13,7 @@
  * @param {boolean} [list.hasEnds] - whether Home and End are keys of the list, and not of a field above it
  */
 export function placeAfterKey(event, { at, count, page, wraps = true, hasEnds = true }) {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !count) return undefined;
+  if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey || !count) return undefined;
   const last = count - 1;
   const within = (place) => Math.min(Math.max(0, place), last);
   const step = (place) => (wraps ? (place < 0 ? last : place > last ? 0 : place) : within(place));

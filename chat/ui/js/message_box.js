@@ -1,4 +1,6 @@
 // What a box for messages does: which key sends, which belongs to a character that is being composed, and how high it is.
+import { isComposing } from "parlour/composition.js";
+
 const COMPOSED_JUST_NOW = 50; // ms after compositionend in which Safari still reports the Enter that ended it
 const touch = matchMedia("(pointer: coarse)").matches;
 
@@ -14,7 +16,7 @@ export class MessageKeys {
   areComposing(event) {
     const justComposed = event.timeStamp - this.composedAt < COMPOSED_JUST_NOW;
     this.composedAt = -Infinity; // only the very next key can be the one that ended the composition
-    return event.isComposing || event.keyCode === 229 || justComposed;
+    return isComposing(event) || justComposed;
   }
 
   // As the preferences say; under fingers a plain Enter is a new line.

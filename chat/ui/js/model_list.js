@@ -1,5 +1,6 @@
 // The list of models from which one picks: search and keys need no server. The focus stays in the search field; which
 // row the keys have reached is told to a screen reader by aria-activedescendant.
+import { isComposing } from "parlour/composition.js";
 import { placeAfterKey } from "parlour/list_keys.js";
 import { closePopover, openPopover } from "parlour/popover.js";
 
@@ -95,7 +96,7 @@ const ModelList = {
       this.$nextTick(() => this.$refs.list?.querySelector(".active")?.scrollIntoView({ block: "nearest" }));
     },
     key(event) {
-      if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
       const place = placeAfterKey(event, { at: this.active, count: this.rows.length, page: PAGE_ROWS });
       if (place !== undefined) this.go(place);
       else if (event.key === "Enter" && this.rows.length) this.pressed = event.repeat ? null : this.rows[this.active];

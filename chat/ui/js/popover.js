@@ -1,5 +1,7 @@
 // What lies over the page beside a button or at the pointer, one thing at a time: menus and the list of models. It closes
 // by Escape, Tab, a press beside it, or when another opens; with a key the focus returns to where it was.
+import { isComposing } from "parlour/composition.js";
+
 const GAP = 4; // px between a button and what it opens
 const EDGE = 8; // px between that and the edge of the window
 const SAME_PRESS_TIME = 300; // ms: a press on the button of what is open closes it first, and is then a click on that button
@@ -58,7 +60,7 @@ function follow(element, anchor) {
 }
 
 function closeByKey(event) {
-  if (event.defaultPrevented || event.isComposing || !["Escape", "Tab"].includes(event.key)) return;
+  if (event.defaultPrevented || isComposing(event) || !["Escape", "Tab"].includes(event.key)) return;
   event.preventDefault();
   closePopover();
 }

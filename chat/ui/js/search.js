@@ -1,4 +1,5 @@
 // The dialog in which one searches: a list under a box, worked with keys; the server hears of what is typed.
+import { isComposing } from "parlour/composition.js";
 import { placeAfterKey } from "parlour/list_keys.js";
 import { formatDay } from "parlour/locale.js";
 
@@ -66,7 +67,7 @@ export const SearchList = {
       if (this.early) this.$nextTick(() => this.take(this.early));
     },
     key(event) {
-      if (event.isComposing) return;
+      if (isComposing(event)) return;
       const place = placeAfterKey(event, { at: this.at, count: this.rows.length, hasEnds: false });
       if (place !== undefined) this.go(place);
       else if (event.key !== "Enter") return;

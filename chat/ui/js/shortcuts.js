@@ -1,6 +1,7 @@
 // The shortcuts: one table that binds them and lists them. A shortcut presses a button of the page, so it can never do
 // what the page does not offer. "Mod" is ⌘ on a Mac, else Ctrl; keys without it do nothing while one types.
 import { currentPath } from "parlour/addresses.js";
+import { isComposing } from "parlour/composition.js";
 import { IS_MAC } from "parlour/message_box.js";
 
 const BOX = ".composer textarea";
@@ -63,7 +64,7 @@ function press(selector) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || event.altKey || (IS_MAC ? event.ctrlKey : event.metaKey)) return;
+  if (event.defaultPrevented || isComposing(event) || event.altKey || (IS_MAC ? event.ctrlKey : event.metaKey)) return;
   const keys = pressed(event);
   const fits = (each) => !isTyping(event) || (/^(Mod|Escape)/.test(keys) && !each.calm);
   const isCovered = document.querySelector(OVER);

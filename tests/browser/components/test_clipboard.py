@@ -4,10 +4,11 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support.component_page import Stage
+from tests.support.screen_reader import heard, listen
 
 CODE = 'if True:\n\tprint("1 < 2")  \n\n'
 FIGURE = """<figure><button class="copy" aria-label="Copy code">Copy</button><code></code></figure>
-    <p class="status-line"></p><textarea id="box"></textarea>"""
+    <textarea id="box"></textarea>"""
 WAYS = {
     'clipboard': '() => {}',
     'none': '() => Object.defineProperty(navigator, "clipboard", { value: undefined })',
@@ -26,7 +27,7 @@ async def test_code_is_copied_to_the_last_byte(stage: Stage, way: str) -> None:
     await button.click()
     await expect(button).to_have_text('Copied')
     await expect(button).to_be_focused()
-    await expect(stage.page.locator('.status-line')).to_have_text('Copied')
+    await expect(stage.page.locator('.announcer')).to_have_text('Copied')
     await stage.page.locator('#box').press('Control+V')
     await expect(stage.page.locator('#box')).to_have_value(CODE)
 
@@ -38,7 +39,7 @@ async def test_what_is_not_copied_says_so(stage: Stage) -> None:
     button = stage.page.get_by_role('button', name='Copy code')
     await button.click()
     await expect(button).to_have_text('Not copied')
-    await expect(stage.page.locator('.status-line')).to_have_text('Not copied')
+    await expect(stage.page.locator('.announcer')).to_have_text('Not copied')
 
 
 async def test_a_button_says_for_a_moment_how_it_went(paused: Stage) -> None:
@@ -49,3 +50,24 @@ async def test_a_button_says_for_a_moment_how_it_went(paused: Stage) -> None:
     await expect(button).to_have_text('Copied')
     await paused.pass_time(1600)
     await expect(button).to_have_text('Copy')
+
+
+async def test_what_is_copied_twice_is_said_twice(stage: Stage) -> None:
+    await stage.show(FIGURE)
+    await stage.page.evaluate(WAYS['none'])
+    await listen(stage.page)
+    button = stage.page.get_by_role('button', name='Copy code')
+    await button.click()
+    assert await heard(stage.page, 1) == ['Copied']
+    await button.click()
+    assert await heard(stage.page, 2) == ['Copied', 'Copied']
+
+
+async def test_what_is_copied_in_a_dialog_is_heard(stage: Stage) -> None:
+    """What is beside a modal dialog is not there for a screen reader."""
+    await stage.show(f'<dialog>{FIGURE}</dialog>')
+    await stage.page.evaluate(WAYS['none'])
+    await stage.page.locator('dialog').evaluate('(dialog) => dialog.showModal()')
+    await listen(stage.page)
+    await stage.page.get_by_role('button', name='Copy code').click()
+    assert await heard(stage.page, 1) == ['Copied']

@@ -151,7 +151,7 @@ async def test_chats_are_selected_by_clicks_and_keys(stage: Stage) -> None:
     await link(stage, 'MVCC').click(modifiers=['Shift'])
     await conversations.change(rows=[*rows('Rolling median'), *rows(*TITLES)[1:]], selected=3)
     await expect(stage.page.get_by_test_id('selection-count')).to_have_text('3 selected')
-    await expect(stage.page.get_by_role('status')).to_have_text('3 chats selected')
+    await expect(stage.page.locator('#stage').get_by_role('status')).to_have_text('3 chats selected')
     await link(stage, 'Rolling').focus()
     await stage.page.keyboard.press('Shift+ArrowDown')
     await stage.page.keyboard.press('Shift+ArrowDown')
@@ -171,5 +171,5 @@ async def test_chats_are_selected_by_clicks_and_keys(stage: Stage) -> None:
     await stage.page.keyboard.press('Delete')
     assert await conversations.emitted('bulk', 1) == [['delete']]
     await conversations.change(selected=0)
-    await expect(stage.page.get_by_role('status')).to_have_text('Selection ended')
+    await expect(stage.page.locator('#stage').get_by_role('status')).to_have_text('Selection ended')
     assert stage.page.url == before

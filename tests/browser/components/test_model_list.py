@@ -163,7 +163,7 @@ async def test_a_pointer_picks(stage: Stage) -> None:
 
 async def test_models_that_come_later(stage: Stage) -> None:
     models = await shown(stage, groups=[], selected='anthropic:opus-5')
-    await expect(stage.page.get_by_role('status')).to_have_text('Loading models …')
+    await expect(stage.page.get_by_role('dialog').get_by_role('status')).to_have_text('Loading models …')
     await models.change(groups=GROUPS)
     await is_at(stage, 'anthropic:opus-5')
 

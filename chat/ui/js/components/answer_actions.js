@@ -1,5 +1,6 @@
 // The browser's half of AnswerActions. The text of the answer is fetched when a pointer or the focus comes near,
 // so that it is there when the click comes: without a secure connection one can copy only inside the click.
+import { announce } from "parlour/announcer.js";
 import { copyByButton } from "parlour/clipboard.js";
 import { isConnected } from "parlour/connection.js";
 import { localized } from "parlour/locale.js";
@@ -75,9 +76,9 @@ export default {
     },
     tellProblem(problem) {
       this.readingProblem = problem || null;
-      const status = document.querySelector(".status-line");
-      if (problem && status) status.textContent = problem;
-      if (problem) setTimeout(() => (this.readingProblem = null), PROBLEM_TIME);
+      if (!problem) return;
+      announce(problem);
+      setTimeout(() => (this.readingProblem = null), PROBLEM_TIME);
     },
     localized,
     act(name, value = null) {

@@ -1,4 +1,5 @@
 // The browser's half of ChatHeader: the title of the chat, a box in its place to rename it, and the menu of the chat.
+import { isComposing } from "parlour/composition.js";
 import { openConversationMenu } from "parlour/conversation_menu.js";
 
 const MORE = [[".theme-toggle", "Theme: light, dark or system", "contrast"]]; // for which a small screen has no room
@@ -46,7 +47,7 @@ export default {
       box.select();
     },
     async key(event) {
-      if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+      if (isComposing(event) || !["Enter", "Escape"].includes(event.key)) return;
       event.preventDefault();
       if (event.key === "Enter") this.save(event);
       this.isEditing = false;

@@ -1,6 +1,7 @@
 // The browser's half of ConversationList. It has the rows in view and some around them; the server has the list, and
 // knows which chats are selected.
 import { goTo, localAddress } from "parlour/addresses.js";
+import { isComposing } from "parlour/composition.js";
 import { mayDelete, openConversationMenu } from "parlour/conversation_menu.js";
 import { chooseFolder } from "parlour/folder_menu.js";
 import { placeAfterKey } from "parlour/list_keys.js";
@@ -197,9 +198,13 @@ export default {
     // Arrows lead through the list, with Shift they select what is passed, with Ctrl they select nothing.
     moveByKey(event) {
       const page = Math.floor(this.$el.clientHeight / this.size("--row"));
-      const { key, isComposing, altKey, shiftKey } = event;
+      const { key, altKey, shiftKey } = event;
       const place = placeAfterKey(
-        /** @type {any} */ ({ key, isComposing, altKey: altKey || (hasMod(event) && !key.startsWith("Arrow")) }),
+        /** @type {any} */ ({
+          key,
+          isComposing: isComposing(event),
+          altKey: altKey || (hasMod(event) && !key.startsWith("Arrow")),
+        }),
         { at: this.wanted ?? this.at, count: this.total, page, wraps: false },
       );
       if (place === undefined) return false;
@@ -360,7 +365,7 @@ export default {
       box.select();
     },
     nameKey(event, row) {
-      if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+      if (isComposing(event) || !["Enter", "Escape"].includes(event.key)) return;
       event.preventDefault();
       if (event.key === "Enter") this.save(event, row);
       this.leave(row);

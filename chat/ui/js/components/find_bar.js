@@ -1,4 +1,5 @@
 // The browser's half of FindBar. The server knows all occurrences; what is on the page is marked here.
+import { isComposing } from "parlour/composition.js";
 import { mark, patternOf, rangesIn } from "parlour/find.js";
 
 const TYPING_PAUSE = 150; // ms without a key before the server is asked
@@ -79,7 +80,7 @@ export default {
     },
     key(event) {
       const isEnter = event.key === "Enter" && !event.target.matches("button");
-      if (event.isComposing || !(isEnter || event.key === "Escape")) return;
+      if (isComposing(event) || !(isEnter || event.key === "Escape")) return;
       event.preventDefault();
       event.stopPropagation(); // Escape stops no answer then
       if (event.key === "Escape") this.close();

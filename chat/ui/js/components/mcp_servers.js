@@ -1,5 +1,6 @@
 // The browser's half of McpServerList: a card for each server, and a form for one more, which has an address and no
 // command. A key leaves its field with what is saved, and never comes back.
+import { isComposing } from "parlour/composition.js";
 import { isConnected } from "parlour/connection.js";
 import { askToConfirm } from "parlour/dialogs.js";
 
@@ -45,7 +46,7 @@ export default {
           <pre class="mcp-lines" tabindex="0" :aria-label="'Log of ' + server.name">{{ server.lines.join("\\n") }}</pre>
         </details>
       </section>
-      <form v-if="form" class="server-form" autocomplete="off" @submit.prevent="save" @input="change" @keydown.esc.stop="close">
+      <form v-if="form" class="server-form" autocomplete="off" @submit.prevent="save" @input="change" @keydown.esc.stop="isComposing($event) || close()">
         <label class="server-field">Name
           <input ref="name" v-model="form.name" class="field" maxlength="64" spellcheck="false" autocapitalize="off"
             autocomplete="off" placeholder="search" data-testid="server-name" /></label>
@@ -77,6 +78,7 @@ export default {
     },
   },
   methods: {
+    isComposing,
     kindOf({ state }) {
       return { connecting: "asking", ready: "", failed: "bad", off: "" }[state];
     },

@@ -1,4 +1,6 @@
 // The browser's half of SchemaForm: fields by their kind, buttons below, and what is wrong at each field.
+import { isComposing } from "parlour/composition.js";
+
 let forms = 0;
 
 const INPUTS = { date: "date", email: "email" };
@@ -44,7 +46,7 @@ export default {
         <button v-for="action in main" :key="action.name" type="button" :class="look(action)" :data-testid="action.testid"
           @click="act(action.name)">{{ action.label }}</button>
         <input v-if="remark" class="field form-remark" data-testid="deny-reason" :placeholder="remark" :aria-label="remark"
-          maxlength="2000" autocomplete="off" v-model="said" @keydown.enter.prevent="act(main.at(-1).name)" />
+          maxlength="2000" autocomplete="off" v-model="said" @keydown.enter="denyByEnter" />
       </div>
       <div v-if="quiet.length || !isOpen" class="form-quiet">
         <button v-if="!isOpen" type="button" data-testid="form-unfold" @click="isOpen = true">{{ folded }}</button>
@@ -106,9 +108,14 @@ export default {
       };
     },
     onEnter(event) {
-      if (!this.enters || event.shiftKey || event.isComposing) return;
+      if (!this.enters || event.shiftKey || isComposing(event)) return;
       event.preventDefault();
       this.act(this.actions[0].name);
+    },
+    denyByEnter(event) {
+      if (isComposing(event)) return;
+      event.preventDefault();
+      this.act(this.main.at(-1).name);
     },
     act(name) {
       this.$emit("act", name, toPlain(this.values), this.said);

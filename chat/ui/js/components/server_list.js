@@ -1,5 +1,6 @@
 // The browser's half of ServerList: rows, and a form in the place of one or below them all. While it is open, nothing
 // else can be done to servers. A key leaves its field with what is saved, and never comes back.
+import { isComposing } from "parlour/composition.js";
 import { isConnected } from "parlour/connection.js";
 import { askToConfirm } from "parlour/dialogs.js";
 
@@ -36,7 +37,7 @@ export default {
     ServerForm: {
       template: `
         <form class="server-form" autocomplete="off" @submit.prevent="$emit('save')" @input="$emit('edit')"
-          @keydown.esc.stop="$emit('close')">
+          @keydown.esc.stop="isComposing($event) || $emit('close')">
           <label class="server-field">Name
             <input ref="name" v-model="form.name" class="field" maxlength="64" :readonly="!!form.was" spellcheck="false"
               autocapitalize="off" autocomplete="off" placeholder="attic" data-testid="server-name" /></label>
@@ -65,6 +66,7 @@ export default {
           return ["asking", "saving"].includes(this.form.kind);
         },
       },
+      methods: { isComposing },
       mounted() {
         this.$refs[this.form.was ? (this.form.asksForKey ? "key" : "address") : "name"].focus();
       },
