@@ -47,6 +47,11 @@ async def test_a_pasted_picture_is_attached_and_pasted_words_are_words(
     await expect(chat.composer).to_have_value('a table')
 
 
+async def paste_plain(chat: ChatPage, text: str) -> None:
+    await chat.composer.dispatch_event('keydown', {'key': 'V', 'ctrlKey': True, 'shiftKey': True})
+    await paste(chat.composer, text=text)
+
+
 async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     """With the keys that paste without formatting it stays in the box."""
     long = 'A line.\n' * 1000
@@ -55,8 +60,7 @@ async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, cha
     await paste(chat.composer, text=long)
     await expect(chat.attachments).to_contain_text('Pasted text.txt')
     await expect(chat.composer).to_have_value('')
-    await chat.composer.dispatch_event('keydown', {'key': 'V', 'ctrlKey': True, 'shiftKey': True})
-    await paste(chat.composer, text=long)
+    await paste_plain(chat, long)
     await expect(chat.composer).to_have_value(long)
     await chat.send('Sum it up')
     await chat.expect_state('done')
@@ -69,7 +73,8 @@ async def test_a_text_that_no_message_can_hold_goes_as_a_file(
 ) -> None:
     huge = 'word ' * (MAX_TEXT_BYTES // 5)
     await chat.open(app.url)
-    await chat.composer.fill(huge)
+    await chat.composer.focus()
+    await paste_plain(chat, huge)
     await chat.composer.press('Enter')
     await expect(chat.page.get_by_role('alert')).to_contain_text('or as a file')
     await chat.composer.fill('')
