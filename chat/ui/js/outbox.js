@@ -1,6 +1,6 @@
 // Between a prompt box and the server: what stands in the box, and what was sent from it. All of that is kept in the
 // browser until the server has confirmed it, and told again, so that nothing is lost whatever happens to page or
-// connection. The server's half is chat/ui/chat/composer.py.
+// connection. The server's half is chat/ui/chat/composer.py, and prompt_sender.py beside it.
 //
 // A draft is what stands in the box: `{ version, text, attachments }`.
 //   Key       There is one draft for each key: the id of a conversation, or "new" for one that has no turns yet. What the
