@@ -16,6 +16,9 @@ from chat.sharing.uploads import Uploads
 from chat.ui.chat.composer import Composer, SentPrompt
 from chat.ui.notifications import notify
 
+LOST_MESSAGE = 'Not sent: the connection was lost. Send it again.'
+"""Pages say it too, where they know it before: `NOT_SENT` in connection.js."""
+
 
 class PromptSender:
     """Makes the box, and takes what is sent from it; what a guest sends carries their name."""
@@ -48,7 +51,13 @@ class PromptSender:
         self.composer.props['user'] = who.user if isinstance(who := visitor(), Owner) else ''
 
     async def _send(self, sent: SentPrompt) -> None:
-        """Send a prompt, and confirm it when it is stored: the page forgets it then."""
+        """Send a prompt, and confirm it when it is stored: the page forgets it then.
+
+        One that was written for another conversation is never asked in this one.
+        """
+        if sent.conversation != self._live.id:
+            await self._reconcile([sent])
+            return
         by = guest.name if isinstance(guest := self._visitor(), Guest) else ''
         try:
             self._validate_attachments(sent.attachments)
@@ -92,7 +101,7 @@ class PromptSender:
             if live := await self._sent_in(sent):
                 await self._confirm(live, sent.id)
             else:
-                self.composer.refuse(sent.id, 'Not sent: the connection was lost. Send it again.')
+                self.composer.refuse(sent.id, LOST_MESSAGE)
 
     async def _sent_in(self, sent: SentPrompt) -> LiveConversation | None:
         """Return the conversation that a prompt has reached."""

@@ -23,8 +23,9 @@
 //   Sends     The page sends `send`, and again each RETRY_TIME until the server answers `confirmPrompt` (it is
 //             stored) or `refusePrompt` (with a sentence; the words go back into the box, before what was written since).
 //   Keeps     localStorage has those without an answer, in their order, as "sent KEY".
-//   Reloaded  A page that finds such prompts asks with `reconcile`, by their ids, what became of them. The server accepts
-//             those that it has and refuses the others; nothing is sent again without a person's eyes on it.
+//   Reloaded  A page that finds such prompts asks with `reconcile`, by their ids, what became of them, and again each
+//             RETRY_TIME. The server accepts those that it has and refuses the others; nothing is sent again without a
+//             person's eyes on it.
 //
 // A conversation that begins was "new" until its first prompt: what is kept there names its id, and goes with it to its
 // own key when the server says so with `moveDraft`, or when a page of that conversation is loaded.
@@ -74,8 +75,8 @@ export class Outbox {
     this.hasSent = false; // whether something was sent from here
     this.restored = this.restore("unsent");
     this.sent = this.restore("sent") ?? [];
-    const ids = this.sent.map(({ id, conversation }) => ({ id, conversation }));
-    if (ids.length) emit("reconcile", ids);
+    this.earlier = new Set(this.sent.map(({ id }) => id)); // what an earlier page has sent
+    this.reconcile();
     this.retryTimer = setInterval(() => this.retry(), RETRY_TIME);
   }
 
@@ -161,9 +162,16 @@ export class Outbox {
     return message;
   }
 
+  reconcile() {
+    const asked = this.sent.filter(({ id }) => this.earlier.has(id));
+    const ids = asked.map(({ id, conversation }) => ({ id, conversation }));
+    if (ids.length) this.emit("reconcile", ids);
+  }
+
   retry() {
     if (!isConnected()) return;
-    for (const message of this.sent) this.emit("send", message);
+    this.reconcile();
+    for (const message of this.sent) if (!this.earlier.has(message.id)) this.emit("send", message);
     this.sendDraft();
   }
 

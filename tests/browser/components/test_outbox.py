@@ -156,6 +156,25 @@ async def test_a_page_asks_what_became_of_what_an_earlier_one_sent(paused: Stage
     assert await (await compose(paused)).emitted('reconcile') == []
 
 
+async def test_what_an_earlier_page_sent_is_asked_about_again_and_never_sent(paused: Stage) -> None:
+    """Until there is an answer, however long that takes; what is sent from here is told again beside it."""
+    earlier = await send(paused, await compose(paused), 'From before')
+    await paused.reload()
+    composer = await compose(paused)
+    await send(paused, composer, 'From here')
+    await paused.pass_time(2 * AGAIN)
+    assert await composer.emitted('reconcile') == [[[{'id': earlier, 'conversation': 'this one'}]]] * 3
+    assert await texts(composer) == ['From here'] * 3
+    await composer.call('refusePrompt', earlier, 'The connection was lost.')
+    await expect(box_of(paused)).to_have_value('From before')
+    again = await send(paused, composer, 'From before')
+    await composer.call('refusePrompt', earlier, 'The connection was lost.')  # it was asked twice
+    await expect(paused.page.get_by_role('alert')).to_have_count(0)
+    await paused.pass_time(AGAIN)
+    assert len(await composer.emitted('reconcile')) == 3
+    assert again in {message['id'] for (message,) in (await composer.emitted('send'))[-2:]}
+
+
 async def test_a_reload_right_after_a_key(paused: Stage) -> None:
     """No time has passed, so no timer has run; what the browser kept wins over what the server knows."""
     await compose(paused)

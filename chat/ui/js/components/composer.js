@@ -231,8 +231,9 @@ export default {
     },
     refusePrompt(id, sentence) {
       const message = this.outbox.confirmPrompt(id);
+      if (!message) return; // it was told twice, and is in the box by now
       this.problem = sentence;
-      if (message) this.returnToBox(message);
+      this.returnToBox(message);
     },
     // Puts what was not sent, or is to be edited, before what was written since.
     returnToBox({ text, attachments = [] }) {
