@@ -177,10 +177,10 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         return self._live.id if self._live.turns or self._live.place.is_temporary else NEW_CONVERSATION
 
     async def _save_draft(self, written: DraftUpdate) -> None:
-        self._shown = Draft(text=written.text, attachments=written.attachments)
+        draft = self._shown = Draft(text=written.text, attachments=written.attachments)
         self.show()
         async with self._moving:  # what is confirmed is nowhere else any more
-            if await self._store(self._draft_key, self._shown):
+            if await self._store(self._draft_key, draft):  # an older one may be shown by now
                 self._call('confirmDraft', written.version)
         await self.move_draft()
 
