@@ -16,7 +16,7 @@ const NOT_YET = "Sending as soon as the page is connected.";
 export default {
   template: `
     <form class="composer" :class="{ running }" :data-saved="isConfirmed" @submit.prevent="send">
-      <attachment-tray ref="tray" :limits="limits" :chat="temporary ? conversation : ''" @change="filesChanged" @problem="refused" />
+      <attachment-tray ref="tray" :limits="limits" :chat="temporary ? conversation : ''" @change="filesChanged" @removed="rewritten" @problem="refused" />
       <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message" :autocomplete="temporary ? 'off' : null"
         :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="sendDraft" @paste="paste"
         @compositionend="keys.composed"
@@ -82,7 +82,7 @@ export default {
   mounted() {
     const { draftKey, conversation, content, temporary, user, $emit: emit } = this;
     this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary, user });
-    this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
+    this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.rewritten);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
     window.addEventListener("pagehide", this.sendDraft);
@@ -158,6 +158,7 @@ export default {
       else insertText(this.$refs.box, markdown);
     },
     add(files) {
+      this.rewritten();
       this.problem = "";
       this.refusals = new Set(); // one for each file that was chosen at once
       this.$refs.tray.add(files);
@@ -171,19 +172,22 @@ export default {
       this.listening = true;
       const onEnd = (problem) => {
         this.listening = false;
-        this.problem = problem;
+        if (problem) this.problem = problem;
       };
-      this.dictation = new Dictation(this.$refs.box, { onText: this.contentChanged, onEnd });
+      this.dictation = new Dictation(this.$refs.box, { onText: this.rewritten, onEnd });
     },
     typed() {
-      if (this.waits) this.problem = ""; // it said that this goes by itself
-      this.waits = false;
       if (this.listening) this.dictation.abort();
       this.savedPrompts.show();
-      this.contentChanged();
+      this.rewritten();
     },
     // A message that was sent before its files had arrived goes when they have, and one that was sent without a connection
-    // when there is one. What is changed meanwhile waits for a person to send it.
+    // when there is one. What is changed meanwhile, also by a file less or one more, waits for a person to send it.
+    rewritten() {
+      if (this.waits) this.problem = ""; // it said that this goes by itself
+      this.waits = false;
+      this.contentChanged();
+    },
     filesChanged() {
       this.contentChanged();
       this.sendWaiting();
@@ -238,6 +242,7 @@ export default {
     // Puts what was not sent, or is to be edited, before what was written since.
     returnToBox({ text, attachments = [] }) {
       const since = this.content();
+      this.waits = false; // it is another message then
       this.put({
         text: since.text.trim() ? `${text}\n${since.text}` : text,
         attachments: [...attachments, ...since.attachments],
