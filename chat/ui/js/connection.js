@@ -4,6 +4,8 @@ const MAX_RECONNECT_DELAY = 2000; // ms between two attempts to connect
 const CONNECT_TIMEOUT = 6000; // ms that one attempt may take
 const ACK_TIMEOUT = 3000; // ms in which the server answers who has come back to the page
 
+export const NOT_SENT = "Not sent: the connection was lost. Send it again."; // as the server says it
+
 export const isConnected = () => Boolean(window.socket?.connected);
 
 // Ends the connection for good: nothing that NiceGUI would do with it happens any more.

@@ -10,7 +10,8 @@
 //   Sends     The page sends `draft` when the keys have rested for REST_TIME, when the box is left and when the page goes;
 //             and again each RETRY_TIME until the server answers `confirmDraft` with that version. An answer to a version
 //             that has been typed over is ignored.
-//   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed.
+//   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed; with
+//             `waits`, for as long as it is to be sent by itself: a page that finds that says that it was not.
 //             Of a temporary chat (`keeps` is false) nothing is kept: what a page has is lost with it.
 //   Who wins  The last draft that the server gets takes the place of all others, and it is shown on all pages of that
 //             conversation, but not where something has been written that the server has not confirmed: that is sent
@@ -72,6 +73,7 @@ export class Outbox {
     this.emit = emit;
     this.version = 0; // of what stands in the box
     this.isUnconfirmed = false; // whether the server has not confirmed it
+    this.waits = false; // whether it is to be sent by itself, as soon as that is possible
     this.hasSent = false; // whether something was sent from here
     this.restored = this.restore("unsent");
     this.sent = this.restore("sent") ?? [];
@@ -111,8 +113,19 @@ export class Outbox {
 
   // Whether what is written may stay in the browser; if not, what this page has left there goes.
   setKeeps(keeps) {
-    if (!keeps && this.isUnconfirmed) this.store("unsent", null);
+    if (!keeps && this.isKept()) this.store("unsent", null);
     this.keeps = keeps;
+  }
+
+  setWaits(waits) {
+    if (waits === this.waits) return;
+    this.waits = waits;
+    if (this.isKept()) this.storeDraft();
+    else this.store("unsent", null);
+  }
+
+  isKept() {
+    return this.isUnconfirmed || this.waits;
   }
 
   change() {
@@ -127,7 +140,7 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     const conversation = this.hasSent ? this.conversation : null;
-    if (this.isUnconfirmed) this.store("unsent", { conversation, ...this.content() });
+    if (this.isKept()) this.store("unsent", { conversation, waits: this.waits, ...this.content() });
   }
 
   sendDraft() {
@@ -143,7 +156,7 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     this.isUnconfirmed = false;
-    this.store("unsent", null);
+    if (!this.waits) this.store("unsent", null);
   }
 
   send(content) {

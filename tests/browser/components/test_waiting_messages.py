@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
+from chat.ui.chat.prompt_sender import LOST_MESSAGE
 from tests.browser.components.composing import box_of, compose, texts
 from tests.support.component_page import Stage
 
@@ -19,7 +20,10 @@ window.SpeechRecognition = class {
 }"""
 """Stands for what a browser has; who speaks has agreed to it before."""
 
-FILE = {'name': 'plan.txt', 'mimeType': 'text/plain', 'buffer': b'The plan'}
+REST = 500
+"""Milliseconds without a key after which the server hears what was written."""
+
+FILE: FilePayload = {'name': 'plan.txt', 'mimeType': 'text/plain', 'buffer': b'The plan'}
 
 
 @pytest_asyncio.fixture(loop_scope='session')
@@ -93,3 +97,42 @@ async def test_what_is_sent_while_one_dictates_says_that_it_waits(stage: Stage) 
     await expect(problem_on(stage)).to_contain_text('as soon as the page is connected')
     await stage.connect(connected=True)
     assert await texts(composer, 1) == ['now']
+
+
+@pytest.mark.parametrize('is_confirmed', [False, True], ids=['unknown to the server', 'stored by the server'])
+async def test_a_page_says_that_what_waited_on_the_one_before_was_not_sent(
+    paused: Stage, is_confirmed: bool
+) -> None:
+    """A page loads itself anew when it was without a connection for too long."""
+    composer = await compose(paused)
+    await box_of(paused).fill('Are you there?')
+    if is_confirmed:
+        await paused.pass_time(REST)
+        await composer.call('confirmDraft', 1)
+    await paused.connect(connected=False)
+    await box_of(paused).press('Enter')
+    await expect(problem_on(paused)).to_contain_text('as soon as the page is connected')
+    await paused.reload()
+    composer = await compose(paused)
+    await expect(box_of(paused)).to_have_value('Are you there?')
+    await expect(problem_on(paused)).to_have_text(LOST_MESSAGE)
+    assert await texts(composer) == []
+    await box_of(paused).press('Enter')
+    await expect(problem_on(paused)).to_have_count(0)
+    assert await texts(composer) == ['Are you there?']
+
+
+@pytest.mark.parametrize('then', ['it is changed', 'it is sent'])
+async def test_nothing_is_said_of_what_no_longer_waited(paused: Stage, then: str) -> None:
+    await compose(paused)
+    await paused.connect(connected=False)
+    await box_of(paused).fill('Come')
+    await box_of(paused).press('Enter')
+    if then == 'it is sent':
+        await paused.connect(connected=True)
+    else:
+        await box_of(paused).press_sequentially(' now')
+    await paused.reload()
+    await compose(paused)
+    await expect(box_of(paused)).to_have_value('' if then == 'it is sent' else 'Come now')
+    await expect(problem_on(paused)).to_have_count(0)

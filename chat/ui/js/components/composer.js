@@ -1,7 +1,7 @@
 // The browser's half of Composer. What is written belongs to the browser; the server hears of it when the keys rest, as
 // outbox.js tells.
 import { AttachmentTray } from "parlour/attachments.js";
-import { isConnected } from "parlour/connection.js";
+import { isConnected, NOT_SENT } from "parlour/connection.js";
 import { Dictation, dictationObstacle, mayDictate } from "parlour/dictation.js";
 import { takeEarlyBox } from "parlour/early_box.js";
 import { formatNumber, localized } from "parlour/locale.js";
@@ -85,6 +85,7 @@ export default {
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.rewritten);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
+    if (this.outbox.restored?.waits) this.problem = NOT_SENT; // by the page before, which was to do so by itself
     window.addEventListener("pagehide", this.sendDraft);
     document.addEventListener("parlour-files", this.drop);
     document.addEventListener("parlour-connected", this.sendWaiting);
@@ -184,8 +185,8 @@ export default {
     // A message that was sent before its files had arrived goes when they have, and one that was sent without a connection
     // when there is one. What is changed meanwhile, also by a file less or one more, waits for a person to send it.
     rewritten() {
-      if (this.waits) this.problem = ""; // it said that this goes by itself
-      this.waits = false;
+      if (this.outbox.waits) this.problem = ""; // it said that this goes by itself
+      this.outbox.setWaits(false);
       this.contentChanged();
     },
     filesChanged() {
@@ -193,10 +194,10 @@ export default {
       this.sendWaiting();
     },
     sendWaiting() {
-      if (this.waits && !this.$refs.tray.isUploading()) this.send();
+      if (this.outbox.waits && !this.$refs.tray.isUploading()) this.send();
     },
     refused(problem) {
-      this.waits = false;
+      this.outbox.setWaits(false);
       this.refusals.add(problem);
       this.problem = [...this.refusals].join(" ");
     },
@@ -205,7 +206,7 @@ export default {
       const content = this.content();
       const isUploading = this.$refs.tray.isUploading();
       if (!(content.text.trim() || content.attachments.length || isUploading)) return;
-      this.waits = isUploading || !isConnected();
+      this.outbox.setWaits(isUploading || !isConnected());
       this.problem = this.obstacle(content);
       if (this.problem) return;
       this.outbox.send({ ...content, seen: this.seen() });
@@ -228,7 +229,7 @@ export default {
       const { maxLength, tooLong } = this.limits;
       if (text.length > maxLength) return localized(tooLong).replace("{length}", formatNumber(text.length));
       if (isTooLarge(text)) return "This message is too large to be sent at once. Send it in parts, or as a file.";
-      return this.waits ? NOT_YET : "";
+      return this.outbox.waits ? NOT_YET : "";
     },
     confirmPrompt(id) {
       this.outbox.confirmPrompt(id);
@@ -242,7 +243,7 @@ export default {
     // Puts what was not sent, or is to be edited, before what was written since.
     returnToBox({ text, attachments = [] }) {
       const since = this.content();
-      this.waits = false; // it is another message then
+      this.outbox.setWaits(false); // it is another message then
       this.put({
         text: since.text.trim() ? `${text}\n${since.text}` : text,
         attachments: [...attachments, ...since.attachments],
