@@ -15,7 +15,7 @@ SCRIPTS = '**/all.js'
 
 KEEP_NEWER = """() => {
     const draft = { conversation: null, text: "Newer", attachments: [] };
-    localStorage.setItem("unsent new", JSON.stringify(draft));
+    sessionStorage.setItem("unsent new", JSON.stringify(draft));
 }"""
 
 COMPOSED = """(box) => {

@@ -11,7 +11,7 @@ from chat.conversation.storage import Draft
 from chat.ui.app_context import MemoryDrafts
 from tests.support.memory_storage import MemoryStorage
 from tests.support.patience import PATIENCE
-from tests.ui.prompt_box import text_in_box, write
+from tests.ui.prompt_box import send, text_in_box, write
 
 
 class HeldDrafts(MemoryDrafts):
@@ -62,3 +62,27 @@ async def test_what_is_written_while_older_words_are_being_stored_takes_their_pl
     assert stored == ['Half', 'Another thing', 'Half a sentence']
     await person.open(f'/c/{live.id}')
     assert text_in_box(person) == 'Half a sentence'
+
+
+async def test_what_begins_takes_no_words_of_another_new_chat_along(
+    person: User, another: Callable[[], User], storage: MemoryStorage
+) -> None:
+    """Two new chats share one draft; what was sent is gone from it, what is written in the other stays."""
+    drafts, elsewhere = storage.drafts, another()
+    assert isinstance(drafts, HeldDrafts)
+    drafts.free.set()
+    await person.open('/')
+    await elsewhere.open('/')
+    for writer, text in ((person, 'Hello'), (elsewhere, 'A paragraph')):
+        write(writer, text, 1)
+        async with asyncio.timeout(PATIENCE):
+            assert await drafts.stored.get() == text
+    send(person, 'Hello')
+    await person.should_see('Hi **there**.')
+    await person.open('/')
+    assert text_in_box(person) == 'A paragraph'
+    send(person, 'A paragraph')
+    await person.should_see('A paragraph')
+    await person.should_see('Hi **there**.')
+    await person.open('/')
+    assert text_in_box(person) == ''

@@ -101,6 +101,8 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._live, self._drafts = live, drafts
         self._shown = self._drafts.get(self._draft_key)
         self._known_key = self._draft_key
+        self._left_for_new = self._shown
+        """What this page has left where all new chats have their draft."""
         self._models, self._model = models, model
         self._warned: object = None
         self._moving = asyncio.Lock()
@@ -190,12 +192,15 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         if before != self._known_key:
             async with self._moving:
                 await self._store(self._known_key, self._shown)
-                await self._store(before, EMPTY_DRAFT)
+                if before != NEW_CONVERSATION or self._drafts.get(before) == self._left_for_new:
+                    await self._store(before, EMPTY_DRAFT)  # else it is of another new chat
             with self.props.suspend_updates():
                 self.props['draftKey'] = self._known_key
             self._call('moveDraft', self._known_key)
 
     async def _store(self, place: str, draft: Draft) -> bool:
+        if place == NEW_CONVERSATION:
+            self._left_for_new = draft
         try:
             await self._drafts.put(place, draft)
         except OSError as error:  # the browser keeps it, and will try again

@@ -12,6 +12,8 @@
 //             that has been typed over is ignored.
 //   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed; with
 //             `waits`, for as long as it is to be sent by itself: a page that finds that says that it was not.
+//             The box of a new chat has a copy of its tab's own in sessionStorage, until that is sent: what is confirmed
+//             of it another tab with a new chat may write over.
 //             Of a temporary chat (`keeps` is false) nothing is kept: what a page has is lost with it.
 //   Who wins  The last draft that the server gets takes the place of all others, and it is shown on all pages of that
 //             conversation, but not where something has been written that the server has not confirmed: that is sent
@@ -30,26 +32,12 @@
 //
 // A conversation that begins was "new" until its first prompt: what is kept there names its id, and goes with it to its
 // own key when the server says so with `moveDraft`, or when a page of that conversation is loaded.
+import { load, store } from "parlour/browser_storage.js";
 import { isConnected } from "parlour/connection.js";
 
 const REST_TIME = 500; // ms without a key after which the server hears what was written
 const RETRY_TIME = 4000; // ms after which the server hears again what it has not confirmed
 const MAX_BYTES = 900_000; // a message to the server may hold a megabyte
-
-function load(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
-function store(key, value) {
-  try {
-    if (value) localStorage.setItem(key, JSON.stringify(value));
-    else localStorage.removeItem(key);
-  } catch {} // storage is full or blocked: the page still has it
-}
 
 // `crypto.randomUUID` is missing on plain HTTP.
 const newId = () =>
@@ -75,7 +63,7 @@ export class Outbox {
     this.isUnconfirmed = false; // whether the server has not confirmed it
     this.waits = false; // whether it is to be sent by itself, as soon as that is possible
     this.hasSent = false; // whether something was sent from here
-    this.restored = this.restore("unsent");
+    this.restored = this.ownCopy() ?? this.restore("unsent");
     this.sent = this.restore("sent") ?? [];
     this.earlier = new Set(this.sent.map(({ id }) => id)); // what an earlier page has sent
     this.reconcile();
@@ -85,12 +73,22 @@ export class Outbox {
   // What an earlier page has left here, or at the place where this conversation began.
   restore(kind) {
     if (!this.keeps) return null;
-    const here = load(this.place(kind));
-    const before = here ?? load(this.place(kind, "new"));
+    const here = load("localStorage", this.place(kind));
+    const before = here ?? load("localStorage", this.place(kind, "new"));
     if (before === here || [before].flat()[0]?.conversation !== this.conversation) return here;
-    store(this.place(kind, "new"), null);
-    store(this.place(kind), before);
+    store("localStorage", this.place(kind, "new"), null);
+    store("localStorage", this.place(kind), before);
     return before;
+  }
+
+  // What this tab has written for a new chat, whatever others have written for theirs since.
+  ownCopy() {
+    return this.keeps && this.draftKey === "new" ? load("sessionStorage", this.place("unsent")) : null;
+  }
+
+  storeOwnCopy(draft) {
+    if (!this.keeps || this.draftKey !== "new") return;
+    store("sessionStorage", this.place("unsent"), draft?.text || draft?.attachments.length ? draft : null);
   }
 
   // Where the browser keeps it.
@@ -102,26 +100,27 @@ export class Outbox {
   move(draftKey) {
     const isNew = draftKey === "new"; // it was a temporary chat, and is none any more
     if (isNew) this.store("unsent", null);
+    this.storeOwnCopy(null);
     this.draftKey = draftKey;
     for (const kind of ["unsent", "sent"]) this.restore(kind);
     if (isNew) this.storeDraft();
   }
 
   store(kind, value) {
-    if (this.keeps) store(this.place(kind), value);
+    if (this.keeps) store("localStorage", this.place(kind), value);
   }
 
   // Whether what is written may stay in the browser; if not, what this page has left there goes.
   setKeeps(keeps) {
     if (!keeps && this.isKept()) this.store("unsent", null);
+    if (!keeps) this.storeOwnCopy(null);
     this.keeps = keeps;
   }
 
   setWaits(waits) {
     if (waits === this.waits) return;
     this.waits = waits;
-    if (this.isKept()) this.storeDraft();
-    else this.store("unsent", null);
+    this.storeDraft();
   }
 
   isKept() {
@@ -140,7 +139,9 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     const conversation = this.hasSent ? this.conversation : null;
-    if (this.isKept()) this.store("unsent", { conversation, waits: this.waits, ...this.content() });
+    const draft = { conversation, waits: this.waits, ...this.content() };
+    this.store("unsent", this.isKept() ? draft : null);
+    if (!this.hasSent) this.storeOwnCopy(draft);
   }
 
   sendDraft() {
@@ -164,6 +165,7 @@ export class Outbox {
     this.sent.push(message);
     this.store("sent", this.sent);
     this.hasSent = true;
+    this.storeOwnCopy(null);
     this.emit("send", message);
   }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from chat.ui.chat.composer import PROMPT_LIMITS
@@ -227,6 +228,42 @@ async def test_nothing_of_a_temporary_chat_is_kept_in_the_browser(paused: Stage)
     await composer.call('moveDraft', 'new')
     await paused.pass_time(REST)
     assert set(await stored(paused)) == {'unsent new'}
+
+
+async def test_a_new_chat_has_its_words_whatever_is_written_in_another(paused: Stage) -> None:
+    """Also where the server has stored them, and others in their place since; until they are sent."""
+    new = {'draftKey': 'new', 'conversation': 'here'}
+    composer = await compose(paused, **new)
+    await box_of(paused).fill('A paragraph')
+    await paused.pass_time(REST)
+    await composer.call('confirmDraft', 1)
+    assert await stored(paused) == {}
+    await paused.reload()
+    composer = await compose(paused, **new, draft={'text': 'Of another chat', 'attachments': []})
+    await expect(box_of(paused)).to_have_value('A paragraph')
+    await paused.pass_time(REST)
+    assert [told['text'] for (told,) in await composer.emitted('draft')] == ['A paragraph']
+    await composer.call('confirmPrompt', await send(paused, composer, 'A paragraph, and more'))
+    await paused.reload()
+    await compose(paused, **new)
+    await expect(box_of(paused)).to_have_value('')
+
+
+@pytest.mark.parametrize('becomes', ['a chat', 'temporary', 'empty'])
+async def test_a_tab_keeps_no_words_that_are_for_no_new_chat_any_more(paused: Stage, becomes: str) -> None:
+    composer = await compose(paused, draftKey='new')
+    await box_of(paused).fill('A paragraph')
+    await paused.pass_time(REST)
+    await composer.call('confirmDraft', 1)
+    match becomes:
+        case 'a chat':
+            await composer.call('moveDraft', 'this one')
+        case 'temporary':
+            await composer.change(temporary=True)
+        case _:
+            await box_of(paused).fill('')
+            await paused.pass_time(REST)
+    assert await paused.page.evaluate('({ ...sessionStorage })') == {}
 
 
 async def test_what_was_begun_elsewhere_is_not_taken(paused: Stage) -> None:
