@@ -89,8 +89,7 @@ class SocketPage(asyncio.Protocol):
     @property
     def conversation(self) -> str:
         """The id of the chat that the page shows."""
-        props = (element.get('props', {}) for element in self.page.elements.values())
-        return next(each['conversation'] for each in props if 'conversation' in each)
+        return self.page.conversation
 
     def send(self, prompt: str) -> None:
         """Send a prompt, as the box does."""

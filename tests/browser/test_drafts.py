@@ -104,6 +104,22 @@ async def test_two_new_conversations_are_two(own_app: Parlour, open_chat: OpenCh
     await expect(here.composer).to_have_value('One thing')
 
 
+async def test_what_stands_in_a_tab_stays_there_while_another_begins_a_chat(
+    own_app: Parlour, chat: ChatPage
+) -> None:
+    other = ChatPage(await chat.page.context.new_page())
+    for each in (chat, other):
+        await each.open(own_app.url)
+    for each, text in ((other, 'A paragraph'), (chat, 'Hello')):
+        await each.composer.fill(text)
+        await each.wait_until_saved()
+    await chat.composer.press('Enter')
+    await chat.expect_state('done')
+    await other.reload()
+    await expect(other.composer).to_have_value('A paragraph')
+    await other.page.close()
+
+
 async def test_what_is_written_while_a_conversation_begins_goes_with_it(
     app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:

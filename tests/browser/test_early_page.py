@@ -19,7 +19,7 @@ FIRST_SCRIPT = re.compile(r'/vue\b[^/]*\.js')
 
 KEEP_NEWER = """() => {
     const draft = { conversation: null, text: "Newer", attachments: [] };
-    localStorage.setItem("unsent new", JSON.stringify(draft));
+    sessionStorage.setItem("unsent new", JSON.stringify(draft));
 }"""
 
 COMPOSED = """(box) => {

@@ -34,6 +34,12 @@ class Page:
     def path(self) -> str:
         return urlsplit(self.url).path
 
+    @property
+    def conversation(self) -> str:
+        """The id of the chat that it shows."""
+        props = (element.get('props', {}) for element in self.elements.values())
+        return next(each['conversation'] for each in props if 'conversation' in each)
+
     def listener(self, event: str) -> tuple[int, str]:
         """The ids of an element and of its listener to an event."""
         return next(

@@ -55,7 +55,12 @@ def seen(page: Page, content: bytes) -> Answer:
 def sent(page: Page, content: bytes) -> str:
     """Have a page send a prompt that names a file with this content: whether it is accepted or refused."""
     file = {'blob': name_of(content), 'name': 'x.txt', 'media_type': 'text/plain', 'size': 1}
-    prompt = {'id': name_of(content), 'conversation': 'x', 'text': 'And this?', 'attachments': [file]}
+    prompt = {
+        'id': name_of(content),
+        'conversation': page.conversation,
+        'text': 'And this?',
+        'attachments': [file],
+    }
     with speaking_for(page) as socket:
         assert socket.join()
         socket.fire(page, 'send', prompt)

@@ -12,7 +12,7 @@ from tests.security.raw import ask, connected
 from tests.security.sockets import Page, read_page, said_to, speaking_for, status_of
 from tests.security.target import Target
 
-SENT = {'id': 'forged', 'conversation': 'x', 'text': 'Forged'}
+SENT = {'id': 'forged', 'text': 'Forged'}
 LATER = 'Called so after the end'
 
 
@@ -45,7 +45,7 @@ def test_no_event_is_heard_for_the_page_of_another(event: str, guarded: Target, 
     with speaking_for(page) as owner, speaking_for(come(guarded, 'write', own).page()) as socket:
         assert owner.join()
         assert socket.join()
-        message = said_to(page, 'send', SENT)
+        message = said_to(page, 'send', {**SENT, 'conversation': own})
         more = {'tab_id': 'tab', 'document_id': 'd', 'next_message_id': 0, 'request_id': 'r', 'level': 'info'}
         assert socket.ask(event, {**more, **message}) is False
     assert guarded.tell('questions', own) == ['What is ours?']
@@ -58,7 +58,7 @@ def test_without_the_guard_it_would_be(bare: Target) -> None:
     with speaking_for(page) as owner, speaking_for(owners_page(bare, conversation_id)) as socket:
         assert owner.join()
         assert socket.join()
-        socket.fire(page, 'send', SENT)
+        socket.fire(page, 'send', {**SENT, 'conversation': conversation_id})
         deadline = time.monotonic() + 10
         while len(bare.tell('questions', conversation_id)) == 1 and time.monotonic() < deadline:
             time.sleep(0.05)

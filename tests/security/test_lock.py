@@ -29,7 +29,7 @@ REQUESTS = [
     ('GET', '/_nicegui/client/{client}/x'),
 ]
 
-SENT = {'id': 'forged', 'conversation': 'x', 'text': 'Forged'}
+SENT = {'id': 'forged', 'text': 'Forged'}
 
 
 @pytest.fixture
@@ -111,6 +111,6 @@ def test_a_locked_parlour_serves_and_does_nothing_for_the_owner(guarded: Target,
     guarded.tell('hush', ours)
     with speaking_for(page) as socket:
         assert socket.join()
-        socket.fire(page, 'send', SENT)
+        socket.fire(page, 'send', {**SENT, 'conversation': ours})
         socket.hear('Forged')  # it is unlocked for all of them
     assert PASSCODE not in guarded.log.text

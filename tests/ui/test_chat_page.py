@@ -23,12 +23,7 @@ from tests.support.scripted import (
     wait_until,
     wait_until_answered,
 )
-
-
-def send(person: User, prompt: str) -> None:
-    """Write a prompt and press Enter."""
-    sent = {'id': str(uuid4()), 'conversation': '', 'text': prompt}
-    person.find(marker='composer').trigger('send', sent)
+from tests.ui.prompt_box import send
 
 
 async def test_a_new_conversation(person: User, registry: ConversationRegistry) -> None:

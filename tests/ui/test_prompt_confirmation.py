@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from uuid import uuid4
 
 import pytest
 from nicegui.testing import User
@@ -12,6 +11,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.metadata import ConversationMetadata
 from tests.support.patience import PATIENCE
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
+from tests.ui.prompt_box import send
 
 
 class HeldStore(MemoryStore):
@@ -62,11 +62,6 @@ async def others() -> None:
         await asyncio.sleep(0)
 
 
-def send(person: User, prompt: str) -> None:
-    sent = {'id': str(uuid4()), 'conversation': '', 'text': prompt}
-    person.find(marker='composer').trigger('send', sent)
-
-
 def address_of(person: User) -> str:
     return person.client.sub_pages_router.current_path if person.client else ''
 
@@ -104,3 +99,19 @@ async def test_a_prompt_that_waits_is_shown_when_it_is_stored(
     store.free.set()
     await person.should_see('Second')
     assert len((await store.read_metadata(live.id)).queue) == 1
+
+
+async def test_what_was_written_in_another_chat_is_not_asked_in_this_one(
+    person: User, registry: ConversationRegistry
+) -> None:
+    """A browser keeps what it has sent until it hears of it, also for its next page of a new chat."""
+    other = registry.new()
+    await person.open('/')
+    send(person, 'Of another chat', other.id)
+    send(person, 'Of this chat')
+    await person.should_see('So far')
+    await person.should_see('Of this chat')
+    await person.should_not_see('Of another chat')
+    [live] = registry.answering
+    assert [turn.question for turn in live.turns] == ['Of this chat']
+    assert not live.queue

@@ -14,7 +14,6 @@ from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_parts import AppShell, ChatParts
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
-from chat.ui.chat.composer import PromptSender
 from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.elicitation_view import ElicitationList
 from chat.ui.chat.find_bar import OPEN_FIND_SCRIPT, FindBar
@@ -24,6 +23,7 @@ from chat.ui.chat.model_picker import AgentNotice, CompareNotice, ModelNotice, M
 from chat.ui.chat.permissions import ChatPermissions
 from chat.ui.chat.presence import GuestName, PageVisibility, TypingIndicator, ViewerList
 from chat.ui.chat.prompt_queue import PromptQueueView
+from chat.ui.chat.prompt_sender import PromptSender
 from chat.ui.chat.temporary_chat import TemporaryBanner
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.follow_changes import PageView, follow

@@ -1,4 +1,4 @@
-"""The box in which a prompt is written, and the way of the prompt from there into its conversation."""
+"""The box in which a prompt is written."""
 
 import asyncio
 import logging
@@ -16,23 +16,15 @@ from chat.conversation.attachments import (
     TOO_LARGE_MESSAGE,
     UNSUPPORTED_MESSAGE,
     Attachment,
-    attachment_missing,
     format_size,
 )
 from chat.conversation.chat_settings import SendKey
-from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.error_messages import error_message
 from chat.conversation.library import SavedPrompt
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
-from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, AttachmentStorage, Draft, DraftStorage
-from chat.conversation.turns import blobs_in
-from chat.errors import ChatError
-from chat.sharing.access import Guest, Owner, Visitor
-from chat.sharing.uploads import Uploads
+from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, DraftStorage
 from chat.ui.chat.attached_files import draft_for_page, unsupported_files_warning
 from chat.ui.javascript import COMPONENTS
-from chat.ui.notifications import notify
 from chat.ui.page_events import parse_event
 from chat.ui.page_messages import send_props
 from chat.ui.page_tasks import start_when_connected
@@ -109,6 +101,8 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._live, self._drafts = live, drafts
         self._shown = self._drafts.get(self._draft_key)
         self._known_key = self._draft_key
+        self._left_for_new = self._shown
+        """What this page has left where all new chats have their draft."""
         self._models, self._model = models, model
         self._warned: object = None
         self._moving = asyncio.Lock()
@@ -185,10 +179,10 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         return self._live.id if self._live.turns or self._live.place.is_temporary else NEW_CONVERSATION
 
     async def _save_draft(self, written: DraftUpdate) -> None:
-        self._shown = Draft(text=written.text, attachments=written.attachments)
+        draft = self._shown = Draft(text=written.text, attachments=written.attachments)
         self.show()
         async with self._moving:  # what is confirmed is nowhere else any more
-            if await self._store(self._draft_key, self._shown):
+            if await self._store(self._draft_key, draft):  # an older one may be shown by now
                 self._call('confirmDraft', written.version)
         await self.move_draft()
 
@@ -198,103 +192,18 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         if before != self._known_key:
             async with self._moving:
                 await self._store(self._known_key, self._shown)
-                await self._store(before, EMPTY_DRAFT)
+                if before != NEW_CONVERSATION or self._drafts.get(before) == self._left_for_new:
+                    await self._store(before, EMPTY_DRAFT)  # else it is of another new chat
             with self.props.suspend_updates():
                 self.props['draftKey'] = self._known_key
             self._call('moveDraft', self._known_key)
 
     async def _store(self, place: str, draft: Draft) -> bool:
+        if place == NEW_CONVERSATION:
+            self._left_for_new = draft
         try:
             await self._drafts.put(place, draft)
         except OSError as error:  # the browser keeps it, and will try again
             log.warning('A draft could not be stored: %s', error)
             return False
         return True
-
-
-class PromptSender:
-    """Makes the box, and takes what is sent from it; what a guest sends carries their name."""
-
-    def __init__(
-        self,
-        live: LiveConversation,
-        registry: ConversationRegistry,
-        attachments: AttachmentStorage,
-        models: ModelCatalog,
-        drafts: DraftStorage,
-        uploads: Uploads,
-        *,
-        visitor: Callable[[], Visitor],
-        can_attach_any_file: bool,
-        model: Callable[[], str | None],
-        on_sent: Callable[[], None],
-    ) -> None:
-        """`model` names who answers; `on_sent` is called after each prompt that has arrived."""
-        self._live = live
-        self._registry = registry
-        self._attachments, self._uploads = attachments, uploads
-        self._visitor = visitor
-        self._can_attach_any_file = can_attach_any_file
-        self._on_sent = on_sent
-        self._sending = asyncio.Lock()
-        self.composer = Composer(
-            live, drafts, models, model=model, send=self._send, reconcile=self._reconcile
-        )
-        self.composer.props['user'] = who.user if isinstance(who := visitor(), Owner) else ''
-
-    async def _send(self, sent: SentPrompt) -> None:
-        """Send a prompt, and confirm it when it is stored: the page forgets it then."""
-        by = guest.name if isinstance(guest := self._visitor(), Guest) else ''
-        try:
-            self._validate_attachments(sent.attachments)
-            async with self._sending:  # files are read first; what was sent first stays first
-                attached = await self._attachments.read(sent.attachments)
-                self._live.send(sent.text, attached, turn_id=sent.id, seen=sent.seen or None, by=by)
-        except ChatError as error:
-            self.composer.refuse(sent.id, str(error))
-            return
-        self._uploads.mark_sent(self._visitor(), (file.blob for file in attached))
-        await self._confirm(self._live, sent.id)
-        await self.composer.move_draft()
-        self._on_sent()
-
-    async def _confirm(self, live: LiveConversation, prompt_id: str) -> None:
-        try:
-            await live.wait_until_stored(prompt_id)
-        except (ChatError, OSError) as error:
-            if live.has_prompt(prompt_id):
-                notify(error_message(error))
-            else:  # another process was to ask it, and has not heard of it
-                self.composer.refuse(prompt_id, 'Not sent: it could not be stored. Send it again.')
-        self.composer.accept(prompt_id)
-
-    def _validate_attachments(self, attachments: Iterable[Attachment]) -> None:
-        """See that people attach what they may: a page can name any file there is.
-
-        Raises:
-            AttachmentMissing: If they name another, as if there were no such file.
-        """
-        if self._can_attach_any_file:
-            return
-        theirs = self._uploads.blobs(self._visitor()) | blobs_in(self._live.turns)
-        for attachment in attachments:
-            if attachment.blob not in theirs:
-                raise attachment_missing(attachment)
-
-    async def _reconcile(self, prompts: list[SentPrompt]) -> None:
-        """Confirm those that were sent, and have the others put back into the box."""
-        for sent in prompts:
-            if live := await self._sent_in(sent):
-                await self._confirm(live, sent.id)
-            else:
-                self.composer.refuse(sent.id, 'Not sent: the connection was lost. Send it again.')
-
-    async def _sent_in(self, sent: SentPrompt) -> LiveConversation | None:
-        """Return the conversation that a prompt has reached."""
-        if not self._visitor().can_view(sent.conversation):
-            return None
-        try:
-            live = await self._registry.open(sent.conversation)
-        except ChatError:
-            return None
-        return live if live.has_prompt(sent.id) else None

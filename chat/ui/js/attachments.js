@@ -64,7 +64,7 @@ export const AttachmentTray = {
       </li>
     </ul>`,
   props: { chat: String, limits: Object }, // `chat` is a temporary one; maxFiles, maxBytes; tooMany, tooLarge, unsupported: "{name} is …"
-  emits: ["change", "problem"],
+  emits: ["change", "removed", "problem"],
   data() {
     return { files: [] };
   },
@@ -134,7 +134,7 @@ export const AttachmentTray = {
     remove(file) {
       file.abort?.();
       this.drop(file);
-      this.$emit("change");
+      this.$emit("removed");
     },
     drop(file) {
       this.files = this.files.filter(({ key }) => key !== file.key);

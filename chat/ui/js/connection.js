@@ -7,6 +7,8 @@ const CONNECT_TIMEOUT = 6000; // ms that one attempt may take
 const ACK_TIMEOUT = 3000; // ms in which the server answers who has come back to the page
 const SAY_LOSS_AFTER = 1000; // ms; to those who listen a connection that is back sooner was never lost
 
+export const NOT_SENT = "Not sent: the connection was lost. Send it again."; // as the server says it
+
 export const isConnected = () => Boolean(window.socket?.connected);
 
 // Ends the connection for good: nothing that NiceGUI would do with it happens any more.

@@ -1,6 +1,6 @@
 // Between a prompt box and the server: what stands in the box, and what was sent from it. All of that is kept in the
 // browser until the server has confirmed it, and told again, so that nothing is lost whatever happens to page or
-// connection. The server's half is chat/ui/chat/composer.py.
+// connection. The server's half is chat/ui/chat/composer.py, and prompt_sender.py beside it.
 //
 // A draft is what stands in the box: `{ version, text, attachments }`.
 //   Key       There is one draft for each key: the id of a conversation, or "new" for one that has no turns yet. What the
@@ -10,7 +10,10 @@
 //   Sends     The page sends `draft` when the keys have rested for REST_TIME, when the box is left and when the page goes;
 //             and again each RETRY_TIME until the server answers `confirmDraft` with that version. An answer to a version
 //             that has been typed over is ignored.
-//   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed.
+//   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed; with
+//             `waits`, for as long as it is to be sent by itself: a page that finds that says that it was not.
+//             The box of a new chat has a copy of its tab's own in sessionStorage, until that is sent: what is confirmed
+//             of it another tab with a new chat may write over.
 //             Of a temporary chat (`keeps` is false) nothing is kept: what a page has is lost with it.
 //   Who wins  The last draft that the server gets takes the place of all others, and it is shown on all pages of that
 //             conversation, but not where something has been written that the server has not confirmed: that is sent
@@ -23,31 +26,18 @@
 //   Sends     The page sends `send`, and again each RETRY_TIME until the server answers `confirmPrompt` (it is
 //             stored) or `refusePrompt` (with a sentence; the words go back into the box, before what was written since).
 //   Keeps     localStorage has those without an answer, in their order, as "sent KEY".
-//   Reloaded  A page that finds such prompts asks with `reconcile`, by their ids, what became of them. The server accepts
-//             those that it has and refuses the others; nothing is sent again without a person's eyes on it.
+//   Reloaded  A page that finds such prompts asks with `reconcile`, by their ids, what became of them, and again each
+//             RETRY_TIME. The server accepts those that it has and refuses the others; nothing is sent again without a
+//             person's eyes on it.
 //
 // A conversation that begins was "new" until its first prompt: what is kept there names its id, and goes with it to its
 // own key when the server says so with `moveDraft`, or when a page of that conversation is loaded.
+import { load, store } from "parlour/browser_storage.js";
 import { isConnected } from "parlour/connection.js";
 
 const REST_TIME = 500; // ms without a key after which the server hears what was written
 const RETRY_TIME = 4000; // ms after which the server hears again what it has not confirmed
 const MAX_BYTES = 900_000; // a message to the server may hold a megabyte
-
-function load(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
-function store(key, value) {
-  try {
-    if (value) localStorage.setItem(key, JSON.stringify(value));
-    else localStorage.removeItem(key);
-  } catch {} // storage is full or blocked: the page still has it
-}
 
 // `crypto.randomUUID` is missing on plain HTTP.
 const newId = () =>
@@ -71,23 +61,34 @@ export class Outbox {
     this.emit = emit;
     this.version = 0; // of what stands in the box
     this.isUnconfirmed = false; // whether the server has not confirmed it
+    this.waits = false; // whether it is to be sent by itself, as soon as that is possible
     this.hasSent = false; // whether something was sent from here
-    this.restored = this.restore("unsent");
+    this.restored = this.ownCopy() ?? this.restore("unsent");
     this.sent = this.restore("sent") ?? [];
-    const ids = this.sent.map(({ id, conversation }) => ({ id, conversation }));
-    if (ids.length) emit("reconcile", ids);
+    this.earlier = new Set(this.sent.map(({ id }) => id)); // what an earlier page has sent
+    this.reconcile();
     this.retryTimer = setInterval(() => this.retry(), RETRY_TIME);
   }
 
   // What an earlier page has left here, or at the place where this conversation began.
   restore(kind) {
     if (!this.keeps) return null;
-    const here = load(this.place(kind));
-    const before = here ?? load(this.place(kind, "new"));
+    const here = load("localStorage", this.place(kind));
+    const before = here ?? load("localStorage", this.place(kind, "new"));
     if (before === here || [before].flat()[0]?.conversation !== this.conversation) return here;
-    store(this.place(kind, "new"), null);
-    store(this.place(kind), before);
+    store("localStorage", this.place(kind, "new"), null);
+    store("localStorage", this.place(kind), before);
     return before;
+  }
+
+  // What this tab has written for a new chat, whatever others have written for theirs since.
+  ownCopy() {
+    return this.keeps && this.draftKey === "new" ? load("sessionStorage", this.place("unsent")) : null;
+  }
+
+  storeOwnCopy(draft) {
+    if (!this.keeps || this.draftKey !== "new") return;
+    store("sessionStorage", this.place("unsent"), draft?.text || draft?.attachments.length ? draft : null);
   }
 
   // Where the browser keeps it.
@@ -99,19 +100,31 @@ export class Outbox {
   move(draftKey) {
     const isNew = draftKey === "new"; // it was a temporary chat, and is none any more
     if (isNew) this.store("unsent", null);
+    this.storeOwnCopy(null);
     this.draftKey = draftKey;
     for (const kind of ["unsent", "sent"]) this.restore(kind);
     if (isNew) this.storeDraft();
   }
 
   store(kind, value) {
-    if (this.keeps) store(this.place(kind), value);
+    if (this.keeps) store("localStorage", this.place(kind), value);
   }
 
   // Whether what is written may stay in the browser; if not, what this page has left there goes.
   setKeeps(keeps) {
-    if (!keeps && this.isUnconfirmed) this.store("unsent", null);
+    if (!keeps && this.isKept()) this.store("unsent", null);
+    if (!keeps) this.storeOwnCopy(null);
     this.keeps = keeps;
+  }
+
+  setWaits(waits) {
+    if (waits === this.waits) return;
+    this.waits = waits;
+    this.storeDraft();
+  }
+
+  isKept() {
+    return this.isUnconfirmed || this.waits;
   }
 
   change() {
@@ -126,7 +139,9 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     const conversation = this.hasSent ? this.conversation : null;
-    if (this.isUnconfirmed) this.store("unsent", { conversation, ...this.content() });
+    const draft = { conversation, waits: this.waits, ...this.content() };
+    this.store("unsent", this.isKept() ? draft : null);
+    if (!this.hasSent) this.storeOwnCopy(draft);
   }
 
   sendDraft() {
@@ -142,7 +157,7 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     this.isUnconfirmed = false;
-    this.store("unsent", null);
+    if (!this.waits) this.store("unsent", null);
   }
 
   send(content) {
@@ -150,6 +165,7 @@ export class Outbox {
     this.sent.push(message);
     this.store("sent", this.sent);
     this.hasSent = true;
+    this.storeOwnCopy(null);
     this.emit("send", message);
   }
 
@@ -161,9 +177,16 @@ export class Outbox {
     return message;
   }
 
+  reconcile() {
+    const asked = this.sent.filter(({ id }) => this.earlier.has(id));
+    const ids = asked.map(({ id, conversation }) => ({ id, conversation }));
+    if (ids.length) this.emit("reconcile", ids);
+  }
+
   retry() {
     if (!isConnected()) return;
-    for (const message of this.sent) this.emit("send", message);
+    this.reconcile();
+    for (const message of this.sent) if (!this.earlier.has(message.id)) this.emit("send", message);
     this.sendDraft();
   }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from chat.ui.chat.composer import PROMPT_LIMITS
@@ -156,6 +157,25 @@ async def test_a_page_asks_what_became_of_what_an_earlier_one_sent(paused: Stage
     assert await (await compose(paused)).emitted('reconcile') == []
 
 
+async def test_what_an_earlier_page_sent_is_asked_about_again_and_never_sent(paused: Stage) -> None:
+    """Until there is an answer, however long that takes; what is sent from here is told again beside it."""
+    earlier = await send(paused, await compose(paused), 'From before')
+    await paused.reload()
+    composer = await compose(paused)
+    await send(paused, composer, 'From here')
+    await paused.pass_time(2 * AGAIN)
+    assert await composer.emitted('reconcile') == [[[{'id': earlier, 'conversation': 'this one'}]]] * 3
+    assert await texts(composer) == ['From here'] * 3
+    await composer.call('refusePrompt', earlier, 'The connection was lost.')
+    await expect(box_of(paused)).to_have_value('From before')
+    again = await send(paused, composer, 'From before')
+    await composer.call('refusePrompt', earlier, 'The connection was lost.')  # it was asked twice
+    await expect(paused.page.get_by_role('alert')).to_have_count(0)
+    await paused.pass_time(AGAIN)
+    assert len(await composer.emitted('reconcile')) == 3
+    assert again in {message['id'] for (message,) in (await composer.emitted('send'))[-2:]}
+
+
 async def test_a_reload_right_after_a_key(paused: Stage) -> None:
     """No time has passed, so no timer has run; what the browser kept wins over what the server knows."""
     await compose(paused)
@@ -208,6 +228,42 @@ async def test_nothing_of_a_temporary_chat_is_kept_in_the_browser(paused: Stage)
     await composer.call('moveDraft', 'new')
     await paused.pass_time(REST)
     assert set(await stored(paused)) == {'unsent new'}
+
+
+async def test_a_new_chat_has_its_words_whatever_is_written_in_another(paused: Stage) -> None:
+    """Also where the server has stored them, and others in their place since; until they are sent."""
+    new = {'draftKey': 'new', 'conversation': 'here'}
+    composer = await compose(paused, **new)
+    await box_of(paused).fill('A paragraph')
+    await paused.pass_time(REST)
+    await composer.call('confirmDraft', 1)
+    assert await stored(paused) == {}
+    await paused.reload()
+    composer = await compose(paused, **new, draft={'text': 'Of another chat', 'attachments': []})
+    await expect(box_of(paused)).to_have_value('A paragraph')
+    await paused.pass_time(REST)
+    assert [told['text'] for (told,) in await composer.emitted('draft')] == ['A paragraph']
+    await composer.call('confirmPrompt', await send(paused, composer, 'A paragraph, and more'))
+    await paused.reload()
+    await compose(paused, **new)
+    await expect(box_of(paused)).to_have_value('')
+
+
+@pytest.mark.parametrize('becomes', ['a chat', 'temporary', 'empty'])
+async def test_a_tab_keeps_no_words_that_are_for_no_new_chat_any_more(paused: Stage, becomes: str) -> None:
+    composer = await compose(paused, draftKey='new')
+    await box_of(paused).fill('A paragraph')
+    await paused.pass_time(REST)
+    await composer.call('confirmDraft', 1)
+    match becomes:
+        case 'a chat':
+            await composer.call('moveDraft', 'this one')
+        case 'temporary':
+            await composer.change(temporary=True)
+        case _:
+            await box_of(paused).fill('')
+            await paused.pass_time(REST)
+    assert await paused.page.evaluate('({ ...sessionStorage })') == {}
 
 
 async def test_what_was_begun_elsewhere_is_not_taken(paused: Stage) -> None:

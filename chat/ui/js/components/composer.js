@@ -1,7 +1,7 @@
 // The browser's half of Composer. What is written belongs to the browser; the server hears of it when the keys rest, as
 // outbox.js tells.
 import { AttachmentTray } from "parlour/attachments.js";
-import { isConnected } from "parlour/connection.js";
+import { isConnected, NOT_SENT } from "parlour/connection.js";
 import { Dictation, dictationObstacle, mayDictate } from "parlour/dictation.js";
 import { takeEarlyBox } from "parlour/early_box.js";
 import { formatNumber, localized } from "parlour/locale.js";
@@ -16,7 +16,7 @@ const NOT_YET = "Sending as soon as the page is connected.";
 export default {
   template: `
     <form class="composer" :class="{ running }" :data-saved="isConfirmed" @submit.prevent="send">
-      <attachment-tray ref="tray" :limits="limits" :chat="temporary ? conversation : ''" @change="filesChanged" @problem="refused" />
+      <attachment-tray ref="tray" :limits="limits" :chat="temporary ? conversation : ''" @change="filesChanged" @removed="rewritten" @problem="refused" />
       <textarea ref="box" data-testid="composer" rows="1" placeholder="Ask anything" aria-label="Message" :autocomplete="temporary ? 'off' : null"
         :enterkeyhint="touch ? 'enter' : 'send'" @keydown="key" @input="typed" @blur="sendDraft" @paste="paste"
         @compositionend="keys.composed"
@@ -82,9 +82,10 @@ export default {
   mounted() {
     const { draftKey, conversation, content, temporary, user, $emit: emit } = this;
     this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary, user });
-    this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.contentChanged);
+    this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.rewritten);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
+    if (this.outbox.restored?.waits) this.problem = NOT_SENT; // by the page before, which was to do so by itself
     window.addEventListener("pagehide", this.sendDraft);
     document.addEventListener("parlour-files", this.drop);
     document.addEventListener("parlour-connected", this.sendWaiting);
@@ -158,6 +159,7 @@ export default {
       else insertText(this.$refs.box, markdown);
     },
     add(files) {
+      this.rewritten();
       this.problem = "";
       this.refusals = new Set(); // one for each file that was chosen at once
       this.$refs.tray.add(files);
@@ -171,28 +173,31 @@ export default {
       this.listening = true;
       const onEnd = (problem) => {
         this.listening = false;
-        this.problem = problem;
+        if (problem) this.problem = problem;
       };
-      this.dictation = new Dictation(this.$refs.box, { onText: this.contentChanged, onEnd });
+      this.dictation = new Dictation(this.$refs.box, { onText: this.rewritten, onEnd });
     },
     typed() {
-      if (this.waits) this.problem = ""; // it said that this goes by itself
-      this.waits = false;
       if (this.listening) this.dictation.abort();
       this.savedPrompts.show();
-      this.contentChanged();
+      this.rewritten();
     },
     // A message that was sent before its files had arrived goes when they have, and one that was sent without a connection
-    // when there is one. What is changed meanwhile waits for a person to send it.
+    // when there is one. What is changed meanwhile, also by a file less or one more, waits for a person to send it.
+    rewritten() {
+      if (this.outbox.waits) this.problem = ""; // it said that this goes by itself
+      this.outbox.setWaits(false);
+      this.contentChanged();
+    },
     filesChanged() {
       this.contentChanged();
       this.sendWaiting();
     },
     sendWaiting() {
-      if (this.waits && !this.$refs.tray.isUploading()) this.send();
+      if (this.outbox.waits && !this.$refs.tray.isUploading()) this.send();
     },
     refused(problem) {
-      this.waits = false;
+      this.outbox.setWaits(false);
       this.refusals.add(problem);
       this.problem = [...this.refusals].join(" ");
     },
@@ -201,7 +206,7 @@ export default {
       const content = this.content();
       const isUploading = this.$refs.tray.isUploading();
       if (!(content.text.trim() || content.attachments.length || isUploading)) return;
-      this.waits = isUploading || !isConnected();
+      this.outbox.setWaits(isUploading || !isConnected());
       this.problem = this.obstacle(content);
       if (this.problem) return;
       this.outbox.send({ ...content, seen: this.seen() });
@@ -224,19 +229,21 @@ export default {
       const { maxLength, tooLong } = this.limits;
       if (text.length > maxLength) return localized(tooLong).replace("{length}", formatNumber(text.length));
       if (isTooLarge(text)) return "This message is too large to be sent at once. Send it in parts, or as a file.";
-      return this.waits ? NOT_YET : "";
+      return this.outbox.waits ? NOT_YET : "";
     },
     confirmPrompt(id) {
       this.outbox.confirmPrompt(id);
     },
     refusePrompt(id, sentence) {
       const message = this.outbox.confirmPrompt(id);
+      if (!message) return; // it was told twice, and is in the box by now
       this.problem = sentence;
-      if (message) this.returnToBox(message);
+      this.returnToBox(message);
     },
     // Puts what was not sent, or is to be edited, before what was written since.
     returnToBox({ text, attachments = [] }) {
       const since = this.content();
+      this.outbox.setWaits(false); // it is another message then
       this.put({
         text: since.text.trim() ? `${text}\n${since.text}` : text,
         attachments: [...attachments, ...since.attachments],

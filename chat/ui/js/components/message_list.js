@@ -9,7 +9,7 @@ const RESTORE_TIMEOUT = 4000; // ms in which older turns come that the reader wa
 const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"]; // by which a reader moves, or is moved
 
 export default {
-  template: `<div class="scroller" role="group" aria-label="Chat" tabindex="0" @scroll.passive="scrolled" @scrollend.passive="scrollEnded"><slot></slot></div>`,
+  template: `<div class="scroller" role="group" aria-label="Chat" tabindex="0" :data-temporary="temporary || null" @scroll.passive="scrolled" @scrollend.passive="scrollEnded"><slot></slot></div>`,
   props: { conversation: String, loadsImages: Boolean, temporary: Boolean },
   mounted() {
     this.key = `place in ${this.conversation}`;

@@ -1,6 +1,9 @@
 // The browser's half of UserMessage: a bubble, and the editor that takes its place. What is written there
-// belongs to the browser until it is sent; if it is refused, it is still there. What is long is folded.
+// belongs to the browser until it is sent; if it is refused, it is still there. Its tab keeps it as "edit TURN" until it is
+// sent or given up, for the next time that the question is edited. What is long is folded.
+import { load, store } from "parlour/browser_storage.js";
 import { copyByButton } from "parlour/clipboard.js";
+import { isConnected, NOT_SENT } from "parlour/connection.js";
 import { fitHeight, MessageKeys } from "parlour/message_box.js";
 import { holdInPlace } from "parlour/reading_place.js";
 import { TurnMenu, VersionSwitcher } from "parlour/versions.js";
@@ -14,12 +17,13 @@ export default {
       <slot></slot>
       <p v-if="author" class="author" data-testid="author">{{ author }}</p>
       <form v-if="isEditing" class="editor" @submit.prevent="save">
-        <textarea ref="box" rows="1" data-testid="edit-box" aria-label="Edit your message" @input="fit"
+        <textarea ref="box" rows="1" data-testid="edit-box" aria-label="Edit your message" @input="typed"
           @keydown="key" @compositionend="keys.composed"></textarea>
         <div class="editor-row">
           <button type="button" class="text-button" data-testid="edit-cancel" @click="cancel">Cancel</button>
           <button type="submit" class="text-button primary" data-testid="edit-save">Send</button>
         </div>
+        <p v-if="problem" class="composer-problem" role="alert">{{ problem }}</p>
       </form>
       <template v-else-if="text.trim()">
         <div ref="bubble" class="bubble" :class="{ long: isLong, folded: isLong && !isOpen }" :id="'prompt-' + turn" @scroll="isOpen = true">{{ text }}</div>
@@ -47,7 +51,7 @@ export default {
     count: Number,
   },
   data() {
-    return { isEditing: false, isLong: false, isOpen: false };
+    return { isEditing: false, problem: "", isLong: false, isOpen: false };
   },
   created() {
     this.keys = new MessageKeys();
@@ -59,6 +63,7 @@ export default {
   },
   beforeUnmount() {
     this.resized?.disconnect();
+    if (this.isSent && isConnected()) this.keep(null); // another question has taken its place
   },
   watch: {
     isEditing() {
@@ -93,15 +98,20 @@ export default {
     },
     async edit() {
       this.isEditing = true;
+      this.problem = "";
       await this.$nextTick();
       const box = this.$refs.box;
-      box.value = this.text;
+      box.value = load("sessionStorage", this.place()) ?? this.text;
       this.fit();
       box.focus({ preventScroll: true });
       box.setSelectionRange(box.value.length, box.value.length);
       this.$el.scrollIntoView({ block: "nearest" });
     },
-    async cancel() {
+    cancel() {
+      this.keep(null);
+      this.close();
+    },
+    async close() {
       this.isEditing = false;
       await this.$nextTick();
       this.$refs.edit.focus({ preventScroll: true });
@@ -110,7 +120,7 @@ export default {
       if (this.keys.areComposing(event)) return;
       if (event.key === "Escape") {
         event.stopPropagation(); // it does not stop an answer then
-        this.cancel();
+        this.close();
       } else if (this.keys.send(event)) {
         event.preventDefault();
         this.save();
@@ -119,8 +129,25 @@ export default {
     // The page shows the new question once it is there; until then what was written stays.
     save() {
       const text = this.$refs.box.value;
-      if (text === this.text) this.cancel();
-      else if (text.trim() || this.files) this.$emit("edit", text);
+      if (text === this.text) return this.cancel();
+      if (!text.trim() && !this.files) return;
+      this.isSent = isConnected();
+      this.problem = this.isSent ? "" : NOT_SENT;
+      if (this.isSent) this.$emit("edit", text);
+    },
+    typed() {
+      this.problem = "";
+      this.isSent = false;
+      this.keep(this.$refs.box.value);
+      this.fit();
+    },
+    // Of a temporary chat nothing is kept.
+    keep(text) {
+      if (!this.$el.closest("[data-temporary]"))
+        store("sessionStorage", this.place(), text === this.text ? null : text);
+    },
+    place() {
+      return `edit ${this.turn}`;
     },
     fit() {
       fitHeight(this.$refs.box);

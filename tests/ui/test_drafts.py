@@ -1,0 +1,88 @@
+"""What stands in the box of a page is stored as it is there."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from nicegui.testing import User
+
+from chat.conversation.live_conversation import LiveConversation
+from chat.conversation.storage import Draft
+from chat.ui.app_context import MemoryDrafts
+from tests.support.memory_storage import MemoryStorage
+from tests.support.patience import PATIENCE
+from tests.ui.prompt_box import send, text_in_box, write
+
+
+class HeldDrafts(MemoryDrafts):
+    """A disk that takes its time: what is written is known at once, and stored when it is free."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = asyncio.Event()
+        self.stored = asyncio.Queue[str]()
+
+    async def put(self, conversation_id: str, draft: Draft) -> None:
+        await super().put(conversation_id, draft)
+        await self.free.wait()
+        self.stored.put_nowait(draft.text)
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    storage = MemoryStorage()
+    storage.drafts = HeldDrafts()
+    return storage
+
+
+async def others() -> None:
+    """Let others have their turns."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def test_what_is_written_while_older_words_are_being_stored_takes_their_place(
+    person: User, another: Callable[[], User], storage: MemoryStorage, live: LiveConversation
+) -> None:
+    """Also if somebody writes elsewhere at that moment, of which every page hears."""
+    drafts = storage.drafts
+    assert isinstance(drafts, HeldDrafts)
+    elsewhere = another()
+    await elsewhere.open('/')
+    await person.open(f'/c/{live.id}')
+    write(person, 'Half', 1)
+    await others()
+    write(person, 'Half a sentence', 2)
+    await others()
+    write(elsewhere, 'Another thing', 1)
+    await others()
+    drafts.free.set()
+    async with asyncio.timeout(PATIENCE):
+        stored = [await drafts.stored.get() for _ in range(3)]
+    assert stored == ['Half', 'Another thing', 'Half a sentence']
+    await person.open(f'/c/{live.id}')
+    assert text_in_box(person) == 'Half a sentence'
+
+
+async def test_what_begins_takes_no_words_of_another_new_chat_along(
+    person: User, another: Callable[[], User], storage: MemoryStorage
+) -> None:
+    """Two new chats share one draft; what was sent is gone from it, what is written in the other stays."""
+    drafts, elsewhere = storage.drafts, another()
+    assert isinstance(drafts, HeldDrafts)
+    drafts.free.set()
+    await person.open('/')
+    await elsewhere.open('/')
+    for writer, text in ((person, 'Hello'), (elsewhere, 'A paragraph')):
+        write(writer, text, 1)
+        async with asyncio.timeout(PATIENCE):
+            assert await drafts.stored.get() == text
+    send(person, 'Hello')
+    await person.should_see('Hi **there**.')
+    await person.open('/')
+    assert text_in_box(person) == 'A paragraph'
+    send(person, 'A paragraph')
+    await person.should_see('A paragraph')
+    await person.should_see('Hi **there**.')
+    await person.open('/')
+    assert text_in_box(person) == ''
