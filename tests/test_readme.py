@@ -1,4 +1,4 @@
-"""What stands in the README under *Your agent* runs as it stands there."""
+"""What the README says is so: its options are there, and its programs run as they stand there."""
 
 import re
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from chat.cli import main
 from tests.support.launching import Launch
 from tests.support.patience import PATIENCE
 from tests.support.process import READY_PREFIX, Output, Parlour
@@ -14,6 +15,15 @@ from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
 
 README = Path(__file__).parents[1] / 'README.md'
+
+
+def test_its_options_are_those_of_the_help_each_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(['--help'])
+    options = re.findall(r'^  (--[a-z-]+(?: [A-Z]+)?)', capsys.readouterr().out, re.MULTILINE)
+    section = README.read_text('utf-8').partition('## Options\n')[2].partition('\n## ')[0]
+    cells = re.findall(r'^\| (`--.+?) \|', section, re.MULTILINE)
+    assert sorted(re.findall(r'`(--.+?)`', ' '.join(cells))) == sorted([*options, '--help'])
 
 
 @pytest.fixture
