@@ -2,6 +2,7 @@
 
 ChatError
 ├── ConversationBusy       an answer is under way
+├── NodeLeaving            this process is about to end, and others go on
 ├── ConversationNotFound   no conversation has this id
 ├── ConversationExists     another one has taken its place
 ├── MessagesMissing        messages that others follow are not in the file
@@ -14,6 +15,7 @@ ChatError
 ├── FetchFailed            something on the web was not loaded
 ├── FolderRefused          something in a folder of this computer is not read or written
 ├── ImportRefused          a file from which no chats can be taken
+├── LibraryRefused         nor assistants and prompts
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
@@ -36,6 +38,7 @@ ChatError
 ├── UserNameRefused        nor a user of a team
 ├── PasscodeRefused        a passcode is wrong, or cannot be one
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
+├── StorageUnavailable     where everything is stored does not answer; also an OSError
 └── StartFailed            Parlour cannot run here
     └── InvalidOption      a setting cannot be used
 """

@@ -1,10 +1,14 @@
-"""The rules that keep the parts apart."""
+"""The rules that keep the parts apart, and the lists of parts that are whole."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[1] / 'chat'
+from chat import errors
+
+TESTS = Path(__file__).parent
+PACKAGE = TESTS.parent / 'chat'
 
 LONGEST_FILE = 300
 """Lines; beyond it there is a second thing in the file."""
@@ -45,3 +49,25 @@ def test_files_are_short() -> None:
         if (lines := len(path.read_text().splitlines())) > LONGEST_FILE
     }
     assert long == {}
+
+
+def test_the_tree_at_the_top_of_the_errors_has_all_of_them() -> None:
+    """Each once, and below the one that it is a kind of."""
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and kind.__module__ == errors.__name__
+    ]
+    path, branches = ['ChatError'], list[tuple[str, str]]()
+    for indent, name in re.findall(r'^([│ ]*)[├└]── (\w+)', errors.__doc__ or '', re.MULTILINE):
+        path[1 + len(indent) // 4 :] = [name]
+        branches.append((name, path[-2]))
+    assert sorted(branches) == sorted(
+        (kind.__name__, kind.__bases__[0].__name__) for kind in kinds if kind is not errors.ChatError
+    )
+
+
+def test_the_table_of_test_support_names_every_file() -> None:
+    table = (TESTS / 'README.md').read_text('utf-8').partition('## Test support\n')[2]
+    files = {path.name for path in (TESTS / 'support').iterdir() if path.is_file()} - {'__init__.py'}
+    assert {name for name in files if f'`{name}' not in table} == set()
