@@ -1,1 +1,1 @@
-"""The data folder: the only package that knows TinyDB and files."""
+"""What is stored: in a data folder by TinyDB, which only this package knows, or in PostgreSQL."""

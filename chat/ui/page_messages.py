@@ -41,7 +41,7 @@ def send_props(element: Element, **props: object) -> None:
     code = f'Object.assign(mounted_app.elements[{element.id}]?.props??{{}},{dumps(changed)});'
     before_it = outbox.messages[-1][2] if outbox.messages else None
     if isinstance(before_it, _PropsMessage):
-        before_it['code'] += code  # a page draws itself anew after each message
+        before_it['code'] += code  # a page draws what has changed after each message, up to its root
     else:
         outbox.enqueue_message('run_javascript', _PropsMessage(code=code), page)
 

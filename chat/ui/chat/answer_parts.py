@@ -1,4 +1,4 @@
-"""The parts of an answer on the page: a text, a thought, or a tool that was used."""
+"""The parts of an answer on the page: texts, thoughts, tools, files, sources, and what was sent meanwhile."""
 
 import asyncio
 from collections.abc import Iterator, Mapping

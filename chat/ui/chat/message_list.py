@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chat.ui.chat.comparison_view import ComparisonView
 
 INITIAL_TURNS = 20
-"""Turns that are shown at first; every element costs at each update of its page, seen or not."""
+"""Turns that are shown at first; each is built here, sent and drawn before the chat can be read."""
 
 OLDER_TURNS_PER_LOAD = 20
 """Turns that are added above them when the reader gets there."""
