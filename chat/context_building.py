@@ -75,7 +75,7 @@ async def build_shared(
     settings: Settings,
     storage: SharedStorage,
     stack: AsyncExitStack,
-    agent_config: AgentConfig | None = None,
+    agent_config: AgentConfig | None,
 ) -> SharedParts:
     """Build what all share; the stack closes it."""
     keys = ApiKeys(dict(os.environ), storage.api_keys)  # a copy, for keys may be lent to the process

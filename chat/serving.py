@@ -59,7 +59,7 @@ async def serve_one(
     running: RunningInstance,
     launcher: Launcher,
     stack: AsyncExitStack,
-    agent_config: AgentConfig | None = None,
+    agent_config: AgentConfig | None,
 ) -> Serving:
     """Have an app serve one person and their guests; the stack closes what that takes."""
     shared = await build_shared(settings, storage, stack, agent_config)

@@ -62,7 +62,7 @@ class Member:
 
 
 async def serve_team(
-    app: FastAPI, settings: Settings, stack: AsyncExitStack, agent_config: AgentConfig | None = None
+    app: FastAPI, settings: Settings, stack: AsyncExitStack, agent_config: AgentConfig | None
 ) -> Serving:
     """Have an app serve everybody who has signed in; the stack closes what that takes.
 

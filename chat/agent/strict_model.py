@@ -155,7 +155,7 @@ def strict(model: Model, provider: Provider[Any]) -> Model:
     return strict_kind(model.model_name, provider=provider, profile=profile, settings=model.settings)
 
 
-def alternate_roles(messages: Iterable[Message], *, takes_system: bool = True) -> list[Message]:
+def alternate_roles(messages: Iterable[Message], *, takes_system: bool) -> list[Message]:
     """Return the messages as one system message, if any, then user and assistant in turns.
 
     Calls of tools and what they returned stay as they are, and so does what stands between these.

@@ -136,7 +136,7 @@ class ConversationLog:
         messages: Sequence[ModelMessage],
         usage: RunUsage | None,
         outcome: TurnOutcome | None,
-        waiting: WaitingCalls | None = None,
+        waiting: WaitingCalls | None,
     ) -> None:
         """Add what a run has said to the last turn.
 

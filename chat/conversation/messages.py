@@ -275,7 +275,7 @@ def _prompt_part(text: str, files: Sequence[UserContent]) -> UserPromptPart:
     return UserPromptPart([text, *files] if text.strip() else files)
 
 
-def validate_prompt(prompt: str, attachments: AttachedFiles = NO_ATTACHMENTS) -> None:
+def validate_prompt(prompt: str, attachments: AttachedFiles) -> None:
     """Refuse what cannot be sent.
 
     Raises:

@@ -25,7 +25,7 @@ from chat.conversation.chat_settings import Preferences, allowed_tools, effectiv
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.file_fallback import accepts, file_key, name_of
-from chat.conversation.folders import NO_FOLDER, ChatFolder
+from chat.conversation.folders import ChatFolder
 from chat.conversation.messages import (
     EXCLUDED_FILES_KEY,
     OMITTED_PARAMETERS_KEY,
@@ -193,7 +193,7 @@ def run_input(
     agent: str,
     resumption: Resumption | None,
     excluded_files: frozenset[str],
-    folder: ChatFolder = NO_FOLDER,
+    folder: ChatFolder,
 ) -> RunInput:
     """Return what a model is asked to answer the last turn.
 

@@ -99,7 +99,7 @@ class PromptQueue:
         self._taken.update(map(turn_id_of, taken))
         return [with_steered_turn(without_queue_keys(prompt), steered) for prompt in taken]
 
-    def branch_point(self, prompt: ModelRequest, seen: str | None = None) -> BranchPoint:
+    def branch_point(self, prompt: ModelRequest, seen: str | None) -> BranchPoint:
         """Return where a prompt is to be asked: at the end of the branch that its writer saw.
 
         `seen` is as in `add`; what is known of a prompt that has waited counts for more.

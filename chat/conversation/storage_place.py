@@ -6,9 +6,9 @@ from chat.conversation.storage import ConversationStorage
 class StoragePlace:
     """Where a conversation is stored, which may change while it is open."""
 
-    def __init__(self, storage: ConversationStorage, *, is_temporary: bool = False) -> None:
+    def __init__(self, storage: ConversationStorage) -> None:
         self.storage = storage
-        self.is_temporary = is_temporary
+        self.is_temporary = False
         """Whether nothing of the conversation outlasts the process."""
 
     def move(self, storage: ConversationStorage, *, is_temporary: bool) -> None:

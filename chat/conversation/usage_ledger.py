@@ -57,7 +57,7 @@ SUMS = [field.name for field in fields(DayUsage) if field.name not in ('day', 'm
 """What adds up."""
 
 
-def usage_today(model: str, usage: Mapping[str, float | None], *, of: UsageKind = 'answer') -> DayUsage:
+def usage_today(model: str, usage: Mapping[str, float | None], *, of: UsageKind) -> DayUsage:
     """Return one answer or title that has ended now, of which `USAGE_KEY` keeps this."""
     cost = usage.get('cost', 0.0)
     return DayUsage(

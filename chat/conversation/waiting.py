@@ -264,7 +264,7 @@ def unanswered_calls(messages: Sequence[ModelMessage]) -> list[ToolCallPart]:
 
 
 def with_closed_calls(
-    messages: Sequence[ModelMessage], waiting: Mapping[str, WaitingCalls], *, except_for: Sequence[str] = ()
+    messages: Sequence[ModelMessage], waiting: Mapping[str, WaitingCalls], *, except_for: Sequence[str]
 ) -> list[ModelMessage]:
     """Return the messages with a result for each call that has none: a run would execute them else.
 

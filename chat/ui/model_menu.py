@@ -98,7 +98,7 @@ class ModelMenu(ui.element, component=COMPONENTS / 'model_menu.js'):
 
 
 def groups_of(
-    choices: Sequence[ModelChoice], recent: Iterable[str], troubles: Mapping[str, str], agent: str = ''
+    choices: Sequence[ModelChoice], recent: Iterable[str], troubles: Mapping[str, str], agent: str
 ) -> list[ModelGroup]:
     """Return the choices by provider; if there are many, those picked last also stand above them all.
 

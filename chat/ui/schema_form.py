@@ -43,9 +43,8 @@ class SchemaForm(ui.element, component=COMPONENTS / 'schema_form.js'):
         testid: str,
         remark: str = '',
         sends_on_enter: bool = False,
-        folded: str = '',
     ) -> None:
-        """Show the fields, with a line for a `remark` if that says what for; `folded` unfolds them."""
+        """Show the fields, with a line for a `remark` if that says what for."""
         super().__init__()
         self._names = {field.name for field in fields}
         self.props.update(
@@ -55,7 +54,6 @@ class SchemaForm(ui.element, component=COMPONENTS / 'schema_form.js'):
             testid=testid,
             remark=remark,
             enters=sends_on_enter,
-            folded=folded,
             errors={},
         )
         self.on('act', parse_event(FORM_EVENT, lambda event: act(*event)))

@@ -124,7 +124,7 @@ def file_at(url: str, *, name: str = '', kind: str = 'file', media_type: str = '
     return File(name=name or end or kind, media_type=media_type)
 
 
-def file_in_base64(name: str, data: str, media_type: str = '') -> File:
+def file_in_base64(name: str, data: str, media_type: str) -> File:
     """Return a file that is written in base64, with or without what makes it a data URL."""
     if is_data_url(data):
         return file_at(data, name=name, media_type=media_type)
@@ -132,7 +132,7 @@ def file_in_base64(name: str, data: str, media_type: str = '') -> File:
     return file_of_bytes(name, base64_content(data) if data else None, media_type)
 
 
-def file_of_bytes(name: str, content: bytes | None, media_type: str = '') -> File:
+def file_of_bytes(name: str, content: bytes | None, media_type: str) -> File:
     """Return a file with these bytes; `None` or none at all if the export does not have them."""
     return File(name=name, media_type=media_type, open=partial(io.BytesIO, content) if content else None)
 

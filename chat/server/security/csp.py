@@ -104,7 +104,7 @@ class SecurityHeaders:
         await self.app(scope, receive, send_secured)
 
 
-def security_headers(head: RequestHead, nonce: str, *, is_page: bool = True) -> dict[str, str]:
+def security_headers(head: RequestHead, nonce: str, *, is_page: bool) -> dict[str, str]:
     """Return the security headers of a response; `nonce` is empty if its page has no script of its own."""
     is_preview = head.path == PREVIEW_PATH
     policy = PAGE_POLICY if is_page else RESOURCE_POLICY

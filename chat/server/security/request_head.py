@@ -78,7 +78,7 @@ class RequestHead:
 class HeadCheck:
     """Reads the head, and passes it on in the scope: also one with a problem, for the page that says so."""
 
-    def __init__(self, app: ASGIApp, names: Set[str] | None, proxy: SignInProxy | None = None) -> None:
+    def __init__(self, app: ASGIApp, names: Set[str] | None, proxy: SignInProxy | None) -> None:
         """`names` are those by which browsers may call us; `None` if another app or `proxy` checks that."""
         self.app = app
         self._names = names

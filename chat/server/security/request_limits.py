@@ -78,7 +78,7 @@ class ActiveRequests:
 class RequestLimits:
     """Passes on what a session may send, and registers it so that it can be aborted."""
 
-    def __init__(self, app: ASGIApp, active: ActiveRequests, socket_lifetime: float | None = None) -> None:
+    def __init__(self, app: ASGIApp, active: ActiveRequests, socket_lifetime: float | None) -> None:
         """`socket_lifetime` is the time after which a websocket ends, so that its page asks for another."""
         self.app = app
         self._active = active

@@ -213,9 +213,7 @@ async def connect(url: str) -> Connection:
     return connection
 
 
-async def open_database(
-    url: str, *, pool_size: int = POOL_SIZE, patience: Patience = DEFAULT_PATIENCE
-) -> Database:
+async def open_database(url: str, *, patience: Patience = DEFAULT_PATIENCE) -> Database:
     """Connect to a database whose tables are those of this version.
 
     Raises:
@@ -235,7 +233,7 @@ async def open_database(
         conninfo_of(url),
         open=False,
         min_size=1,
-        max_size=pool_size,
+        max_size=POOL_SIZE,
         reconnect_timeout=1,  # then the next one who wants a connection has it tried anew, without a pause
         kwargs={'autocommit': True},
         configure=configure,

@@ -159,7 +159,7 @@ class SteeringView(HtmlElement):
 class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
     """Shows one use of a tool; what is long comes whole to the page of who asks for it."""
 
-    def __init__(self, approval: ApprovalCard, *, shows_content: bool = True) -> None:
+    def __init__(self, approval: ApprovalCard, *, shows_content: bool) -> None:
         """Have an approval shown below; unless it `shows_content`, what went in and came out stays here."""
         super().__init__()
         approval.move(self)

@@ -11,11 +11,11 @@ from chat.ui.html import HtmlElement, HtmlText, Icon, local_address
 from chat.ui.local_text import LocalText
 
 
-def show_attachments(attached: AttachedFiles, classes: str = '') -> None:
+def show_attachments(attached: AttachedFiles) -> None:
     """Build what shows them, if there are any; a lost file says so."""
     if not attached:
         return
-    with HtmlElement('div', f'attached {classes}'):
+    with HtmlElement('div', 'attached'):
         for attachment, content in attached.items():
             if not content.data:
                 _lost(attachment)

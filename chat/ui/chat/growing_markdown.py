@@ -31,14 +31,14 @@ class GrowingMarkdown(ContentHook, DeletionHook, component=COMPONENTS / 'growing
     all at once is shown a bit at a time, by a task that ends with the element.
     """
 
-    def __init__(self, content: str = '') -> None:
+    def __init__(self) -> None:
         self._client_state = ClientState()
         self._stream: IncrementalMarkdown | None = None
         self._is_sent = False
         self._images: Mapping[str, str] = {}
         self._prefix = address_prefix()
         self._task: asyncio.Task[None] | None = None
-        super().__init__(content, extras=[], sanitize=False)  # `render` lets no HTML of the text through
+        super().__init__('', extras=[], sanitize=False)  # `render` lets no HTML of the text through
         self.classes('prose')
         self.on('resync', lambda: self._send(self._client_state.full_update()), args=[])
 

@@ -28,9 +28,7 @@ MAX_SHOWN_LENGTH = 200
 class PromptQueueView(ui.element, component=COMPONENTS / 'prompt_queue.js'):
     """One chip per prompt: send it now, edit it, remove it."""
 
-    def __init__(
-        self, live: LiveConversation, *, edit: Callable[[str], Awaitable[None]] | None = None
-    ) -> None:
+    def __init__(self, live: LiveConversation, *, edit: Callable[[str], Awaitable[None]] | None) -> None:
         """Without `edit` one can only look."""
         super().__init__()
         self._live = live
