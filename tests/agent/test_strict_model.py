@@ -21,7 +21,6 @@ from tests.support.request_rules import RequestRules, take_turns
 from tests.support.scripted import wait_until, wait_until_answered
 
 FINE = Reply(pieces=['Fine.'])
-STRICTEST = RequestRules(system_role=False, strings_only=True, files=False)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic_ai import Agent, CallDeferred, ModelMessage, ModelRequest, ToolReturnPart
+from pydantic_ai import Agent, CallDeferred, ModelMessage, ToolReturnPart
 from pydantic_ai.messages import ModelResponse, UserPromptPart
 from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls
 
@@ -130,11 +130,3 @@ def history(messages: list[ModelMessage]) -> list[str]:
                 case _:
                     pass
     return lines
-
-
-def requests_with_returns(live: LiveConversation) -> int:
-    return sum(
-        any(isinstance(part, ToolReturnPart) for part in message.parts)
-        for message in live.conversation.messages
-        if isinstance(message, ModelRequest)
-    )

@@ -86,7 +86,7 @@ OUTPUTS: dict[str, tuple[Any, Reply, list[tuple[str, object]]]] = {
     'a list': (list[City], call(f'{{"response": [{LISBON}]}}'), [('list', [CITY])]),
     'one of a union': (
         City | Land,
-        call('{"land": "Chad"}', 'final_result_Land'),
+        call(CHAD, 'final_result_Land'),
         [('Land', {'land': 'Chad'})],
     ),
     'a function': (size_of, call('{"name": "Lisbon"}'), [('City', {'name': 'Lisbon', 'people': 7})]),

@@ -71,10 +71,6 @@ def shown(live: LiveConversation) -> list[str]:
     return [part.text or part.kind for part in live.turns[-1].answer_parts]
 
 
-def last_asked(models: ScriptedModels) -> list[str]:
-    return prompts(models.requests[-1])
-
-
 async def test_the_agent_gets_it_at_its_next_step_and_goes_on() -> None:
     """The tool that works ends, the model is asked with both, and the answer shows where it was told."""
     store = MemoryStore()

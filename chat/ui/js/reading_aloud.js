@@ -43,7 +43,7 @@ export function spokenText(answer) {
 }
 
 // By its letters, or by its commonest words; that of the browser if neither tells.
-export function languageOf(text) {
+function languageOf(text) {
   const letters = text.match(/\p{L}/gu)?.length || 1;
   const found = Object.entries(SCRIPTS).find(([, letter]) => (text.match(letter)?.length ?? 0) > letters / 5);
   if (found) return found[0];
@@ -55,7 +55,7 @@ export function languageOf(text) {
 }
 
 // Sentences together as far as there is room.
-export function utterancesOf(text) {
+function utterancesOf(text) {
   const pieces = [];
   for (const line of text.split("\n")) {
     const sentences = line.match(new RegExp(`[^.!?。！？]{1,${MAX_LENGTH}}[.!?。！？]*\\s*`, "gu")) ?? [];

@@ -103,11 +103,6 @@ class Seen:
         return [text_of(message) for message in self.path]
 
     @property
-    def all_texts(self) -> list[str]:
-        """What was said on all branches."""
-        return [text_of(message) for message in self.chat.messages]
-
-    @property
     def ends(self) -> int:
         """How many branches there are."""
         parents = {message.parent_id for message in self.chat.messages}
