@@ -1,6 +1,6 @@
-"""The words of a server in the body of an error, which has as many forms as there are servers."""
+"""What errors say: a server in the body of one, which has as many forms as there are servers, and causes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 MAX_QUOTE_LENGTH = 300
@@ -51,3 +51,11 @@ def _first(values: Iterable[object], depth: int) -> str:
 def cause_of(error: BaseException) -> str:
     """Return the kind of an error and what it says, on one line."""
     return ' '.join(f'{type(error).__name__}: {error}'.split()).removesuffix(':')
+
+
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """Yield the causes of an error, the nearest first."""
+    cause = error.__cause__ or error.__context__
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -162,17 +162,26 @@ def checked_name(text: str) -> str:
     Raises:
         ServerRefused: If no server can have it.
     """
-    name = text.strip()
-    if not name:
+    if not text.strip():
         raise ServerRefused('The server needs a name. Its models are named NAME:MODEL.')
-    if not NAME.fullmatch(name):
-        raise ServerRefused(
-            'A name consists of letters from a to z, digits and hyphens (not first), at most 32 characters.'
-        )
+    name = well_formed_name(text)
     if name.lower() in OWN_PREFIXES:
         raise ServerRefused(f'“{name}” is reserved. Choose another name.')
     if is_name_of_provider(name.lower()):
         raise ServerRefused(f'“{name}” is the name of a provider. Choose another name.')
+    return name
+
+
+def well_formed_name(text: str) -> str:
+    """Return the name that a person has written for a server of any kind, without spaces around it.
+
+    Raises:
+        ServerRefused: If it has other characters than names have, or too many or none.
+    """
+    if not NAME.fullmatch(name := text.strip()):
+        raise ServerRefused(
+            'A name consists of letters from a to z, digits and hyphens (not first), at most 32 characters.'
+        )
     return name
 
 

@@ -9,17 +9,15 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import httpx2
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.profiles import ModelProfile, merge_profile
 
+from chat.agent.model_lists import Json
 from chat.errors import ChatError
 
 log = logging.getLogger(__name__)
-
-Json: TypeAlias = 'bool | float | str | list[Json] | dict[str, Json] | None'
 
 TEXT_ONLY_PATTERN = re.compile(
     r'gpt-3\.5|gpt-oss|o1-(mini|preview)|o3-mini|deepseek-(r1|v3|coder)|codestral|mixtral|mistral-7b|mistral-nemo'

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,7 +12,7 @@ import httpx2
 from chat.agent.http_client import make_client
 from chat.agent.model_capabilities import ModelCapabilities, capabilities_in, fetch_capabilities
 from chat.agent.model_lists import Json, ListedModel, chat_models_by_family, models_in, names_in
-from chat.error_body import message_in_body, quoted_message
+from chat.error_body import causes_of, message_in_body, quoted_message
 from chat.errors import ChatError
 
 log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ def problem_of(error: Exception, server: ServerAddress) -> ServerProblem:
         case ChatError():
             return ServerProblem(problem=f'it cannot be asked. {error}'.rstrip('.'))
         case httpx2.ConnectError() if any(
-            isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)
+            isinstance(cause, ssl.SSLCertVerificationError) for cause in causes_of(error)
         ):
             remedy = 'Name the file of its certificate in SSL_CERT_FILE, and start Parlour again.'
             return ServerProblem(problem='its certificate is not trusted', remedy=remedy)
@@ -194,13 +194,6 @@ def _body(response: httpx2.Response) -> Json:
         return response.json()
     except ValueError:
         return response.text
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause = error.__cause__ or error.__context__
-    while cause:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
 
 
 def server_program_of(body: Json, prefix: str) -> str:

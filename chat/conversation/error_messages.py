@@ -4,7 +4,6 @@ import errno
 import logging
 import socket
 import ssl
-from collections.abc import Iterator
 from math import ceil
 
 import httpx2
@@ -14,7 +13,7 @@ from pydantic_ai.conversation_store import ConversationConflict
 from chat.conversation.context_window import ContextOverflow, context_full_message, overflow_in
 from chat.conversation.metadata import TurnOutcome
 from chat.conversation.model_source import ModelSource
-from chat.error_body import message_in_body, quoted_message
+from chat.error_body import causes_of, message_in_body, quoted_message
 from chat.errors import ChatError, KeyMissing, LimitReached, ModelLoading, ModelMissing, ToolFailed
 
 log = logging.getLogger(__name__)
@@ -171,7 +170,7 @@ def _connection_error_message(error: Exception, advice: str) -> str | None:
             return CONNECTION_LOST_MESSAGE
         case ExceptionGroup() if any(isinstance(each, OverflowError) for each in error.exceptions):
             return NO_PORT
-        case x.ModelAPIError() if any(isinstance(cause, ValueError) for cause in _causes(error)):
+        case x.ModelAPIError() if any(isinstance(cause, ValueError) for cause in causes_of(error)):
             return UNREADABLE_MESSAGE
         case _:
             return None
@@ -179,7 +178,7 @@ def _connection_error_message(error: Exception, advice: str) -> str | None:
 
 def _request_error_message(error: Exception) -> str | None:
     """Return why a request was not sent, or was redirected without end; `None` if neither happened."""
-    for cause in (error, *_causes(error)):
+    for cause in (error, *causes_of(error)):
         match cause:
             case ChatError():
                 return str(cause)
@@ -197,7 +196,7 @@ def _request_error_message(error: Exception) -> str | None:
 
 
 def _connect_error_message(error: Exception, advice: str) -> str:
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     host = next((cause.request.url.host for cause in causes if isinstance(cause, httpx2.RequestError)), '')
     for cause in causes:
         match cause:
@@ -213,14 +212,6 @@ def _connect_error_message(error: Exception, advice: str) -> str:
             case _:
                 pass
     return f'The model cannot be reached. {advice}'
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the causes of an error, the nearest first."""
-    cause = error.__cause__ or error.__context__
-    while cause:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
 
 
 def _provider_error_message(error: Exception, advice: str) -> str | None:

@@ -1,6 +1,6 @@
 """Servers of tools that are added in the page: what a person writes, checked, and how they are reached."""
 
-from chat.agent.added_servers import NAME, checked_address
+from chat.agent.added_servers import checked_address
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.entries import McpKey, ServerEntry, StoredServer
 from chat.agent.servers import split_credentials
@@ -13,20 +13,6 @@ def entry_of(stored: StoredServer, keys: ApiKeys) -> ServerEntry:
     headers = {'Authorization': f'Bearer {key}'} if key else {}
     kind = 'sse' if stored.url.rstrip('/').endswith('/sse') else 'http'
     return ServerEntry(name=stored.name, kind=kind, url=stored.url, headers=headers, is_added=True)
-
-
-def checked_server_name(text: str) -> str:
-    """Return the name that a person has written for a server, without spaces around it.
-
-    Raises:
-        ServerRefused: If no server can have it.
-    """
-    name = text.strip()
-    if not NAME.fullmatch(name):
-        raise ServerRefused(
-            'A name consists of letters from a to z, digits and hyphens (not first), at most 32 characters.'
-        )
-    return name
 
 
 def checked_url(text: str) -> str:

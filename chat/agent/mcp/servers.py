@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from chat.agent.added_servers import well_formed_name
 from chat.agent.api_keys import ApiKeys
-from chat.agent.mcp.added_entries import checked_server_name, checked_url, entry_of
+from chat.agent.mcp.added_entries import checked_url, entry_of
 from chat.agent.mcp.elicitation import ElicitationBoard
 from chat.agent.mcp.entries import McpKey, ServerEntry, StoredServer
 from chat.agent.mcp.run_tools import NeedsApproval, RunTools, free_prefix, may_have
@@ -148,7 +149,7 @@ class McpServers:
             ServerRefused, KeyInvalid: If it cannot be one.
             OSError: If it could not be stored.
         """
-        stored = StoredServer(name=checked_server_name(name), url=checked_url(address))
+        stored = StoredServer(name=well_formed_name(name), url=checked_url(address))
         secret = clean_key(key.get_secret_value()) if key and key.get_secret_value().strip() else ''
         async with self._writing:
             if other := self._servers.get(stored.name.lower()):

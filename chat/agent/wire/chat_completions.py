@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from chat.agent.wire.events import Event, error_event, error_in, error_with
+from chat.agent.wire.events import Event, error_event, error_in, error_with, json_in
 from chat.agent.wire.shapes import (
     JsonObject,
     as_text,
@@ -65,7 +65,7 @@ class ChatCompletionsRepair:
             yield from map(_content_event, self._tags.cut('', is_last=True))
             yield DONE_EVENT
             return
-        value = _json_in(event.data)
+        value = json_in(event.data)
         if error := error_in(event, value):
             self.is_over = True
             yield error_event(error)
@@ -176,11 +176,3 @@ def _content_event(content: str) -> Event:
     choice = {'index': 0, 'delta': {'role': 'assistant', 'content': content}, 'finish_reason': None}
     fields = {'id': '', 'object': 'chat.completion.chunk', 'created': 0, 'model': '', 'choices': [choice]}
     return Event(json.dumps(fields))
-
-
-def _json_in(data: str) -> object:
-    """Return the JSON in the data of an event; `None` if it is none."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None

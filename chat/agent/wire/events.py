@@ -125,6 +125,14 @@ def is_json(text: str) -> bool:
     return True
 
 
+def json_in(data: str) -> object:
+    """Return the JSON in the data of an event; `None` if it is none."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
 def error_in(event: Event, value: object) -> JsonObject | None:
     """Return the error in an event; `None` if there is none.
 

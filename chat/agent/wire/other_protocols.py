@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from chat.agent.wire import shapes
-from chat.agent.wire.events import Event, error_event, error_in
+from chat.agent.wire.events import Event, error_event, error_in, json_in
 from chat.agent.wire.shapes import JsonObject, as_text, is_object, objects_in
 from chat.lone_surrogates import replace_lone_surrogates
 
@@ -30,13 +30,13 @@ class ProtocolRepair(ABC):
 
     def repaired(self, event: Event) -> Iterator[Event]:
         """Yield what is to be read in place of an event."""
-        value = _json_in(event.data)
+        value = json_in(event.data)
         if (event.is_stray or value is None) and (error := error_in(event, value)):
             self.is_over = True
             yield self.error(error)
         elif event.is_stray and value is not None:
             for whole in self.events_of(value):
-                yield from self._fitted(whole, _json_in(whole.data))
+                yield from self._fitted(whole, json_in(whole.data))
         else:
             yield from self._fitted(event, value)
 
@@ -128,13 +128,6 @@ class GoogleRepair(ProtocolRepair):
 
 def _named(kind: str, **fields: object) -> Event:
     return Event(json.dumps({'type': kind, **fields}), kind)
-
-
-def _json_in(data: str) -> object:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _without_lone_surrogates(value: object) -> object:

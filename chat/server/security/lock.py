@@ -13,6 +13,7 @@ from chat.immediate_frames import guard
 from chat.server.security.csp import NONCE_KEY, Nonce
 from chat.server.security.error_page import PAGE_TEMPLATE, RequestRejected
 from chat.server.security.request_head import HEAD_KEY, SESSION_KEY, RequestHead
+from chat.server.security.request_limits import GOING_AWAY_CODE
 from chat.sharing.access import Guest, Session
 from chat.sharing.lock import FORGOTTEN_HINT, MAX_PASSCODE_LENGTH, Lock
 
@@ -30,9 +31,6 @@ MAX_BODY_BYTES = 4 * MAX_PASSCODE_LENGTH
 
 LOCKED_FRAME = '42["locked"]'
 """The Socket.IO event at which a page empties itself; see `lock_watch.js`."""
-
-GOING_AWAY_CODE = 1001
-"""The close code of a websocket: RFC 6455, 7.4.1."""
 
 LOCK_FORM = """
   <style>

@@ -91,7 +91,7 @@ class RequestLimits:
         if (head.kind == 'websocket') != head.path.startswith(SOCKET_PATH):
             raise RequestRejected(400, 'WebSocket connections use another address.')
         if self._active.count(session.id) >= MAX_CONCURRENT_REQUESTS:
-            raise RequestRejected(429, 'This browser has too many pages open here. Close some of them.')
+            raise RequestRejected(429, 'This browser asks for too much at once. Close some of its pages.')
         if head.kind == 'websocket':
             socket = ActiveSocket(receive, send, lambda: self._events.wait(session.id))
             guard(scope, lambda: not socket.is_ended)

@@ -21,6 +21,7 @@ from chat.store.conversations.format import (
     interrupted_answers,
     with_interrupted,
 )
+from chat.store.postgres.blobs import OWN_BLOBS
 from chat.store.postgres.commits import Commit, commit, record_of
 from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.frames import text_of_frames
@@ -169,11 +170,7 @@ def _said_in(frames: Sequence[Any]) -> tuple[str, str, list[str]]:
 async def _blobs_named(connection: Connection, owner: str, names: Sequence[str]) -> BlobBytes:
     if not names:
         return BlobBytes()
-    cursor = await connection.execute(
-        'select sha256, content from blob b where sha256 = any(%s) '
-        'and exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)',
-        [list(names), owner],
-    )
+    cursor = await connection.execute(OWN_BLOBS, [list(names), owner])
     return BlobBytes({name: bytes(content) for name, content in await cursor.fetchall()})
 
 

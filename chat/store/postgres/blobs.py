@@ -24,6 +24,12 @@ UPLOAD_LIFETIME = '1 day'
 
 IS_UPLOAD: LiteralString = 'conversation is null and draft is null'
 
+IS_OWN: LiteralString = 'exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)'
+"""Whether a person has the blob `b`: what others have is given to nobody."""
+
+OWN_BLOBS: LiteralString = f'select sha256, content from blob b where sha256 = any(%s) and {IS_OWN}'
+"""The bytes of those of some blobs that a person has."""
+
 
 class PostgresBlobs:
     """The files of one person: `AttachmentStorage`, and what conversations need of it."""
@@ -72,8 +78,8 @@ class PostgresBlobs:
         if not is_blob_name(blob):
             return None
         found = await self._database.read(
-            'select octet_length(content), substr(content, 1, %s) from blob b where sha256 = %s '
-            'and exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)',
+            'select octet_length(content), substr(content, 1, %s) from blob b '
+            f'where sha256 = %s and {IS_OWN}',
             *(MEDIA_TYPE_BYTES, blob, self._owner),
         )
         for size, beginning in found:
@@ -95,11 +101,7 @@ class PostgresBlobs:
         wanted = sorted(set(filter(is_blob_name, names)))
         if not wanted:
             return {}
-        rows = await self._database.read(
-            'select sha256, content from blob b where sha256 = any(%s) '
-            'and exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)',
-            *(wanted, self._owner),
-        )
+        rows = await self._database.read(OWN_BLOBS, wanted, self._owner)
         return {name: bytes(content) for name, content in rows}
 
     async def _pieces(self, blob: str, size: int) -> AsyncIterator[bytes]:
@@ -149,8 +151,7 @@ async def name_blobs(
         return
     await connection.execute(
         'insert into blob_use (sha256, owner, conversation) select sha256, %s, %s from blob b '
-        'where sha256 = any(%s) and (sha256 = any(%s) '
-        'or exists (select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)) '
+        f'where sha256 = any(%s) and (sha256 = any(%s) or {IS_OWN}) '
         'on conflict do nothing',
         [owner, conversation, list(names), list(new), owner],
     )

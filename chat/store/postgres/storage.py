@@ -16,7 +16,7 @@ from chat.sharing.invites import Invite
 from chat.sharing.lock import LockRecord
 from chat.store.conversations.format import warm_up
 from chat.store.filesystem.disk import UncancellableTasks
-from chat.store.postgres.blobs import PostgresBlobs
+from chat.store.postgres.blobs import IS_OWN, PostgresBlobs
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.conversations import PostgresConversations
 from chat.store.postgres.drafts import PostgresDrafts
@@ -165,8 +165,7 @@ class PostgresStorage:
             'select coalesce((select sum(pg_column_size(e.*)) from entry e join conversation c '
             'on c.key = e.conversation where c.owner = %s), 0) '
             '+ coalesce((select sum(pg_column_size(c.*)) from conversation c where c.owner = %s), 0) '
-            '+ coalesce((select sum(octet_length(content)) from blob b where exists '
-            '(select from blob_use u where u.sha256 = b.sha256 and u.owner = %s)), 0)',
+            f'+ coalesce((select sum(octet_length(content)) from blob b where {IS_OWN}), 0)',
             *3 * [self.owner],
         )
         return int(size)

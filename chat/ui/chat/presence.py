@@ -14,7 +14,7 @@ from chat.sharing.sharing import Sharing
 from chat.ui.fields import InputField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import join_few_names, title_outside
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import CLOSE_DIALOG_SCRIPT, HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import FLAG, parse_event
@@ -110,7 +110,7 @@ class GuestName(HtmlElement):
         self._field.props['name'] = 'name'
         with HtmlElement('div', 'dialog-row'):
             cancel = HtmlText('button', 'Cancel', 'text-button', type='button')
-            cancel.on('click', js_handler='(event) => event.target.closest("dialog").close()')
+            cancel.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
             HtmlText('button', 'Save', 'text-button primary', type='submit', data_testid='guest-name-save')
 
     def _show(self) -> None:

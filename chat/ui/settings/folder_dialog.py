@@ -10,13 +10,12 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.folders import NO_FOLDER, ChatFolder
 from chat.conversation.metadata import clean_title
 from chat.ui.fields import SettingRow, TextField
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import CLOSE_DIALOG_SCRIPT, HtmlElement, HtmlText
 from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import ModelSetting
 from chat.ui.settings.library_shelf import NameField
 
 OPEN_SCRIPT = 'document.querySelector(".folder-dialog").showModal()'
-CLOSE_SCRIPT = '(event) => event.target.closest("dialog").close()'
 
 INSTRUCTIONS_HINT = (
     "What the model should know and do in these chats. Comes before a chat's own system prompt."
@@ -44,7 +43,7 @@ class FolderDialog(HtmlElement):
             self._build_fields(folder)
             with HtmlElement('div', 'dialog-row'):
                 done = HtmlText('button', 'Done', 'text-button', type='button')
-                done.on('click', js_handler=CLOSE_SCRIPT)
+                done.on('click', js_handler=CLOSE_DIALOG_SCRIPT)
         ui.run_javascript(OPEN_SCRIPT)
 
     def _build_fields(self, folder: ChatFolder) -> None:

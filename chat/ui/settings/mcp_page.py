@@ -20,7 +20,7 @@ from chat.ui.html import HtmlElement, HtmlText
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.notifications import notify_on_error
-from chat.ui.page_events import TEXT, parse_event
+from chat.ui.page_events import ACTION, TEXT, parse_event
 
 NOTE = (
     'MCP servers bring tools to every chat. A tool asks before it runs, unless it is allowed. '
@@ -79,8 +79,6 @@ class AddForm:
 
 
 ADD_FORM = TypeAdapter(AddForm)
-TOOL = TypeAdapter(tuple[StrictStr, StrictStr])
-"""A server and a tool of it."""
 SWITCH = TypeAdapter(tuple[StrictStr, StrictStr, StrictBool])
 """A server, a tool of it, and whether it is to be on."""
 
@@ -158,7 +156,7 @@ class McpServerList(ui.element, component=COMPONENTS / 'mcp_servers.js'):
         self.on('remove', parse_event(TEXT, self._remove))
         self.on('switch', parse_event(SWITCH, self._switch))
         self.on('add', parse_event(ADD_FORM, self._add))
-        self.on('ask', parse_event(TOOL, self._ask_again))
+        self.on('ask', parse_event(ACTION, self._ask_again))
         with self:
             follow(servers.changed, self._show)
             follow(preferences.changed, self._show)

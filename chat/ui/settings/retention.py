@@ -8,7 +8,7 @@ from pydantic import Field, Strict, TypeAdapter
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.retention import Retention
 from chat.conversation.storage import TRASH_LIFETIME
-from chat.ui.fields import InputField, Section, SettingRow
+from chat.ui.fields import NUMBER_SCRIPT, InputField, Section, SettingRow
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText
@@ -24,11 +24,6 @@ HINT = (
 MAX_DAYS = 36_500
 
 DAYS = TypeAdapter(Annotated[int, Strict(), Field(ge=0, le=MAX_DAYS)])
-
-ENTERED_SCRIPT = """(event) => {
-    const { target } = event;
-    if (target.reportValidity()) emit(Math.round(target.valueAsNumber) || 0);
-}"""
 
 
 class RetentionSection(Section):
@@ -55,7 +50,7 @@ class RetentionSection(Section):
                     data_testid='retention-days',
                 )
             self._field.mark('retention-days')
-            self._field.on('change', parse_event(DAYS, self._enter), js_handler=ENTERED_SCRIPT)
+            self._field.on('change', parse_event(DAYS, self._enter), js_handler=NUMBER_SCRIPT)
             with HtmlElement('div', 'retention-question'):
                 self._state = LocalText('p', '', 'setting-hint', role='status', data_testid='retention-state')
                 self._start = HtmlText(
