@@ -1,7 +1,9 @@
 """Stop in every phase of an answer, over real HTTP: at once, nothing said is lost, the next message works."""
 
 import asyncio
+import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,17 +162,34 @@ async def test_stop_while_a_tool_runs(tool: str) -> None:
     assert tools.times_looked == 1
 
 
-async def test_stop_while_the_client_waits_to_try_again() -> None:
+@pytest.fixture
+def client_waits() -> Iterator[Signal]:
+    """Happens when the client of OpenAI has been refused and says that it will try again; then it waits."""
+    signal, client_log = Signal(), logging.getLogger('openai._base_client')
+
+    def hear(record: logging.LogRecord) -> bool:
+        if record.getMessage().startswith('Retrying request'):
+            signal.set()
+        return True
+
+    level = client_log.level
+    client_log.setLevel(logging.INFO)
+    client_log.addFilter(hear)
+    yield signal
+    client_log.removeFilter(hear)
+    client_log.setLevel(level)
+
+
+async def test_stop_while_the_client_waits_to_try_again(client_waits: Signal) -> None:
     """An agent of one's own may let the client try again by itself."""
     async with Provider() as provider:
         provider.reply(replies.rate_limited(30), LATER)
         live = make_registry(provider.url, agent=Tools().agent()).new()
         live.send('Tell me')
-        await provider.wait_for_requests(1)
-        await asyncio.sleep(0.2)  # the refusal has come, and the client waits
+        await client_waits.wait()
         await stop(live)
-        assert len(provider.requests) == 1
         await next_message_works(live, provider)
+        assert len(provider.requests) == 2, 'the client has tried again'
 
 
 @pytest.mark.parametrize('way', ['deleted', 'shut down'])

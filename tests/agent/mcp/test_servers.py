@@ -333,12 +333,15 @@ async def test_a_server_that_has_failed_is_tried_again_when_somebody_asks(tmp_pa
         await until(servers, lambda: server.state == 'connecting')
         await until(servers, lambda: server.state == 'failed')
         assert len(starts.read_text().split()) == 2
-    async with open_servers(entry, retry_interval=60) as servers:
-        (server,) = servers.servers
-        await until(servers, lambda: server.state == 'failed')
+    async with open_servers(entry, small('other', 'exits'), retry_interval=60) as servers:
+        server, other = servers.servers
+        await until(servers, lambda: server.state == other.state == 'failed')
         servers.tools_for(asking)
-        await asyncio.sleep(0.05)
+        servers.reconnect(other.name)
+        await until(servers, lambda: other.state == 'connecting')
+        await until(servers, lambda: other.state == 'failed')
         assert server.state == 'failed'
+        assert len(starts.read_text().split()) == 3, 'it was tried again before the other one, and failed'
 
 
 async def test_a_server_that_restarts_slowly_is_tried_again_a_few_times(tmp_path: Path) -> None:
