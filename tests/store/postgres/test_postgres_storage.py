@@ -57,14 +57,20 @@ async def until(changed: ChangeSignal, holds: Any) -> None:
             await changed.wait(changed.count)
 
 
-async def test_an_answer_that_ends_does_not_break_off_what_is_stored_of_the_others(postgres_url: str) -> None:
-    async with node_at(postgres_url) as node:
-        texts = {1: 'The end.', 2: 'So far'}
-        writing = [asyncio.create_task(node.frames.write(run, text)) for run, text in texts.items()]
-        for _ in range(2):  # they begin, and what they say waits for a connection
-            await asyncio.sleep(0)
-        await node.frames.forget(1)
-        await asyncio.gather(*writing)
+async def test_an_answer_that_ends_does_not_break_off_what_is_stored_of_the_others(
+    storage: PostgresStorage, postgres_url: str
+) -> None:
+    for name in ('ends', 'goes on'):
+        await storage.conversations.save(conversation_of('one', conversation_id=name))
+    query = 'insert into run (conversation, node) select key, node.id from conversation, node returning id'
+    ends, goes_on = [run for (run,) in rows(postgres_url, query)]
+    frames, texts = storage.node.frames, {ends: 'The end.', goes_on: 'So far'}
+    writing = [asyncio.create_task(frames.write(run, text)) for run, text in texts.items()]
+    for _ in range(2):  # they begin, and what they say waits for a connection
+        await asyncio.sleep(0)
+    await frames.forget(ends)
+    await asyncio.gather(*writing)
+    assert rows(postgres_url, 'select run, tail from frame') == [(goes_on, 'So far')]
 
 
 async def test_nobody_has_what_is_anothers(storage: PostgresStorage, postgres_url: str) -> None:
