@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
@@ -49,6 +50,16 @@ EXPORT_FORMAT_NAMES = ('md', 'json', 'html', 'openai', 'pydantic-ai', 'zip')
 """Those of `exchange/export_formats.py`; importing that package takes a while."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandLine:
+    """What the command line says is to be done."""
+
+    command: Command
+    settings: Settings
+    arguments: Mapping[str, Any]
+    """Those of the command, by name."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one sentence, and which calls an unknown option one.
 
@@ -83,14 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run Parlour with the settings of this computer; return the exit code."""
 
     def parse_and_run() -> int:
-        flags = vars(_parser().parse_args(arguments))
-        command: Command = flags.pop('command', _run)
-        arguments_of_command = {name: flags.pop(name) for name in flags.keys() - Settings.model_fields.keys()}
-        if has_password(flags.get('database', '')):
-            raise InvalidOption(URL_REFUSED)
-        settings = read_settings(flags)
-        configure_log(settings)
-        return command(settings, arguments_of_command)
+        read = read_command_line(arguments)
+        configure_log(read.settings)
+        return read.command(read.settings, read.arguments)
 
     return exit_code_of(parse_and_run)
 
@@ -107,13 +113,18 @@ def exit_code_of(start: Callable[[], int]) -> int:
         return 0
 
 
-def settings_from(arguments: Sequence[str] | None) -> Settings:
-    """Return the settings of options, environment and `.env` in the working folder.
+def read_command_line(arguments: Sequence[str] | None) -> CommandLine:
+    """Return what is to be done, with the settings of options, environment and `.env` in the working folder.
 
     Raises:
         InvalidOption: If one of them cannot be used.
     """
-    return read_settings(vars(_parser().parse_args(arguments)))
+    flags = vars(_parser().parse_args(arguments))
+    command: Command = flags.pop('command', _run)
+    arguments_of_command = {name: flags.pop(name) for name in flags.keys() - Settings.model_fields.keys()}
+    if has_password(flags.get('database', '')):
+        raise InvalidOption(URL_REFUSED)
+    return CommandLine(command=command, settings=read_settings(flags), arguments=arguments_of_command)
 
 
 def configure_log(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat import __version__
-from chat.cli import main, settings_from
+from chat.cli import main, read_command_line
 from chat.errors import InvalidOption
 from chat.settings import Settings
 
@@ -21,7 +21,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_nothing_given() -> None:
-    settings = settings_from([])
+    settings = read_command_line([]).settings
     assert (settings.host, settings.port, settings.no_browser) == ('127.0.0.1', None, False)
     assert settings.data.name == 'parlour'
 
@@ -34,7 +34,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(
     monkeypatch.setenv('PARLOUR_LOG_LEVEL', '')
     monkeypatch.delenv('PARLOUR_LOG_LEVEL')
     (elsewhere / '.env').write_text('PARLOUR_MODEL=from-file\nPARLOUR_LOG_LEVEL=debug\n')
-    settings = settings_from(['--port', '2'])
+    settings = read_command_line(['--port', '2']).settings
     assert (settings.port, settings.model, settings.log_level) == (2, 'from-environment', 'debug')
 
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_used_is_said_in_a_sentence(
     arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(InvalidOption, match=sentence):
-        settings_from(arguments)
+        read_command_line(arguments)
     assert main(arguments) == 2
     said = capsys.readouterr()
     assert (said.out, said.err.count('\n')) == ('', 1)
@@ -78,7 +78,7 @@ def test_what_cannot_be_used_is_said_in_a_sentence(
 def test_a_key_is_not_shown() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('PARLOUR_API_KEY', 'sk-secret')
-        assert 'sk-secret' not in repr(settings_from([]))
+        assert 'sk-secret' not in repr(read_command_line([]).settings)
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:

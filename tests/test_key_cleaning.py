@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.cli import settings_from
+from chat.cli import read_command_line
 from chat.errors import InvalidOption, KeyInvalid
 from chat.key_cleaning import clean_environment, clean_key
 
@@ -53,5 +53,5 @@ def test_a_key_of_the_server_that_cannot_be_sent_is_refused_at_the_start(
     with pytest.raises(
         InvalidOption, match="PARLOUR_API_KEY cannot be used: That doesn't look like an API key"
     ) as refused:
-        settings_from([])
+        read_command_line([])
     assert 'two words' not in str(refused.value)

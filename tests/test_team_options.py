@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.cli import settings_from
+from chat.cli import read_command_line
 from chat.errors import InvalidOption
 
 DATABASE = ('--database', 'postgresql://parlour@127.0.0.1/parlour')
@@ -15,7 +15,7 @@ TEAM = (*DATABASE, *PUBLIC, *PROXIES, *HEADER)
 def problem_with(*options: str) -> str:
     """What is said of these options; '' if nothing is."""
     try:
-        settings_from(options).check_database()
+        read_command_line(options).settings.check_database()
     except InvalidOption as error:
         return str(error)
     return ''
@@ -81,7 +81,7 @@ def test_an_address_that_no_page_can_have(url: str) -> None:
     ],
 )
 def test_an_address_is_known_as_browsers_send_it(url: str, origin: str, path: str) -> None:
-    known = settings_from([*TEAM, '--public-url', url]).public_url
+    known = read_command_line([*TEAM, '--public-url', url]).settings.public_url
     assert known
     assert (known.origin, known.path) == (origin, path)
 
@@ -110,7 +110,8 @@ def test_what_is_no_network(network: str, sentence: str) -> None:
     ],
 )
 def test_a_proxy_is_known_by_its_address(address: str, is_trusted: bool) -> None:
-    settings = settings_from([*TEAM, '--trusted-proxies', '10.0.0.5, 192.168.1.0/24,2001:db8::/32'])
+    options = [*TEAM, '--trusted-proxies', '10.0.0.5, 192.168.1.0/24,2001:db8::/32']
+    settings = read_command_line(options).settings
     assert settings.sign_in_proxy
     assert settings.sign_in_proxy.is_at(address) == is_trusted
 
@@ -127,7 +128,7 @@ def test_names_of_a_team_come_from_the_environment_too(monkeypatch: pytest.Monke
     }
     for name, value in given.items():
         monkeypatch.setenv(f'PARLOUR_{name}', value)
-    settings = settings_from([])
+    settings = read_command_line([]).settings
     settings.check_database()
     assert settings.sign_in_proxy
     assert settings.sign_in_proxy.user_header == 'remote-user'
@@ -135,8 +136,9 @@ def test_names_of_a_team_come_from_the_environment_too(monkeypatch: pytest.Monke
 
 
 def test_what_becomes_of_an_answer_whose_node_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (settings_from([]).continue_left, settings_from(['--drain', '5']).drain) == ('ask', 5)
+    settings = read_command_line(['--drain', '5']).settings
+    assert (settings.continue_left, settings.drain) == ('ask', 5)
     monkeypatch.setenv('PARLOUR_CONTINUE', 'once')
-    assert settings_from([]).continue_left == 'once'
+    assert read_command_line([]).settings.continue_left == 'once'
     monkeypatch.setenv('PARLOUR_CONTINUE', 'often')
     assert problem_with() == "PARLOUR_CONTINUE cannot be used: Input should be 'ask' or 'once'"

@@ -13,7 +13,7 @@ from secrets import token_hex
 import pytest
 import yaml
 
-from chat.cli import settings_from
+from chat.cli import read_command_line
 from tests.cluster.team import node_of_team, until
 from tests.cluster.test_team import said
 from tests.support.launching import Launch
@@ -90,7 +90,7 @@ def test_the_unit_and_the_compose_file(tmp_path: Path, monkeypatch: pytest.Monke
     for command in (*started, services['b']['command']):
         if command is not started[0]:
             monkeypatch.setenv('PARLOUR_HOST', services['b']['environment']['PARLOUR_HOST'])
-        settings = settings_from(shlex.split(command)[1:])
+        settings = read_command_line(shlex.split(command)[1:]).settings
         settings.check_database()
         assert settings.sign_in_proxy
         assert not ip_address(settings.host).is_loopback

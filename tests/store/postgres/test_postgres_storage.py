@@ -14,7 +14,7 @@ from pydantic_ai.conversation_store import ConversationConflict
 from pydantic_ai.messages import ToolReturnPart
 
 from chat.change_signal import ChangeSignal
-from chat.cli import settings_from
+from chat.cli import read_command_line
 from chat.conversation.chat_settings import Preferences
 from chat.conversation.library import Assistant
 from chat.conversation.metadata import ConversationMetadata
@@ -461,7 +461,7 @@ async def test_a_node_erases_what_nobody_needs(postgres_url: str, monkeypatch: p
         "update booking set booked_at = booked_at - interval '8 days' "
         'where id in (select id from booking order by booked_at limit 1)',
     )
-    settings = settings_from(['--database', postgres_url, '--user', 'anna'])
+    settings = read_command_line(['--database', postgres_url, '--user', 'anna']).settings
     counts = (
         'select (select count(*) from conversation), (select count(*) from blob), '
         '(select count(*) from booking), (select count(*) from day_usage)'
