@@ -26,7 +26,7 @@ from chat.store.tinydb_storage.tables import Json
 
 log = logging.getLogger(__name__)
 
-TAKE_BACK_PATIENCE = 5.0
+TAKE_BACK_TIMEOUT = 5.0
 """Seconds in which the node that answers has to take a prompt out of its queue."""
 
 T = TypeVar('T')
@@ -100,7 +100,7 @@ class SharedConversation(LiveConversation):
         prompt = next((prompt for prompt in self.queue if turn_id_of(prompt) == turn_id), None)
         await self.command({'kind': 'remove', 'turn_id': turn_id})
         with suppress(TimeoutError):  # then it is as if that were not asked for
-            async with asyncio.timeout(TAKE_BACK_PATIENCE):
+            async with asyncio.timeout(TAKE_BACK_TIMEOUT):
                 while turn_id in map(turn_id_of, self.queue):
                     await self.changed.wait()
         return None if turn_id in self._known_ids() else prompt

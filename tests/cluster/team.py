@@ -16,7 +16,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_preview, prompt_text
 from chat.conversation.usage_ledger import UsageLedger
-from chat.store.postgres.database import DEFAULT_PATIENCE, Patience
+from chat.store.postgres.database import DEFAULT_RETRY_TIMES, RetryTimes
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.support.patience import PATIENCE
@@ -55,13 +55,13 @@ async def node_of_team(
     agent: AgentConfig | None = None,
     beat: float = BEAT,
     lease: float = 60,
-    patience: Patience = DEFAULT_PATIENCE,
+    retry_times: RetryTimes = DEFAULT_RETRY_TIMES,
     continues: bool = False,
     limit_day: int = 0,
 ) -> AsyncGenerator[Member]:
     """A node of the same database for one person, which ends as one does that is told to."""
     async with AsyncExitStack() as stack:
-        node = await open_node(url, beat=beat, lease=lease, patience=patience, continues=continues)
+        node = await open_node(url, beat=beat, lease=lease, retry_times=retry_times, continues=continues)
         stack.push_async_callback(node.close)
         storage = await open_storage(node, owner)
         stack.push_async_callback(storage.close)

@@ -10,7 +10,7 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE
-from chat.store.postgres.database import POOL_SIZE, Patience
+from chat.store.postgres.database import POOL_SIZE, RetryTimes
 from tests.cluster.team import DAY, SHORT_LEASE, asked, node_of_team, said, seen, text_of, until
 from tests.support.patience import PATIENCE
 from tests.support.postgres import until_rows
@@ -64,7 +64,7 @@ async def test_an_answer_is_whole_though_each_statement_has_to_wait(postgres_url
     """For longer than is waited while the database is away: it is not, it has much to do."""
     script, is_over = HeldScript('A ', 'cat', then=' sat.'), asyncio.Event()
     async with (
-        node_of_team(postgres_url, ScriptedModels(script), patience=Patience(read=0.01)) as busy,
+        node_of_team(postgres_url, ScriptedModels(script), retry_times=RetryTimes(read=0.01)) as busy,
         node_of_team(postgres_url, ScriptedModels(saying('Never.'))) as other,
     ):
 

@@ -11,7 +11,7 @@ from pydantic_ai import ModelMessage
 
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import NodeLeaving
-from chat.store.postgres.database import Patience
+from chat.store.postgres.database import RetryTimes
 from chat.store.postgres.node import open_node
 from tests.cluster.team import (
     Member,
@@ -135,7 +135,9 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
     async with (
         TcpProxy(postgres_url) as line,
         node_of_team(
-            address_at(line, postgres_url), one_after_the_other(*held), patience=Patience(read=0.5, write=0.5)
+            address_at(line, postgres_url),
+            one_after_the_other(*held),
+            retry_times=RetryTimes(read=0.5, write=0.5),
         ) as first,
         node_of_team(postgres_url, ScriptedModels(saying(''))) as second,
     ):

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from chat.conversation.live_conversation import LiveConversation
-from chat.store.postgres.database import Patience
+from chat.store.postgres.database import RetryTimes
 from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
 from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_rows
@@ -197,7 +197,7 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
             address_at(line, postgres_url),
             ScriptedModels(script),
             lease=60,
-            patience=Patience(read=1, write=1),
+            retry_times=RetryTimes(read=1, write=1),
         ) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as second,
     ):

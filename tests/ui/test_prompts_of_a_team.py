@@ -10,7 +10,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.store.postgres.database import Patience
+from chat.store.postgres.database import RetryTimes
 from tests.cluster.team import Member, asked, node_of_team, text_of, until
 from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at
@@ -26,9 +26,9 @@ async def line(postgres_url: str) -> AsyncIterator[TcpProxy]:
 
 @pytest.fixture
 async def here(line: TcpProxy, postgres_url: str) -> AsyncIterator[Member]:
-    patience = Patience(read=0.5, write=0.5)
+    retry_times = RetryTimes(read=0.5, write=0.5)
     models = ScriptedModels(saying('Never.'))
-    async with node_of_team(address_at(line, postgres_url), models, patience=patience) as node:
+    async with node_of_team(address_at(line, postgres_url), models, retry_times=retry_times) as node:
         yield node
 
 

@@ -61,7 +61,7 @@ CONNECTION_OPTIONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryTimes:
     """Seconds for which something is tried again while the database is away."""
 
     read: float = 5.0
@@ -70,7 +70,7 @@ class Patience:
     """A restart of the database harms nobody."""
 
 
-DEFAULT_PATIENCE = Patience()
+DEFAULT_RETRY_TIMES = RetryTimes()
 
 
 class _JsonText(Loader):
@@ -84,10 +84,10 @@ class Database:
     """The connections of this process to one database; for the event loop only."""
 
     def __init__(
-        self, pool: AsyncConnectionPool[Connection], *, patience: Patience, metrics: NodeMetrics
+        self, pool: AsyncConnectionPool[Connection], *, retry_times: RetryTimes, metrics: NodeMetrics
     ) -> None:
         self.metrics = metrics
-        self.patience = patience
+        self.retry_times = retry_times
         self._pool = pool
         self._is_away = False
 
@@ -101,7 +101,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> list[TupleRow]:
             return await (await connection.execute(query, values)).fetchall()
 
-        return await self._run(work, self.patience.read)
+        return await self._run(work, self.retry_times.read)
 
     async def write(self, work: Work[T]) -> T:
         """Do it in a transaction, and anew if the connection is lost, even while it was committed.
@@ -114,7 +114,7 @@ class Database:
             async with connection.transaction():
                 return await work(connection, is_repeated)
 
-        return await self._run(transaction, self.patience.write)
+        return await self._run(transaction, self.retry_times.write)
 
     async def written(self, query: LiteralString, *values: Any) -> list[TupleRow]:
         """Do one statement, which may be done twice; return the rows that it says it has changed.
@@ -126,7 +126,7 @@ class Database:
         async def work(connection: Connection, _: bool) -> list[TupleRow]:
             return await (await connection.execute(query, values)).fetchall()
 
-        return await self._run(work, self.patience.write)
+        return await self._run(work, self.retry_times.write)
 
     async def execute(self, query: LiteralString, *values: Any) -> int:
         """Do one statement, which may be done twice; return how many rows it has changed.
@@ -138,18 +138,18 @@ class Database:
         async def work(connection: Connection, _: bool) -> int:
             return (await connection.execute(query, values)).rowcount
 
-        return await self._run(work, self.patience.write)
+        return await self._run(work, self.retry_times.write)
 
     async def close(self) -> None:
         """Close all connections; closing twice does no harm."""
         await self._pool.close()
 
-    async def _run(self, work: Work[T], patience: float) -> T:
+    async def _run(self, work: Work[T], retry_time: float) -> T:
         clock = asyncio.get_running_loop().time
         begun, pause, is_repeated = clock(), FIRST_PAUSE, False
         while True:
             try:
-                async with self._connection(begun, patience) as connection:
+                async with self._connection(begun, retry_time) as connection:
                     begun = begun if is_repeated else clock()
                     with self.metrics.working.time():
                         result = await work(connection, is_repeated)
@@ -160,7 +160,7 @@ class Database:
             except LOST as error:
                 self.metrics.lost.inc()
                 self._note(is_away=not isinstance(error, IN_THE_WAY))
-                if clock() + pause > begun + patience:
+                if clock() + pause > begun + retry_time:
                     raise StorageUnavailable(UNAVAILABLE) from error
             is_repeated = True
             await asyncio.sleep(pause)
@@ -168,7 +168,7 @@ class Database:
             await self._pool.check()  # which replaces the connections that are lost as well
 
     @asynccontextmanager
-    async def _connection(self, begun: float, patience: float) -> AsyncGenerator[Connection]:
+    async def _connection(self, begun: float, retry_time: float) -> AsyncGenerator[Connection]:
         """Wait for a free connection: no longer than this only if it is known that the database is away.
 
         Else others have them all, or this process is short of time: who reads waits as long as who writes.
@@ -176,7 +176,7 @@ class Database:
         clock = asyncio.get_running_loop().time
         asked = clock()
         while True:
-            left = begun + (patience if self._is_away else self.patience.write) - clock()
+            left = begun + (retry_time if self._is_away else self.retry_times.write) - clock()
             try:
                 connection = await self._pool.getconn(max(FIRST_PAUSE, min(left, FREE_TIMEOUT)))
                 break
@@ -213,7 +213,7 @@ async def connect(url: str) -> Connection:
     return connection
 
 
-async def open_database(url: str, *, patience: Patience = DEFAULT_PATIENCE) -> Database:
+async def open_database(url: str, *, retry_times: RetryTimes = DEFAULT_RETRY_TIMES) -> Database:
     """Connect to a database whose tables are those of this version.
 
     Raises:
@@ -239,7 +239,7 @@ async def open_database(url: str, *, patience: Patience = DEFAULT_PATIENCE) -> D
         configure=configure,
     )
     await pool.open()
-    return Database(pool, patience=patience, metrics=metrics)
+    return Database(pool, retry_times=retry_times, metrics=metrics)
 
 
 def counting_cursor(metrics: NodeMetrics) -> type[AsyncCursor[TupleRow]]:

@@ -29,10 +29,10 @@ class FrameWriter:
     stored, since they wait for no disk: at a new connection each run says all again, in one frame.
     """
 
-    def __init__(self, connection: OwnConnection, node: str, *, patience: float) -> None:
+    def __init__(self, connection: OwnConnection, node: str, *, retry_time: float) -> None:
         self._connection = connection
         self._node = node
-        self._patience = patience
+        self._retry_time = retry_time
         self._said: dict[int, _Said] = {}
         """By the number of the run."""
         self._pending: dict[int, str] = {}
@@ -83,7 +83,7 @@ class FrameWriter:
 
     async def _flush(self) -> None:
         clock = asyncio.get_running_loop().time
-        deadline, pause = clock() + self._patience, FIRST_PAUSE
+        deadline, pause = clock() + self._retry_time, FIRST_PAUSE
         while texts := self._take():
             try:
                 await self._connection.run(partial(self._store, texts))

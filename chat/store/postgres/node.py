@@ -11,7 +11,7 @@ from typing import Any
 
 from chat.errors import ChatError, StartFailed, StorageUnavailable
 from chat.store.postgres.adoption import ONLY_GIVEN_UP, adopt_all
-from chat.store.postgres.database import DEFAULT_PATIENCE, Connection, Database, Patience, open_database
+from chat.store.postgres.database import DEFAULT_RETRY_TIMES, Connection, Database, RetryTimes, open_database
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.heartbeat import Heartbeat
 from chat.store.postgres.looking import Looking
@@ -30,7 +30,7 @@ LEASE = 5.0
 FORGET_AFTER = timedelta(hours=1)
 """Of silence, after which nobody has to know that there was a node."""
 
-MIN_PATIENCE = 5.0
+MIN_TIMEOUT = 5.0
 """Seconds after which a connection counts as lost, at least; the lease if that is longer."""
 
 
@@ -51,10 +51,10 @@ class Node:
         self.listeners: list[Listener] = []
         self._beat = beat
         self._continues = continues
-        self._patience = patience = max(lease, MIN_PATIENCE)
-        own = partial(OwnConnection, url, patience=patience, metrics=database.metrics)
+        self._timeout = timeout = max(lease, MIN_TIMEOUT)
+        own = partial(OwnConnection, url, timeout=timeout, metrics=database.metrics)
         frames = own(settings='set synchronous_commit = off')
-        self.frames = FrameWriter(frames, name, patience=database.patience.write)
+        self.frames = FrameWriter(frames, name, retry_time=database.retry_times.write)
         self._heart = Heartbeat(
             own(),
             name,
@@ -215,7 +215,7 @@ class Node:
 
     async def _listen(self, connection: Connection, is_new: bool) -> tuple[Sequence[str], bool]:
         """Return what is told next; if nothing is for a while, try whether the connection is there."""
-        notices = connection.notifies(timeout=self._patience / 2, stop_after=1)
+        notices = connection.notifies(timeout=self._timeout / 2, stop_after=1)
         payloads = [notice.payload async for notice in notices]
         if not payloads:
             await connection.execute('select')
@@ -269,7 +269,7 @@ async def open_node(
     name: str = '',
     beat: float = BEAT_INTERVAL,
     lease: float = LEASE,
-    patience: Patience = DEFAULT_PATIENCE,
+    retry_times: RetryTimes = DEFAULT_RETRY_TIMES,
     continues: bool = False,
     is_guest: bool = False,
 ) -> Node:
@@ -280,14 +280,14 @@ async def open_node(
         name: Its name, as `new_node_name` makes them.
         beat: Seconds from one sign of life to the next.
         lease: Seconds of silence after which another node counts as dead.
-        patience: Seconds for which statements are tried again.
+        retry_times: Seconds for which statements are tried again.
         continues: Whether an answer of a dead node is gone on with, unless it was before.
         is_guest: Whether it only puts something in or takes it out, so that no other leaves anything to it.
 
     Raises:
         StartFailed: If there is no such database, its tables are others, or nothing can be stored in them.
     """
-    database = await open_database(url, patience=patience)
+    database = await open_database(url, retry_times=retry_times)
     node = Node(url, database, name or new_node_name(), beat=beat, lease=lease, continues=continues)
     try:
         await node.start(is_guest=is_guest)

@@ -21,16 +21,16 @@ Work = Callable[[Connection, bool], Awaitable[T]]
 class OwnConnection:
     """Does one thing at a time, without waiting for a free connection; each statement is committed.
 
-    What takes longer than `patience` counts as lost: a server that goes without a word is noticed late.
+    What takes longer than `timeout` counts as lost: a server that goes without a word is noticed late.
     """
 
     def __init__(
-        self, url: str, *, patience: float, metrics: NodeMetrics, settings: LiteralString = ''
+        self, url: str, *, timeout: float, metrics: NodeMetrics, settings: LiteralString = ''
     ) -> None:
         """Connect with the first work; `settings` are statements for each new connection."""
         self.metrics = metrics
         self._url = url
-        self._patience = patience
+        self._timeout = timeout
         self._settings: LiteralString = settings
         self._connection: Connection | None = None
         self._is_new = False
@@ -71,7 +71,7 @@ class OwnConnection:
             await self._drop()
 
     async def _connect(self) -> Connection:
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(self._timeout):
             connection = await connect(self._url)
         connection.cursor_factory = counting_cursor(self.metrics)
         self._connection, self._is_new = connection, True
@@ -82,7 +82,7 @@ class OwnConnection:
     async def _in_time(self, connection: Connection, work: Awaitable[T]) -> T:
         task = asyncio.ensure_future(work)
         try:
-            await asyncio.wait({task}, timeout=self._patience)
+            await asyncio.wait({task}, timeout=self._timeout)
         finally:
             if not task.done():
                 cut(connection)  # to cancel it would ask the server, and wait for its answer

@@ -25,7 +25,7 @@ from chat.json_log import PROCESS_FIELDS
 from chat.storage_opening import open_team_storage
 from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE, adopt_all
 from chat.store.postgres.catalog import UNREADABLE, ListedRow
-from chat.store.postgres.database import Patience
+from chat.store.postgres.database import RetryTimes
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from chat.store.postgres.tidying import tidy
 from tests.store.postgres.nodes import line_to, node_at, rows
@@ -272,7 +272,7 @@ async def test_while_the_database_is_away(postgres_url: str) -> None:
     """What is written meanwhile is stored once it is back, and after a while there is a sentence."""
     async with (
         line_to(postgres_url, beat=0.05) as (storage, line),
-        node_at(address_at(line, postgres_url), patience=Patience(read=1, write=1)) as hasty,
+        node_at(address_at(line, postgres_url), retry_times=RetryTimes(read=1, write=1)) as hasty,
     ):
         conversation = conversation_of('one')
         await storage.conversations.save(conversation)
@@ -300,7 +300,7 @@ async def test_a_draft_that_could_not_be_stored_stays_and_is_stored_later(
     """The browser is told that it is stored when it is, and not before: it forgets it then."""
     written = Draft(text='While the database was away')
     async with (
-        line_to(postgres_url, beat=0.05, patience=Patience(read=0.2, write=0.2)) as (storage, line),
+        line_to(postgres_url, beat=0.05, retry_times=RetryTimes(read=0.2, write=0.2)) as (storage, line),
         postgres_storage(postgres_url) as other,
     ):
         line.go_down()
@@ -316,7 +316,7 @@ async def test_a_draft_that_could_not_be_stored_stays_and_is_stored_later(
 async def test_who_cannot_be_opened_now_leaves_nothing_behind(postgres_url: str) -> None:
     async with (
         TcpProxy(postgres_url) as line,
-        node_at(address_at(line, postgres_url), patience=Patience(read=0.2, write=0.2)) as node,
+        node_at(address_at(line, postgres_url), retry_times=RetryTimes(read=0.2, write=0.2)) as node,
     ):
         line.go_down()
         with pytest.raises(StorageUnavailable):

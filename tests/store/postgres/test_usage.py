@@ -8,7 +8,7 @@ import pytest
 from chat.conversation.usage_ledger import UsageLedger, today
 from chat.errors import DayLimitReached
 from chat.store.postgres.administration import PostgresAdministration
-from chat.store.postgres.database import Patience
+from chat.store.postgres.database import RetryTimes
 from chat.store.postgres.storage import PostgresStorage
 from tests.store.postgres.nodes import line_to, rows
 from tests.store.store_samples import postgres_storage
@@ -53,7 +53,7 @@ async def test_an_addition_whose_answer_is_lost_is_not_done_twice(postgres_url: 
 
 async def test_what_cannot_be_stored_is_with_the_next(postgres_url: str) -> None:
     """Until then it counts here, where the limit is checked by what is known."""
-    async with line_to(postgres_url, patience=Patience(write=0.5)) as (storage, line):
+    async with line_to(postgres_url, retry_times=RetryTimes(write=0.5)) as (storage, line):
         ledger = UsageLedger(storage=storage.usage)
         await ledger.add('a:b', {'input': 10})
         line.lost_answer_to = b'insert into day_usage'
