@@ -12,7 +12,7 @@ from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.library import Shelf, open_library
+from chat.conversation.library import EntryCollection, open_library
 from chat.errors import ChatError, InvalidOption, StartFailed
 from chat.exchange.export import Export
 from chat.exchange.import_job import Import
@@ -202,7 +202,7 @@ async def _import(folder: Path, paths: list[Path], *, is_dry: bool) -> int:
 async def open_settings(storage: Storage) -> OwnSettings:
     """Return what an import changes beside chats; nothing of it is connected to."""
     keys = ApiKeys({}, storage.api_keys)
-    folders = Shelf(await storage.folders.read(), storage.folders)
+    folders = EntryCollection(await storage.folders.read(), storage.folders)
     return OwnSettings(
         preferences=PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders),
         library=await open_library(storage.assistants, storage.prompts),

@@ -19,10 +19,9 @@ from chat.agent.telemetry import start_telemetry
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.library import Shelf, open_library
+from chat.conversation.library import EntryCollection, open_library
 from chat.conversation.usage_ledger import UsageLedger, first_day_of_year
 from chat.documents.reader import DocumentReader
-from chat.kept_values import KeptValues
 from chat.redaction import SecretRedactor, passwords_in, redact_logs
 from chat.settings import Settings
 from chat.sharing.invites import InviteRegistry
@@ -32,6 +31,7 @@ from chat.started_tasks import start_task
 from chat.storage import Storage
 from chat.storage_opening import follow_others, open_registry
 from chat.ui.app_context import AppContext
+from chat.value_storage import ValueStorage
 from chat.web_fetch import WebFetcher
 
 KEYRING_START_TIMEOUT = 3
@@ -46,9 +46,9 @@ class SharedStorage(Protocol):
     @property
     def api_keys(self) -> ApiKeyStorage: ...
     @property
-    def servers(self) -> KeptValues[AddedServer]: ...
+    def servers(self) -> ValueStorage[AddedServer]: ...
     @property
-    def mcp_servers(self) -> KeptValues[StoredServer]: ...
+    def mcp_servers(self) -> ValueStorage[StoredServer]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ async def build_context(
     """
     await lock.open(storage.lock)
     stack.push_async_callback(lock.close)
-    folders = Shelf(await storage.folders.read(), storage.folders)
+    folders = EntryCollection(await storage.folders.read(), storage.folders)
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders)
     library = await open_library(storage.assistants, storage.prompts)
     await follow_others(storage, preferences, library)

@@ -15,8 +15,8 @@ from chat.agent.servers import ModelServer, split_credentials
 from chat.agent_names import AGENT_MODEL, DEMO_MODEL_NAME
 from chat.change_signal import ChangeSignal
 from chat.errors import ServerRefused
-from chat.kept_values import KeptValues
 from chat.key_cleaning import clean_key
+from chat.value_storage import ValueStorage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class AddedServers:
     """Everyone reads `servers` and waits for `changed`; `save` and `remove` alone write."""
 
     def __init__(
-        self, servers: Iterable[AddedServer], *, store: KeptValues[AddedServer], keys: ApiKeys
+        self, servers: Iterable[AddedServer], *, store: ValueStorage[AddedServer], keys: ApiKeys
     ) -> None:
         self._servers = {server.name.lower(): server for server in servers}
         self._store = store

@@ -8,7 +8,7 @@ from pydantic import NonNegativeInt
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.folders import NO_FOLDER, ChatFolder
-from chat.conversation.library import Shelf
+from chat.conversation.library import EntryCollection
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.waiting import AllowedScope, AllowedTool
 from chat.lone_surrogates import replace_lone_surrogates
@@ -67,10 +67,10 @@ class PreferencesStore:
     """The preferences of this process: all read `current` and wait for `changed`, `update` alone writes."""
 
     def __init__(
-        self, current: Preferences, save: SavePreferences, folders: Shelf[ChatFolder] | None = None
+        self, current: Preferences, save: SavePreferences, folders: EntryCollection[ChatFolder] | None = None
     ) -> None:
         self.current = current
-        self.folders = folders or Shelf[ChatFolder]()
+        self.folders = folders or EntryCollection[ChatFolder]()
         """What is set for the chats in each folder."""
         self.changed = ChangeSignal()
         self._save = save

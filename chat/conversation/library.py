@@ -11,7 +11,7 @@ from chat.change_signal import ChangeSignal
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_parameters import ModelParameters
 from chat.errors import LibraryRefused
-from chat.kept_values import KeptValues
+from chat.value_storage import ValueStorage
 
 Picture: TypeAlias = Annotated[
     str,
@@ -92,10 +92,10 @@ class LibraryEntry(Protocol):
 Entry = TypeVar('Entry', bound=LibraryEntry)
 
 
-class Shelf(Generic[Entry]):
+class EntryCollection(Generic[Entry]):
     """The entries of one kind: all read `entries` and wait for `changed`, `put` and `remove` alone store."""
 
-    def __init__(self, entries: Sequence[Entry] = (), storage: KeptValues[Entry] | None = None) -> None:
+    def __init__(self, entries: Sequence[Entry] = (), storage: ValueStorage[Entry] | None = None) -> None:
         """Without a storage, what is put is forgotten with the process."""
         self.changed = ChangeSignal()
         self._entries = {entry.id: entry for entry in entries}
@@ -171,8 +171,8 @@ _FILES = TypeAdapter(LibraryFile)
 class Library:
     """Assistants and saved prompts."""
 
-    assistants: Shelf[Assistant]
-    prompts: Shelf[SavedPrompt]
+    assistants: EntryCollection[Assistant]
+    prompts: EntryCollection[SavedPrompt]
 
     def dump(self) -> str:
         """Return all of it as JSON that `load` reads. It has no keys and no words of chats."""
@@ -206,15 +206,15 @@ class Library:
         )
 
 
-async def open_library(assistants: KeptValues[Assistant], prompts: KeptValues[SavedPrompt]) -> Library:
+async def open_library(assistants: ValueStorage[Assistant], prompts: ValueStorage[SavedPrompt]) -> Library:
     """Read what is stored."""
     return Library(
-        Shelf(await assistants.read(), assistants),
-        Shelf(await prompts.read(), prompts),
+        EntryCollection(await assistants.read(), assistants),
+        EntryCollection(await prompts.read(), prompts),
     )
 
 
-async def _take(shelf: Shelf[Entry], entry: Entry) -> bool:
-    is_new = shelf.get(entry.id) != entry
-    await shelf.put(entry)
+async def _take(collection: EntryCollection[Entry], entry: Entry) -> bool:
+    is_new = collection.get(entry.id) != entry
+    await collection.put(entry)
     return is_new

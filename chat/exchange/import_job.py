@@ -155,12 +155,12 @@ class Import:
         names = dict.fromkeys(each.folder for each in chats.values() if each.folder and each.state == 'new')
         if self.own_settings is None or not names:
             return
-        shelf = self.own_settings.preferences.folders
-        self._folders = ImportedFolders(shelf, names)
+        collection = self.own_settings.preferences.folders
+        self._folders = ImportedFolders(collection, names)
         self._entry.settings = ExportedSettings(things={'folders': self._folders.missing})
         await self.ledger.write(self.id, self._entry, 'running')
         for folder in self._folders.missing:
-            await shelf.put(folder)
+            await collection.put(folder)
 
     async def _take_settings(self) -> None:
         """Take over what the first look has found besides chats, if it is wanted."""

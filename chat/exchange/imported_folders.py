@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from uuid import uuid5
 
 from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Shelf
+from chat.conversation.library import EntryCollection
 from chat.conversation.whole_conversation import ONLY_ID, Tables
 from chat.exchange.prepared import NAMESPACE
 
@@ -12,16 +12,16 @@ from chat.exchange.prepared import NAMESPACE
 class ImportedFolders:
     """Which folder here is meant by a name there."""
 
-    def __init__(self, shelf: Shelf[ChatFolder], names: Iterable[str]) -> None:
+    def __init__(self, collection: EntryCollection[ChatFolder], names: Iterable[str]) -> None:
         """Look for folders of these names; nothing is made yet."""
-        here = {each.name.casefold(): each.id for each in reversed(shelf.entries)}
+        here = {each.name.casefold(): each.id for each in reversed(collection.entries)}
         self.missing: list[ChatFolder] = []
         """Those that are still to be made."""
         self._ids: dict[str, str] = {}
         for name in names:
             own = uuid5(NAMESPACE, f'folder\n{name.casefold()}').hex
             # one that an import has made may have another name by now
-            known = own if shelf.get(own) else here.get(name.casefold(), '')
+            known = own if collection.get(own) else here.get(name.casefold(), '')
             if not known:
                 self.missing.append(ChatFolder(id=own, name=name))
             self._ids[name] = here[name.casefold()] = known or own

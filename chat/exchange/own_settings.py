@@ -10,7 +10,7 @@ from chat.agent.mcp.entries import StoredServer
 from chat.agent.mcp.servers import McpServers
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, Library, SavedPrompt, Shelf
+from chat.conversation.library import Assistant, EntryCollection, Library, SavedPrompt
 from chat.errors import ChatError
 from chat.exchange.settings_file import (
     DEFAULTS,
@@ -133,7 +133,7 @@ class OwnSettings:
             case StoredServer():
                 await self.mcp_servers.add(thing.name, thing.url, None)
             case _:
-                await self._shelf(thing).put(thing)
+                await self._collection(thing).put(thing)
 
     async def _remove(self, thing: Thing) -> None:
         match thing:
@@ -142,9 +142,9 @@ class OwnSettings:
             case StoredServer():
                 await self.mcp_servers.remove(thing.name)
             case _:
-                await self._shelf(thing).remove(thing)
+                await self._collection(thing).remove(thing)
 
-    def _shelf(self, thing: Assistant | SavedPrompt | ChatFolder) -> Shelf[Any]:
+    def _collection(self, thing: Assistant | SavedPrompt | ChatFolder) -> EntryCollection[Any]:
         match thing:
             case Assistant():
                 return self.library.assistants

@@ -15,8 +15,8 @@ from pydantic import AwareDatetime, Field, NonNegativeInt, StringConstraints
 
 from chat.change_signal import ChangeSignal
 from chat.errors import PasscodeRefused
-from chat.kept_values import KeptValues
 from chat.sharing.invites import now_in_utc
+from chat.value_storage import ValueStorage
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Lock:
         self.trouble = ''
         """Why the stored passcode cannot be read, as a sentence; then it stays locked."""
         self._record: LockRecord | None = None
-        self._storage: KeptValues[LockRecord] | None = None
+        self._storage: ValueStorage[LockRecord] | None = None
         self._clock = clock
         self._used_at = clock()
         self._trying = asyncio.Lock()
@@ -91,7 +91,7 @@ class Lock:
         self._handlers: list[Callable[[], None]] = []
         self._idle_task: asyncio.Task[None] | None = None
 
-    async def open(self, storage: KeptValues[LockRecord]) -> None:
+    async def open(self, storage: ValueStorage[LockRecord]) -> None:
         """Read what is stored; where there is a passcode, this locks."""
         self._storage = storage
         self._record = next(iter(await storage.read()), None)
@@ -201,7 +201,7 @@ class Lock:
         await self._opened.put(self._record)
 
     @property
-    def _opened(self) -> KeptValues[LockRecord]:
+    def _opened(self) -> ValueStorage[LockRecord]:
         if self._storage is None:
             raise PasscodeRefused('There is no lock here.')
         return self._storage

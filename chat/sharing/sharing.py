@@ -9,7 +9,6 @@ from typing import Literal, Protocol
 
 from chat.change_signal import ChangeSignal
 from chat.errors import GuestNameRefused, SharingFailed
-from chat.kept_values import KeptValues
 from chat.sharing.access import Session
 from chat.sharing.invites import (
     AcceptedInvite,
@@ -19,6 +18,7 @@ from chat.sharing.invites import (
     IssuedInvite,
     clean_guest_name,
 )
+from chat.value_storage import ValueStorage
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Sharing:
     """The one object by which the owner shares; its pages follow `changed`."""
 
     def __init__(
-        self, registry: InviteRegistry, *, network: NetworkListener, invite_store: KeptValues[Invite]
+        self, registry: InviteRegistry, *, network: NetworkListener, invite_store: ValueStorage[Invite]
     ) -> None:
         self.changed = ChangeSignal()
         """Notified when sharing starts or stops, and when invites or their sessions change."""

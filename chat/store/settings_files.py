@@ -126,7 +126,7 @@ class PreferencesFile:
 
 
 class ValuesFile(Generic[T]):
-    """Keeps values of one kind in a file of their own, a document each; it is a `KeptValues`."""
+    """Keeps values of one kind in a file of their own, a document each; it is a `ValueStorage`."""
 
     def __init__(
         self,

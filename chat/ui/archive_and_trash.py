@@ -140,7 +140,7 @@ class RowList(ui.element, component=COMPONENTS / 'row_list.js'):
         self._selection = Selection()
         self.props['buttons'] = list(buttons)
         self.props['bulkButtons'] = list(bulk_buttons)
-        self.mark('shelf')
+        self.mark('chat-list')
         self.on('action', parse_event(ACTION, self._on_action))
         self.on('more', self._show_more, args=[])
         self.on('select', parse_event(SELECTION, self._on_select))

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.folders import NO_FOLDER, ChatFolder
-from chat.conversation.library import Shelf
+from chat.conversation.library import EntryCollection
 from chat.conversation.metadata import MAX_TITLE_LENGTH, clean_title, first_words
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
@@ -30,7 +30,7 @@ class ConversationActions:
         sharing: Sharing,
         notices: UndoToasts,
         export: Callable[[Sequence[str]], None],
-        folders: Shelf[ChatFolder],
+        folders: EntryCollection[ChatFolder],
         is_old: Callable[[str], bool],
     ) -> None:
         """Do it with these parts.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Shelf
+from chat.conversation.library import EntryCollection
 from chat.conversation.metadata import clean_title
 from chat.ui.notifications import UndoToasts, notify, notify_on_error
 
@@ -16,7 +16,7 @@ class FolderActions:
     """Does it for one page; its chats are elsewhere, and stay as they are."""
 
     def __init__(
-        self, folders: Shelf[ChatFolder], notices: UndoToasts, open_settings: Callable[[str], None]
+        self, folders: EntryCollection[ChatFolder], notices: UndoToasts, open_settings: Callable[[str], None]
     ) -> None:
         """`open_settings` shows what is set for the folder with this id."""
         self.folders = folders

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Shelf
+from chat.conversation.library import EntryCollection
 from chat.conversation.storage import ConversationCatalog, ConversationSummary
 from chat.conversation.temporary_chats import TemporaryChats
 
@@ -58,7 +58,7 @@ class ListingCache:
     """The list as it is now, made once for all pages that show it."""
 
     def __init__(
-        self, catalog: ConversationCatalog, folders: Shelf[ChatFolder], temporary: TemporaryChats
+        self, catalog: ConversationCatalog, folders: EntryCollection[ChatFolder], temporary: TemporaryChats
     ) -> None:
         self._catalog = catalog
         self._temporary = temporary
@@ -157,7 +157,7 @@ def id_of(row: ListRow) -> str:
     return row.folder.id if isinstance(row, FolderRow) else row.conversation_id
 
 
-def folder_choices(folders: Shelf[ChatFolder]) -> list[dict[str, str]]:
+def folder_choices(folders: EntryCollection[ChatFolder]) -> list[dict[str, str]]:
     """Return the folders by name, as menus offer them."""
     return [{'id': folder.id, 'name': folder.name} for folder in by_name(folders.entries)]
 

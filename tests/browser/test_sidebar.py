@@ -144,12 +144,12 @@ async def test_rows_are_links_and_what_one_reads_can_be_deleted_and_taken_back(
 
 async def select_in_the_trash(chat: ChatPage) -> None:
     """Select all three rows of the trash, do not delete them after all, and end the selection."""
-    shelf = chat.page.locator('.row-list')
-    boxes = shelf.get_by_test_id('select-chat')
+    rows = chat.page.locator('.row-list')
+    boxes = rows.get_by_test_id('select-chat')
     await boxes.nth(0).click()
     await boxes.nth(2).click(modifiers=['Shift'])
-    await expect(shelf.get_by_test_id('selection-count')).to_have_text('3 selected')
-    await expect(shelf.get_by_test_id('select-all')).to_be_checked()
+    await expect(rows.get_by_test_id('selection-count')).to_have_text('3 selected')
+    await expect(rows.get_by_test_id('select-all')).to_be_checked()
     await chat.page.get_by_test_id('bulk-erase').click()
     dialog = chat.page.get_by_role('alertdialog', name='Delete permanently?')
     await expect(dialog).to_contain_text('3 chats')
@@ -166,7 +166,7 @@ async def test_the_trash_asks_before_it_deletes_for_good(app: Parlour, chat: Cha
         await choose(chat, title, 'Delete')
         await expect(row(chat, title)).to_have_count(0)
     await chat.page.get_by_role('link', name='Trash').click()
-    rows = chat.page.get_by_test_id('shelf-row')
+    rows = chat.page.get_by_test_id('list-row')
     await expect(rows).to_have_count(3)
     await select_in_the_trash(chat)
     erase = chat.page.get_by_role('button', name=f'Delete permanently: {TITLES[0]}')

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chat.change_signal import ChangeSignal
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, Library, SavedPrompt, Shelf, open_library
+from chat.conversation.library import Assistant, EntryCollection, Library, SavedPrompt, open_library
 from chat.conversation.waiting import AllowedTool
 from chat.storage_opening import follow_others
 from chat.store.postgres.node import Node, open_node
@@ -49,7 +49,7 @@ async def desk_at(url: str, *, owner: str = 'anna') -> AsyncGenerator[Desk]:
 
 
 async def desk_of(storage: PostgresStorage) -> Desk:
-    folders = Shelf(await storage.folders.read(), storage.folders)
+    folders = EntryCollection(await storage.folders.read(), storage.folders)
     preferences = PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders)
     library = await open_library(storage.assistants, storage.prompts)
     await follow_others(storage, preferences, library)
@@ -77,18 +77,18 @@ async def test_what_is_set_at_one_node_holds_at_the_others(postgres_url: str) ->
         await until(there.changed, lambda: there.current == phone.preferences.current)
         assert there.current.allowed_tools == (TOOL,)
         cook = Assistant(name='Cook')
-        for shelf, theirs, entry in (
+        for collection, theirs, entry in (
             (phone.library.assistants, office.library.assistants, cook),
             (phone.library.prompts, office.library.prompts, SavedPrompt(name='Greet', text='Hello')),
             (phone.preferences.folders, there.folders, ChatFolder(name='Work')),
         ):
-            await shelf.put(entry)  # pyright: ignore[reportArgumentType]  # each its own
+            await collection.put(entry)  # pyright: ignore[reportArgumentType]  # each its own
             await until(theirs.changed, lambda theirs=theirs: bool(theirs.entries))
             assert theirs.entries == [entry]
         await office.library.assistants.put(replace(cook, name='Chef'))
-        shelf = phone.library.assistants
-        await until(shelf.changed, lambda: [each.name for each in shelf.entries] == ['Chef'])
-        await shelf.remove(cook)
+        collection = phone.library.assistants
+        await until(collection.changed, lambda: [each.name for each in collection.entries] == ['Chef'])
+        await collection.remove(cook)
         await until(office.library.assistants.changed, lambda: not office.library.assistants.entries)
         assert other.preferences.changed.count == other.library.assistants.changed.count == 0
 
@@ -123,8 +123,8 @@ async def test_what_was_set_while_a_node_was_away_is_read_later(postgres_url: st
         line.is_down = False
         there = office.preferences
         await until(there.changed, lambda: there.current.instructions == 'Be brief.')
-        shelf = office.library.assistants
-        await until(shelf.changed, lambda: [each.name for each in shelf.entries] == ['Cook'])
+        collection = office.library.assistants
+        await until(collection.changed, lambda: [each.name for each in collection.entries] == ['Cook'])
 
 
 async def test_what_changes_while_somebody_comes_is_not_missed(postgres_url: str) -> None:
@@ -136,5 +136,5 @@ async def test_what_changes_while_somebody_comes_is_not_missed(postgres_url: str
             there = (await desk_of(beside)).preferences
             await phone.preferences.update(lambda now: replace(now, instructions='Be brief.'))
             await until(there.changed, lambda: bool(there.current.instructions))  # so both have heard of it
-            await follow_others(coming, preferences, Library(Shelf(), Shelf()))
+            await follow_others(coming, preferences, Library(EntryCollection(), EntryCollection()))
             assert preferences.current.instructions == 'Be brief.'

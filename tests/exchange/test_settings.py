@@ -254,18 +254,18 @@ async def test_chats_come_into_the_folders_that_they_were_in(tmp_path: Path) -> 
     path = tmp_path / 'history.json'
     path.write_text(json.dumps({'version': 4, 'history': history, 'folders': folders, 'prompts': []}))
     async with home(tmp_path / 'here') as here:
-        shelf = here.settings.preferences.folders
-        await shelf.put(ChatFolder(id='f', name='Garden'))
+        collection = here.settings.preferences.folders
+        await collection.put(ChatFolder(id='f', name='Garden'))
         imports, job = await here.read(path)
         assert summary_lines(job.found)[-1] == 'In 3 folders: Maps, garden, Ponds.'
         imports.start()
         await ended(imports)
-        assert [each.name for each in shelf.entries] == ['Garden', 'Maps', 'Ponds']
+        assert [each.name for each in collection.entries] == ['Garden', 'Maps', 'Ponds']
         placed = {each.folder for each in here.folder.catalog.summaries}
-        assert placed == {each.id for each in shelf.entries}
+        assert placed == {each.id for each in collection.entries}
         own = await write_cat(here.folder)
         metadata = await here.folder.conversations.read_metadata(own)
-        ponds = shelf.entries[-1].id
+        ponds = collection.entries[-1].id
         await here.folder.conversations.write_metadata(own, replace(metadata, folder=ponds))
         assert await job.undo() == 0
-        assert [each.name for each in shelf.entries] == ['Garden', 'Ponds']
+        assert [each.name for each in collection.entries] == ['Garden', 'Ponds']

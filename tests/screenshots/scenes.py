@@ -277,7 +277,7 @@ async def _put_away(stage: Stage, place: int, item: str, path: str) -> None:
     await stage.page.get_by_role('menuitem', name=item).click()
     await expect(stage.chat.notice).to_be_visible()
     await stage.go(path)
-    await expect(stage.page.get_by_test_id('shelf-row')).to_have_count(1)
+    await expect(stage.page.get_by_test_id('list-row')).to_have_count(1)
 
 
 Scene = Callable[[Stage], Awaitable[None]]

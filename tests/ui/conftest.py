@@ -16,7 +16,7 @@ from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import Shelf, open_library
+from chat.conversation.library import EntryCollection, open_library
 from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.access import Owner, Visitor
 from chat.sharing.sharing import Sharing
@@ -58,7 +58,7 @@ def models() -> ScriptedModels:
 
 @pytest.fixture
 async def preferences(storage: Storage) -> PreferencesStore:
-    folders = Shelf(await storage.folders.read(), storage.folders)
+    folders = EntryCollection(await storage.folders.read(), storage.folders)
     return PreferencesStore(await storage.preferences.read(), storage.preferences.write, folders)
 
 

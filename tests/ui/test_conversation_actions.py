@@ -56,10 +56,10 @@ async def test_the_archive(person: User, another: Callable[[], User], ids: list[
     await person.should_see('“Two” archived.')
     other = another()
     await other.open('/archive')
-    await sees(other, 'Two', marker='shelf')
-    assert rows(other, 'shelf')[0]['href'] == f'/c/{ids[1]}'
-    act(other, 'unarchive', ids[1], marker='shelf')
-    await sees(other, marker='shelf')
+    await sees(other, 'Two', marker='chat-list')
+    assert rows(other, 'chat-list')[0]['href'] == f'/c/{ids[1]}'
+    act(other, 'unarchive', ids[1], marker='chat-list')
+    await sees(other, marker='chat-list')
     await sees(person, 'Three', 'Two', 'One')
     await person.should_not_see('Archive')
 
@@ -139,14 +139,14 @@ async def test_the_trash(person: User, folder: DataFolder, ids: list[str]) -> No
     for conversation_id in ids:
         await folder.conversations.move_to_trash(conversation_id)
     await person.open('/trash')
-    await sees(person, 'Three', 'Two', 'One', marker='shelf')
-    act(person, 'restore', ids[1], marker='shelf')
+    await sees(person, 'Three', 'Two', 'One', marker='chat-list')
+    act(person, 'restore', ids[1], marker='chat-list')
     await sees(person, 'Two')
-    act(person, 'erase', ids[0], marker='shelf')
-    await sees(person, 'Three', marker='shelf')
-    act(person, 'erase', ids[1], marker='shelf')  # not in the trash any more
+    act(person, 'erase', ids[0], marker='chat-list')
+    await sees(person, 'Three', marker='chat-list')
+    act(person, 'erase', ids[1], marker='chat-list')  # not in the trash any more
     person.find('Empty trash').click()
-    await sees(person, marker='shelf')
+    await sees(person, marker='chat-list')
     await sees(person, 'Two')
     await person.should_see('The trash is empty.')
     await person.should_not_see('Empty trash')
@@ -156,7 +156,7 @@ async def test_what_cannot_be_restored_is_said(person: User, folder: DataFolder,
     await folder.conversations.move_to_trash(ids[0])
     await person.open('/trash')
     await folder.trash.delete_for_good(ids[0])
-    act(person, 'restore', ids[0], marker='shelf')
+    act(person, 'restore', ids[0], marker='chat-list')
     await person.should_see('Chat not found.')
 
 

@@ -46,11 +46,11 @@ async def test_what_is_deleted_comes_back_from_the_trash(
     await storage.conversations.move_to_trash(one)
     await storage.conversations.move_to_trash(two)
     await person.open('/trash')
-    await sees(person, 'Two', 'One', marker='shelf')
-    act(person, 'restore', one, marker='shelf')
+    await sees(person, 'Two', 'One', marker='chat-list')
+    act(person, 'restore', one, marker='chat-list')
     await sees(person, 'One')
-    act(person, 'erase', two, marker='shelf')
-    await sees(person, marker='shelf')
+    act(person, 'erase', two, marker='chat-list')
+    await sees(person, marker='chat-list')
     await person.should_see('The trash is empty.')
 
 

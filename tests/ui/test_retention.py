@@ -44,7 +44,7 @@ async def test_it_is_said_how_many_chats_go_before_it_is_switched_on(
     act(person, 'delete', CHATS[2].id)
     await sees(person, 'Chat 1', 'Chat 2')
     await person.open('/trash')
-    act(person, 'restore', CHATS[2].id, marker='shelf')
+    act(person, 'restore', CHATS[2].id, marker='chat-list')
     await person.should_see('“Chat 3” is old enough to go again within a day. Pin it to keep it.')
     await person.open('/settings')
     person.find('Switch off').click()

@@ -20,9 +20,9 @@ from chat.agent.mcp.servers_file import ServersFile, read_again
 from chat.agent_config import Asking, ToolsForRun
 from chat.change_signal import ChangeSignal
 from chat.errors import ServerRefused
-from chat.kept_values import KeptValues
 from chat.key_cleaning import clean_key
 from chat.redaction import SecretRedactor
+from chat.value_storage import ValueStorage
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -41,7 +41,7 @@ class McpServers:
         files: Sequence[ServersFile],
         stored: Iterable[StoredServer],
         *,
-        storage: KeptValues[StoredServer],
+        storage: ValueStorage[StoredServer],
         keys: ApiKeys,
         needs_approval: NeedsApproval = lambda server, tool: True,
         connect_timeout: float = CONNECT_TIMEOUT,

@@ -30,7 +30,6 @@ from chat.conversation.storage import (
 from chat.conversation.usage_ledger import UsageStorage
 from chat.conversation.whole_conversation import ONLY_ID, Tables, blobs_in_tables
 from chat.errors import ChatError
-from chat.kept_values import KeptValues
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import ConversationFile
 from chat.store.conversations.drafts import read_drafts
@@ -44,6 +43,7 @@ from chat.store.postgres.storage import PostgresStorage
 from chat.store.settings_files import PreferencesFile, ValuesFile
 from chat.store.trash.trash_folder import now, read_trash_index
 from chat.store.usage_files import UsageFiles
+from chat.value_storage import ValueStorage
 
 V = TypeVar('V', Assistant, SavedPrompt, ChatFolder)
 
@@ -77,20 +77,20 @@ def left_if_damaged(report: Report, what: str) -> Generator[None]:
         report.left.append(f'{what} is damaged: a message of it is missing.')
 
 
-class Kept(Protocol):
+class StoredValues(Protocol):
     """What a person keeps beside conversations, wherever it is."""
 
     @property
     def preferences(self) -> PreferencesStorage: ...
     @property
-    def assistants(self) -> KeptValues[Assistant]: ...
+    def assistants(self) -> ValueStorage[Assistant]: ...
     @property
-    def prompts(self) -> KeptValues[SavedPrompt]: ...
+    def prompts(self) -> ValueStorage[SavedPrompt]: ...
     @property
-    def folders(self) -> KeptValues[ChatFolder]: ...
+    def folders(self) -> ValueStorage[ChatFolder]: ...
 
 
-class KeptInFolder:
+class FolderValues:
     """What is in the small files of a data folder that is not opened."""
 
     def __init__(self, layout: DataLayout, thread: DiskThread) -> None:
@@ -105,7 +105,7 @@ class KeptInFolder:
         self.usage = UsageFiles(layout.folder, disk_thread=thread, disk=Disk())
 
 
-async def copy_values(source: Kept, target: Kept, report: Report) -> None:
+async def copy_values(source: StoredValues, target: StoredValues, report: Report) -> None:
     """Copy preferences where there are none, and all other values that are missing."""
     if await target.preferences.read() == Preferences():
         await target.preferences.write(await source.preferences.read())
@@ -114,7 +114,7 @@ async def copy_values(source: Kept, target: Kept, report: Report) -> None:
     report.counts['folders'] += await _copy_missing(source.folders, target.folders)
 
 
-async def _copy_missing(source: KeptValues[V], target: KeptValues[V]) -> int:
+async def _copy_missing(source: ValueStorage[V], target: ValueStorage[V]) -> int:
     present = {each.id for each in await target.read()}
     missing = [each for each in await source.read() if each.id not in present]
     for each in missing:
@@ -162,7 +162,7 @@ class FolderImport:
                 self._report.counts['drafts'] += 1
         thread = DiskThread()
         try:
-            kept = KeptInFolder(self._layout, thread)
+            kept = FolderValues(self._layout, thread)
             await copy_values(kept, self._storage, self._report)
             await copy_usage(kept.usage, self._storage.usage)
         finally:

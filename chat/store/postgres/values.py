@@ -169,7 +169,7 @@ def _dumped(preferences: Preferences) -> Json:
 
 
 class PostgresValues(Generic[T]):
-    """Values of one kind; it is a `KeptValues`."""
+    """Values of one kind; it is a `ValueStorage`."""
 
     trouble = ''
 

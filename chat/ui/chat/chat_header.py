@@ -6,7 +6,7 @@ from nicegui import ui
 from pydantic import StrictStr, TypeAdapter
 
 from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Shelf
+from chat.conversation.library import EntryCollection
 from chat.conversation.live_conversation import LiveConversation
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow
@@ -25,7 +25,10 @@ class ChatHeader(ui.element, component=COMPONENTS / 'chat_header.js'):
     """Is not there before something was said: a new chat has nothing to name, to keep or to delete."""
 
     def __init__(
-        self, live: LiveConversation, conversation_actions: ConversationActions, folders: Shelf[ChatFolder]
+        self,
+        live: LiveConversation,
+        conversation_actions: ConversationActions,
+        folders: EntryCollection[ChatFolder],
     ) -> None:
         super().__init__()
         self._live = live

@@ -13,7 +13,7 @@ from chat.ui.fields import SettingRow, TextField
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, HtmlElement, HtmlText
 from chat.ui.notifications import notify_on_error
 from chat.ui.settings.answers import ModelSetting
-from chat.ui.settings.library_shelf import NameField
+from chat.ui.settings.library_section import NameField
 
 OPEN_SCRIPT = 'document.querySelector(".folder-dialog").showModal()'
 

@@ -21,13 +21,13 @@ from chat.ui.notifications import notify_on_error
 from chat.ui.page_events import parse_event
 from chat.ui.parameter_fields import ChangeParameters, ParameterFields
 from chat.ui.settings.answers import ModelSetting
-from chat.ui.settings.library_shelf import (
+from chat.ui.settings.library_section import (
     Change,
+    CollectionSection,
     Editor,
     LibraryFileSection,
     NameField,
     PromptEditor,
-    ShelfSection,
 )
 
 ASSISTANTS_NOTE = (
@@ -51,7 +51,7 @@ def library_page(
     ui.page_title('Assistants and prompts')
     page = PlainPage('Assistants and prompts', navigation)
     with page.body, HtmlElement('div', 'settings', data_testid='library-page'):
-        ShelfSection(
+        CollectionSection(
             'Assistants',
             ASSISTANTS_NOTE,
             library.assistants,
@@ -59,7 +59,7 @@ def library_page(
             partial(AssistantEditor, models=models, preferences=preferences, tools=tools),
             testid='assistant',
         )
-        ShelfSection(
+        CollectionSection(
             'Saved prompts', PROMPTS_NOTE, library.prompts, SavedPrompt, PromptEditor, testid='prompt'
         )
         LibraryFileSection(library)

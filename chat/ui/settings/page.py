@@ -27,7 +27,7 @@ from chat.ui.notifications import notify_on_error
 from chat.ui.page_tasks import start_when_connected
 from chat.ui.settings.answers import AnswersSection, LimitsSection, TitlesSection
 from chat.ui.settings.keys import KeySection
-from chat.ui.settings.library_shelf import LibrarySection
+from chat.ui.settings.library_section import LibrarySection
 from chat.ui.settings.lock import LockSection
 from chat.ui.settings.mcp_page import McpSection
 from chat.ui.settings.retention import RetentionSection

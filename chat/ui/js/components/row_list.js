@@ -18,7 +18,7 @@ export default {
         </template>
       </div>
       <ul class="list-rows">
-        <li v-for="row in rows" :key="row.id" class="list-row" :class="{ selected: row.selected }" data-testid="shelf-row" :data-id="row.id">
+        <li v-for="row in rows" :key="row.id" class="list-row" :class="{ selected: row.selected }" data-testid="list-row" :data-id="row.id">
           <input type="checkbox" class="select-chat" data-testid="select-chat" :checked="Boolean(row.selected)"
             :aria-label="'Select ' + row.title" @click="check($event, row)">
           <component :is="row.href ? 'a' : 'span'" class="list-title" :href="row.href">{{ row.title }}</component>

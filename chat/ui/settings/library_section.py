@@ -8,7 +8,7 @@ from typing import Annotated, Generic
 from nicegui import ui
 from pydantic import StringConstraints, TypeAdapter
 
-from chat.conversation.library import Entry, Library, SavedPrompt, Shelf
+from chat.conversation.library import Entry, EntryCollection, Library, SavedPrompt
 from chat.ui.fields import InputField, Section, SettingRow, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
@@ -44,49 +44,49 @@ class Editor(HtmlElement, ABC, Generic[Entry]):
         """Bring them up to date."""
 
 
-class ShelfSection(Section, Generic[Entry]):
+class CollectionSection(Section, Generic[Entry]):
     """A row for each entry of a kind, and a button for another one."""
 
     def __init__(
         self,
         title: str,
         note: str,
-        shelf: Shelf[Entry],
+        collection: EntryCollection[Entry],
         new: Callable[[], Entry],
         build_editor: Callable[[Change[Entry]], Editor[Entry]],
         *,
         testid: str,
     ) -> None:
-        """Follow the shelf; `new` makes an entry without a name, `testid` is in those of the buttons."""
+        """Follow the collection; `new` makes an entry without a name, `testid` is in those of the buttons."""
         super().__init__(title, note)
-        self._shelf = shelf
+        self._collection = collection
         self._new = new
         self._build_editor = build_editor
         self._testid = testid
         self._rows: dict[str, EntryRow[Entry]] = {}
         with self:
-            if shelf.trouble:
-                HtmlText('p', shelf.trouble, 'key-problem', role='alert')
+            if collection.trouble:
+                HtmlText('p', collection.trouble, 'key-problem', role='alert')
             self._list = HtmlElement('div', 'library-list')
             add = HtmlText('button', 'Add', 'text-button', type='button', data_testid=f'{testid}-new')
             add.props['aria-label'] = f'Add: {title}'
             add.on('click', self._add, args=[])
-            follow(shelf.changed, self._show)
+            follow(collection.changed, self._show)
 
     def _show(self) -> None:
-        for gone in [entry_id for entry_id in self._rows if self._shelf.get(entry_id) is None]:
+        for gone in [entry_id for entry_id in self._rows if self._collection.get(entry_id) is None]:
             self._rows.pop(gone).delete()
-        for entry in self._shelf.entries:
+        for entry in self._collection.entries:
             if entry.id not in self._rows:
                 with self._list:
                     self._rows[entry.id] = EntryRow(
-                        self._shelf, entry.id, self._build_editor, testid=self._testid
+                        self._collection, entry.id, self._build_editor, testid=self._testid
                     )
             self._rows[entry.id].show(entry)
 
     async def _add(self) -> None:
         entry = self._new()
-        await notify_on_error(self._shelf.put(entry))
+        await notify_on_error(self._collection.put(entry))
         self._show()
         self._rows[entry.id].toggle()
 
@@ -96,14 +96,14 @@ class EntryRow(HtmlElement, Generic[Entry]):
 
     def __init__(
         self,
-        shelf: Shelf[Entry],
+        collection: EntryCollection[Entry],
         entry_id: str,
         build_editor: Callable[[Change[Entry]], Editor[Entry]],
         *,
         testid: str,
     ) -> None:
         super().__init__('div', 'library-row', data_testid=f'{testid}-row', data_id=entry_id)
-        self._shelf = shelf
+        self._collection = collection
         self._id = entry_id
         self._build_editor = build_editor
         self._editor: Editor[Entry] | None = None
@@ -140,16 +140,16 @@ class EntryRow(HtmlElement, Generic[Entry]):
         else:
             with self._fields:
                 self._editor = self._build_editor(self._change)
-        if entry := self._shelf.get(self._id):
+        if entry := self._collection.get(self._id):
             self.show(entry)
 
     async def _change(self, change: Callable[[Entry], Entry]) -> None:
-        if entry := self._shelf.get(self._id):
-            await notify_on_error(self._shelf.put(change(entry)))
+        if entry := self._collection.get(self._id):
+            await notify_on_error(self._collection.put(change(entry)))
 
     async def _remove(self) -> None:
-        if entry := self._shelf.get(self._id):
-            await notify_on_error(self._shelf.remove(entry))
+        if entry := self._collection.get(self._id):
+            await notify_on_error(self._collection.remove(entry))
 
 
 class NameField(InputField):
@@ -237,5 +237,7 @@ class LibrarySection(Section):
 
     def _show(self) -> None:
         kinds = ((self._library.assistants, 'assistant'), (self._library.prompts, 'prompt'))
-        counts = [pluralize(len(shelf.entries), noun) for shelf, noun in kinds if shelf.entries]
+        counts = [
+            pluralize(len(collection.entries), noun) for collection, noun in kinds if collection.entries
+        ]
         self._count.set_text(f'Manage ({", ".join(counts)})' if counts else 'Manage')

@@ -1,4 +1,4 @@
-"""KeptValues: what a person sets or makes in numbers of a few, such as servers, invites and saved prompts."""
+"""ValueStorage: where a person's few servers, invites, saved prompts and the like are stored."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 T = TypeVar('T')
 
 
-class KeptValues(Protocol[T]):
+class ValueStorage(Protocol[T]):
     """Where values of one kind outlast the process; each has a key of its own in itself."""
 
     @property
