@@ -102,7 +102,7 @@ async def listen(
                 instance.announce(running)
             print_line(f'Parlour is ready: {running.entrance}')
             launcher.show(running, closed=listener.stop)
-            serving.start(stack)
+            serving.start(stack, on_imported=gc.freeze)  # for the same reason
             if settings.share and serving.sharing:
                 start_task(start_sharing(serving.sharing), 'share on the network', stack)
 

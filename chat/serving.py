@@ -42,10 +42,11 @@ class Serving:
     leave: Callable[[], Awaitable[None]] | None = None
     """Lets what is answered end after SIGTERM, or leaves it to other nodes; `None` if all ends at once."""
 
-    def start(self, stack: AsyncExitStack) -> None:
-        """Begin what goes on beside the pages; the stack ends it."""
-        shared = self.shared
-        start_task(warm_up(self.first_page, shared.models, shared.agents.first.ref), 'warm up', stack)
+    def start(self, stack: AsyncExitStack, *, on_imported: Callable[[], None] = lambda: None) -> None:
+        """Begin what goes on beside the pages; the stack ends it. `on_imported` is as in `warm_up`."""
+        shared, agent = self.shared, self.shared.agents.first.ref
+        warming = warm_up(self.first_page, shared.models, agent, on_imported=on_imported)
+        start_task(warming, 'warm up', stack)
         start_task(shared.mcp_servers.open(self.first_page), 'connect MCP servers', stack)
 
 

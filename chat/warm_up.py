@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib import import_module
 
 from pydantic_ai import Agent, ModelMessage
@@ -14,7 +14,9 @@ from chat.errors import ChatError
 log = logging.getLogger(__name__)
 
 
-async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> None:
+async def warm_up(
+    first_page: ChangeSignal, models: ModelSource, agent: str, *, on_imported: Callable[[], None]
+) -> None:
     """Wait for the first page, then import what shows answers, and connect the model of new chats.
 
     The package of a provider takes a quarter of a second or more to be imported, which a thread does; what
@@ -24,6 +26,7 @@ async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> 
         first_page: Tells when the first page is connected.
         models: Have the one that new chats ask.
         agent: The name of the agent of new chats.
+        on_imported: Called once nearly all is imported that will be.
     """
     await first_page.wait()
     await asyncio.to_thread(import_module, 'chat.rendering')
@@ -32,6 +35,7 @@ async def warm_up(first_page: ChangeSignal, models: ModelSource, agent: str) -> 
     except ChatError as error:  # who asks is told
         log.debug('There is no model to be connected yet: %s', type(error).__name__)
     await asyncio.to_thread(lambda: asyncio.run(rehearse()))
+    on_imported()
     from chat.rendering.code import code_shown, load_lexers
 
     await code_shown.wait(0)
