@@ -82,7 +82,9 @@ def mount_pages(app: FastAPI, show: Callable[[MutableMapping[str, Any]], None]) 
     """Add the pages to an app; `show` builds the one that is asked for, given the scope of the request."""
     install_assets()
     nicegui_compat.install()
-    nicegui_app.on_delete(PageMemory().collect_soon)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    memory = PageMemory()
+    nicegui_app.on_connect(memory.leave_out_many)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    nicegui_app.on_delete(memory.collect_soon)  # pyright: ignore[reportUnknownMemberType]  # nor these
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
         app,
         root=lambda: show(ui.context.client.request.scope),

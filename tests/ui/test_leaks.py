@@ -1,6 +1,7 @@
 """What is left behind by pages that have moved on or were closed: nothing."""
 
 import gc
+import weakref
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -73,6 +74,24 @@ async def test_what_a_closed_tab_had_goes_though_nothing_else_happens(person: Us
         person.client.delete()
         person.client = None
         await soon(lambda: sum(type(one) in (Client, *KINDS) for one in gc.get_objects()) <= before)
+
+
+async def test_many_pages_are_left_out_of_collections_and_go_when_they_are_closed(person: User) -> None:
+    memory = PageMemory(quiet_time=0.5, many_pages=1)
+    app.on_connect(memory.leave_out_many)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
+    app.on_delete(memory.collect_soon)  # pyright: ignore[reportUnknownMemberType]  # nor these
+    try:
+        await person.open(f'/c/{SHORT.id}')
+        await person.should_see('Answer 19.')
+        assert person.client
+        assert not any(one is person.client for one in gc.get_objects())  # in which a collection looks
+        page = weakref.ref(person.client)
+        person.client.delete()
+        person.client = None
+        await soon(lambda: page() is None)
+        assert page() is None
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager

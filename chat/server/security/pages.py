@@ -49,6 +49,10 @@ That holds up everybody, by up to 30 ms for each page. Where pages come and go a
 by itself.
 """
 
+MANY_PAGES = 100
+"""Pages after which a full garbage collection leaves those out that are there: for a thousand it takes two
+seconds, in which nobody is served."""
+
 
 class PageLimit:
     """Counts the pages of each session, including those that are being built.
@@ -112,15 +116,36 @@ class PageMemory:
     the last page was closed, they would stay for as long as nobody comes.
     """
 
-    def __init__(self, quiet_time: float = QUIET_TIME) -> None:
+    def __init__(self, quiet_time: float = QUIET_TIME, many_pages: int = MANY_PAGES) -> None:
         self._quiet_time = quiet_time
+        self._many_pages = many_pages
+        self._left_out = 0
+        """How many pages there were when those were left out of collections, if they are."""
+        self._ended = 0
+        """How many were deleted since the last collection."""
         self._planned: asyncio.TimerHandle | None = None
+
+    def leave_out_many(self) -> None:
+        """Leave the pages out of garbage collections if many were opened since that was done."""
+        if (count := len(Client.instances)) >= self._left_out + self._many_pages:
+            gc.freeze()
+            self._left_out = count
 
     def collect_soon(self) -> None:
         """Collect the garbage of a page that is being deleted, when no other has been for a while."""
+        self._ended += 1
         if self._planned:
             self._planned.cancel()
-        self._planned = asyncio.get_running_loop().call_later(self._quiet_time, gc.collect)
+        self._planned = asyncio.get_running_loop().call_later(self._quiet_time, self._collect)
+
+    def _collect(self) -> None:
+        if not self._left_out:
+            gc.collect()
+        elif self._ended >= len(Client.instances) // 4:  # to go through all for a few is not worth it
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            self._left_out, self._ended = len(Client.instances), 0
 
 
 def _session_id(page: Client) -> str:
