@@ -41,3 +41,9 @@ async def soon(holds: Callable[[], bool]) -> None:
 def act(person: User, *what: str, marker: str = 'conversations') -> None:
     """Do something to a row, as its menu or its buttons do."""
     person.find(marker=marker).trigger('action', list(what))
+
+
+async def undo(person: User) -> None:
+    """Take back what was done, as soon as that is offered."""
+    await person.should_see('Undo')
+    person.find('Undo').click()

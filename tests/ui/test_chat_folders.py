@@ -13,7 +13,7 @@ from chat.store.data_folder import DataFolder
 from chat.ui.listing import listing
 from chat.ui.selection import Selection, SelectionEvent
 from tests.support.scripted import wait_until_answered
-from tests.ui.row_lists import act, rows, sees, soon
+from tests.ui.row_lists import act, rows, sees, soon, undo
 from tests.ui.test_sidebar import NOW, summary
 
 WORK = ChatFolder(id='work', name='Work')
@@ -103,7 +103,7 @@ async def test_a_folder_from_its_beginning_to_its_end(
     tell(person, 'folder', 'delete', work)
     await sees(person, 'Three', 'Two', 'One')
     assert (await registry.open(ids[0])).metadata.folder == work
-    person.find('Undo').click()
+    await undo(person)
     await sees(person, 'Office', 'Three', 'Two')
 
 
@@ -131,20 +131,20 @@ async def test_several_chats_and_one_undo(
     await sees(person, 'Work', 'Three', 'One', 'Two')
     assert selected(person) == []
     await person.should_see('2 chats moved to “Work”.')
-    person.find('Undo').click()
+    await undo(person)
     await sees(person, 'Work', 'Three', 'Two', 'One')
     await person.should_not_see('Undo')
     select(person, *ids[1:])
     tell(person, 'move', 'move-new', 'Later', None)
     await sees(person, 'Later', 'Three', 'Two', 'Work', 'One')
-    person.find('Undo').click()
+    await undo(person)
     await sees(person, 'Work', 'Three', 'Two', 'One')
     for name, said in (('archive', '2 chats archived.'), ('delete', '2 chats moved to trash.')):
         select(person, *ids[1:])
         person.find(marker='conversations').trigger('bulk', name)
         await sees(person, 'Work', 'One')
         await person.should_see(said)
-        person.find('Undo').click()
+        await undo(person)
         await sees(person, 'Work', 'Three', 'Two', 'One')
     select(person, *ids)
     person.find(marker='conversations').trigger('bulk', 'export')

@@ -10,7 +10,7 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.store.data_folder import DataFolder
 from chat.ui.chat.temporary_chat import TemporaryBanner, TemporaryButton
 from tests.support.scripted import HeldScript, ScriptedModels, wait_until_answered
-from tests.ui.row_lists import act, rows, sees
+from tests.ui.row_lists import act, rows, sees, undo
 
 
 @pytest.fixture
@@ -67,8 +67,7 @@ async def test_the_archive(person: User, another: Callable[[], User], ids: list[
 async def test_archiving_can_be_undone(person: User, ids: list[str]) -> None:
     await person.open('/')
     act(person, 'archive', ids[1])
-    await person.should_see('Undo')
-    person.find('Undo').click()
+    await undo(person)
     await sees(person, 'Three', 'Two', 'One')
     await person.should_not_see('Undo')
 
@@ -83,7 +82,7 @@ async def test_deleting_can_be_undone_and_restores_exactly(
     await sees(person, 'Three', 'Two')
     await person.should_see('What are we working on?')
     assert not file.exists()
-    person.find('Undo').click()
+    await undo(person)
     await sees(person, 'Three', 'Two', 'One')
     await person.should_see('Hi **there**.')
     assert file.read_bytes() == before
@@ -98,7 +97,7 @@ async def test_taking_back_leaves_no_temporary_chat(
     await person.should_see('What are we working on?')
     person.find(TemporaryButton).click()
     await person.should_see(TemporaryBanner)
-    person.find('Undo').click()
+    await undo(person)
     await sees(person, 'Three', 'Two', 'One')
     await person.should_not_see('Hi **there**.')
 
@@ -114,7 +113,7 @@ async def test_deleting_ends_an_answer_first(
     act(person, 'delete', ids[0])
     await sees(person, 'Three', 'Two')
     assert speech.closed.is_set()
-    person.find('Undo').click()
+    await undo(person)
     await sees(person, 'One', 'Three', 'Two')
     restored = await registry.open(ids[0])
     assert [turn.state for turn in restored.turns] == ['done', 'stopped']
