@@ -1,11 +1,16 @@
 """The prompt box of a simulated page, and what its browser says of it."""
 
+import re
 from typing import Any, cast
 from uuid import uuid4
 
 from nicegui.testing import User
 
 from chat.ui.chat.composer import Composer
+
+CALL = re.compile(
+    r'return runMethod\(\d+, "(confirmDraft|showDraft)", \[(?:(\d+)|.*"text": ?"([^"]*)".*)\]\)'
+)
 
 
 def send(person: User, prompt: str, conversation: str = '') -> None:
@@ -21,6 +26,17 @@ def send(person: User, prompt: str, conversation: str = '') -> None:
 def write(person: User, text: str, version: int) -> None:
     """Have this stand in the box, as a browser tells when the keys rest; each text is another version."""
     person.find(kind=Composer).trigger('draft', {'version': version, 'text': text})
+
+
+def told(person: User) -> list[str]:
+    """What a page was told of its box, the oldest first: what was stored, and what to show."""
+    assert person.client
+    outbox = person.client.outbox
+    sent = [message for _, _, message in outbox.message_history]
+    calls = (
+        CALL.search(str(data)) for _, kind, data in (*sent, *outbox.messages) if kind == 'run_javascript'
+    )
+    return [' '.join(filter(None, call.groups())) for call in calls if call]
 
 
 def text_in_box(person: User) -> str:

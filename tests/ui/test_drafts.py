@@ -11,7 +11,8 @@ from chat.conversation.storage import Draft
 from chat.ui.app_context import MemoryDrafts
 from tests.support.memory_storage import MemoryStorage
 from tests.support.patience import PATIENCE
-from tests.ui.prompt_box import send, text_in_box, write
+from tests.ui.prompt_box import send, text_in_box, told, write
+from tests.ui.row_lists import soon
 
 
 class HeldDrafts(MemoryDrafts):
@@ -62,6 +63,25 @@ async def test_what_is_written_while_older_words_are_being_stored_takes_their_pl
     assert stored == ['Half', 'Another thing', 'Half a sentence']
     await person.open(f'/c/{live.id}')
     assert text_in_box(person) == 'Half a sentence'
+
+
+async def test_what_is_written_elsewhere_while_words_are_being_stored_is_shown_after_them(
+    person: User, another: Callable[[], User], storage: MemoryStorage, live: LiveConversation
+) -> None:
+    """A page takes nothing for as long as it waits to hear that its own words are stored."""
+    drafts, elsewhere = storage.drafts, another()
+    assert isinstance(drafts, HeldDrafts)
+    for page in (elsewhere, person):
+        await page.open(f'/c/{live.id}')
+    write(person, 'from here', 1)
+    await others()
+    write(elsewhere, 'from there', 1)
+    await others()
+    assert told(person) == []
+    drafts.free.set()
+    await soon(lambda: len(told(person)) == 2)
+    assert told(person) == ['confirmDraft 1', 'showDraft from there']
+    assert told(elsewhere) == ['showDraft from here', 'confirmDraft 1']
 
 
 async def test_what_begins_takes_no_words_of_another_new_chat_along(

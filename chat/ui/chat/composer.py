@@ -106,6 +106,8 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
         self._models, self._model = models, model
         self._warned: object = None
         self._moving = asyncio.Lock()
+        self._saving = 0
+        """How many drafts of this page are being stored: until it hears of them, it takes no others."""
         self.props.update(conversation=live.id, draftKey=self._draft_key, draft=draft_for_page(self._shown))
         self.props.update(limits=PROMPT_LIMITS, running=False, sendKey='enter', warning='')
         self.props['temporary'] = live.place.is_temporary
@@ -134,7 +136,11 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
     def show_draft(self) -> None:
         """Show what was written for this conversation on another page; two new conversations are two."""
         draft = self._drafts.get(self._draft_key)
-        if draft != self._shown and NEW_CONVERSATION != self._draft_key == self._known_key:
+        if (
+            not self._saving
+            and draft != self._shown
+            and NEW_CONVERSATION != self._draft_key == self._known_key
+        ):
             self._shown = draft
             self._call('showDraft', draft_for_page(draft))
             self.show()
@@ -181,10 +187,15 @@ class Composer(ui.element, component=COMPONENTS / 'composer.js'):
     async def _save_draft(self, written: DraftUpdate) -> None:
         draft = self._shown = Draft(text=written.text, attachments=written.attachments)
         self.show()
-        async with self._moving:  # what is confirmed is nowhere else any more
-            if await self._store(self._draft_key, draft):  # an older one may be shown by now
-                self._call('confirmDraft', written.version)
+        self._saving += 1
+        try:
+            async with self._moving:  # what is confirmed is nowhere else any more
+                if await self._store(self._draft_key, draft):  # an older one may be shown by now
+                    self._call('confirmDraft', written.version)
+        finally:
+            self._saving -= 1
         await self.move_draft()
+        self.show_draft()
 
     async def move_draft(self) -> None:
         """Keep what stands in the box of a chat that has begun for that chat, no longer for a new one."""

@@ -17,8 +17,9 @@
 //             Of a temporary chat (`keeps` is false) nothing is kept: what a page has is lost with it.
 //   Who wins  The last draft that the server gets takes the place of all others, and it is shown on all pages of that
 //             conversation, but not where something has been written that the server has not confirmed: that is sent
-//             soon, and is then the last. Two chats that are both new share a draft on the server, not on their pages. When
-//             a page is loaded, what the browser has kept wins over what the server has.
+//             soon, and is then the last; if it was sent, it is confirmed before anything later is shown. Two chats that
+//             are both new share a draft on the server, not on their pages. When a page is loaded, what the browser has
+//             kept wins over what the server has.
 //
 // A prompt is what was sent: `{ id, conversation, text, attachments, seen }`.
 //   Ids       The page makes the id, a UUID, and it becomes the id of the turn. The server takes a prompt once, however
