@@ -28,7 +28,7 @@ function writeBoth(text, html) {
 }
 
 // Returns whether it went well.
-export async function copyText(text, html = "") {
+async function copyText(text, html = "") {
   if (!navigator.clipboard) return copyByHand(text, html);
   try {
     await (html ? writeBoth(text, html) : navigator.clipboard.writeText(text));
@@ -38,12 +38,18 @@ export async function copyText(text, html = "") {
   }
 }
 
-// Copies a text, or fails if there is none; the button says how it went, also to those who listen.
-export async function copyByButton(button, text, html = "") {
+// Copies a text, or fails if there is none; tells those who listen how it went, and returns it.
+export async function copyAloud(text, html = "") {
   const outcome = typeof text === "string" && (await copyText(text, html)) ? "Copied" : "Not copied";
+  announce(outcome);
+  return outcome;
+}
+
+// Has the button say how it went, too.
+export async function copyByButton(button, text, html = "") {
+  const outcome = await copyAloud(text, html);
   button.dataset.outcome = outcome;
   setTimeout(() => delete button.dataset.outcome, OUTCOME_TIME);
-  announce(outcome);
   return outcome;
 }
 

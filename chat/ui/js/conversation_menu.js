@@ -1,6 +1,6 @@
 // What can be done with a chat as a whole, in the list and in the bar above it.
 import { localAddress } from "parlour/addresses.js";
-import { copyText } from "parlour/clipboard.js";
+import { copyAloud, copyByButton } from "parlour/clipboard.js";
 import { askToConfirm } from "parlour/dialogs.js";
 import { chooseFolder } from "parlour/folder_menu.js";
 import { openMenu } from "parlour/menu.js";
@@ -41,6 +41,8 @@ export async function openConversationMenu(at, row, folders, more = []) {
   if (chosen === "delete" && !(await mayDelete(row))) return undefined;
   if (chosen === "move") return chooseFolder(at, folders, row.folder ?? "");
   if (chosen !== "copy") return chosen && [chosen];
-  copyText(new URL(localAddress(`/c/${row.id}`), location.href).href);
+  const address = new URL(localAddress(`/c/${row.id}`), location.href).href;
+  if (at instanceof Element) copyByButton(at, address);
+  else copyAloud(address);
   return undefined;
 }

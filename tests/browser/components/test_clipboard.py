@@ -1,8 +1,11 @@
 """Copying with a clipboard, without one, and where neither way works."""
 
+from typing import Literal
+
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.components import test_conversation_list
 from tests.support.component_page import Stage
 from tests.support.screen_reader import heard, listen
 
@@ -40,6 +43,23 @@ async def test_what_is_not_copied_says_so(stage: Stage) -> None:
     await button.click()
     await expect(button).to_have_text('Not copied')
     await expect(stage.page.locator('.announcer')).to_have_text('Not copied')
+
+
+@pytest.mark.parametrize('button', ['left', 'right'])
+async def test_the_link_of_a_chat_is_copied(stage: Stage, button: Literal['left', 'right']) -> None:
+    """From the menu at its row, and from that where the pointer is, which has no button to say so."""
+    await stage.page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    await test_conversation_list.shown(stage)
+    row = stage.page.get_by_role('listitem').filter(has_text=test_conversation_list.TITLES[1])
+    await row.hover()
+    menu = row.get_by_test_id('conversation-menu')
+    await (menu if button == 'left' else row).click(button=button)
+    await stage.page.get_by_role('menuitem', name='Copy link').click()
+    await expect(stage.page.locator('.announcer')).to_have_text('Copied')
+    if button == 'left':
+        await expect(menu).to_have_attribute('data-outcome', 'Copied')
+    copied = await stage.page.evaluate('() => navigator.clipboard.readText()')
+    assert copied.endswith('/c/id-1')
 
 
 async def test_a_button_says_for_a_moment_how_it_went(paused: Stage) -> None:

@@ -44,9 +44,9 @@ export default {
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="item.name" :aria-expanded="String(!item.row.folded)" @click="fold(item.row)"
                 ><i class="q-icon material-symbols-outlined" aria-hidden="true">{{ item.row.folded ? "folder" : "folder_open" }}</i><span
                 class="conversation-title">{{ item.row.title }}</span></button>
-              <button type="button" class="conversation-menu" data-testid="folder-menu" aria-haspopup="menu"
+              <button type="button" class="conversation-menu" data-testid="folder-menu" data-icon="more_horiz" aria-haspopup="menu"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="'Options for the folder ' + item.row.title"
-                @click="menu($event, item.row)">${icon("more_horiz")}</button>
+                @click="menu($event, item.row)"></button>
             </template>
             <template v-else>
               <a class="conversation-link" data-testid="conversation-link" :href="address(item.row.id)" :data-id="item.row.id"
@@ -54,9 +54,9 @@ export default {
                 @mousedown="mouseDown" @click="press($event, item.row)" @dragstart="drag($event, item.row)" @dragend="target = null"
                 ><i v-if="item.row.temporary" class="q-icon material-symbols-outlined" aria-hidden="true">visibility_off</i><span
                 class="conversation-title">{{ item.row.title }}</span></a>
-              <button type="button" class="conversation-menu" data-testid="conversation-menu" aria-haspopup="menu"
+              <button type="button" class="conversation-menu" data-testid="conversation-menu" data-icon="more_horiz" aria-haspopup="menu"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="'Options for ' + item.row.title"
-                @click="menu($event, item.row)">${icon("more_horiz")}</button>
+                @click="menu($event, item.row)"></button>
               <input v-if="!item.row.temporary" type="checkbox" class="select-chat" data-testid="select-chat" @mousedown="mouseDown" :checked="Boolean(item.row.selected)"
                 :tabindex="item.row.id === tabStop ? 0 : -1" :aria-label="'Select ' + item.row.title" @click="check($event, item.row)">
             </template>
