@@ -50,21 +50,37 @@ async def in_a_menu(stage: Stage, title: str) -> Locator:
     return stage.page.get_by_role('menuitem').locator('span')
 
 
-async def in_the_queue(stage: Stage, title: str) -> Locator:
-    chip = f'<div class="queued"><span class="queued-text">{title}</span></div>'
-    await stage.show(f'<div style="width: 20rem"><div class="queue">{chip}</div></div>')
-    return stage.page.locator('.queued-text')
+def in_html(html: str, selector: str) -> Callable[[Stage, str], Awaitable[Locator]]:
+    async def place(stage: Stage, title: str) -> Locator:
+        await stage.show(f'<div style="width: 20rem; display: flex">{html.format(title)}</div>')
+        return stage.page.locator(selector)
+
+    return place
 
 
-async def in_the_archive(stage: Stage, title: str) -> Locator:
-    await stage.show(f'<div style="width: 20rem; display: flex"><a class="list-title">{title}</a></div>')
-    return stage.page.locator('.list-title')
+QUEUED = '<div class="queued"><span class="queued-text">{}</span></div>'
+
+FILE = '<span class="attachment-words"><span class="attachment-name">{}</span></span>'
+
+PLACES = {
+    'sidebar': in_the_sidebar,
+    'chat': above_the_chat,
+    'search': in_a_search,
+    'menu': in_a_menu,
+    'queue': in_html(f'<div class="queue" style="width: 20rem">{QUEUED}</div>', '.queued-text'),
+    'archive': in_html('<a class="list-title">{}</a>', '.list-title'),
+    'files': in_html(f'<a class="attached-file">{FILE}</a>', '.attachment-name'),
+    'prompts': in_html(
+        '<div class="saved-prompt" style="min-width: 0"><span>{}</span></div>', '.saved-prompt > span'
+    ),
+    'people': in_html(
+        '<span class="presence"><span class="presence-names">{}</span></span>', '.presence-names'
+    ),
+    'tool': in_html('<span class="tool-hint">{}</span>', '.tool-hint'),
+}
 
 
-PLACES = [in_the_sidebar, above_the_chat, in_a_search, in_a_menu, in_the_queue, in_the_archive]
-
-
-@pytest.mark.parametrize('place', PLACES, ids=lambda place: place.__name__)
+@pytest.mark.parametrize('place', PLACES.values(), ids=list(PLACES))
 async def test_the_beginning_of_a_title_is_seen(
     stage: Stage, place: Callable[[Stage, str], Awaitable[Locator]]
 ) -> None:
@@ -75,7 +91,7 @@ async def test_the_beginning_of_a_title_is_seen(
     assert abs(right) < 2, 'it begins at the right'
 
 
-@pytest.mark.parametrize('place', PLACES, ids=lambda place: place.__name__)
+@pytest.mark.parametrize('place', PLACES.values(), ids=list(PLACES))
 async def test_one_that_is_read_from_the_left_begins_there(
     stage: Stage, place: Callable[[Stage, str], Awaitable[Locator]]
 ) -> None:
