@@ -139,13 +139,15 @@ class PageMemory:
         self._planned = asyncio.get_running_loop().call_later(self._quiet_time, self._collect)
 
     def _collect(self) -> None:
-        if not self._left_out:
-            gc.collect()
-        elif self._ended >= len(Client.instances) // 4:  # to go through all for a few is not worth it
+        if self._left_out:
+            if self._ended < len(Client.instances) // 4:  # to go through all for a few is not worth it
+                return
             gc.unfreeze()
-            gc.collect()
+        gc.collect()
+        self._ended = 0
+        if self._left_out:
             gc.freeze()
-            self._left_out, self._ended = len(Client.instances), 0
+            self._left_out = len(Client.instances)
 
 
 def _session_id(page: Client) -> str:
