@@ -8,6 +8,7 @@ from html import escape
 
 from chat.conversation.chat_settings import SendKey
 from chat.nicegui_compat import EARLY_PAGE_ID
+from chat.ui.html import icon_html
 
 EARLY_PAGE = """
 <div id="{id}">
@@ -44,7 +45,7 @@ def early_page_html(text: str, *, send_key: SendKey, fine_print: str) -> str:
         fine_print: The sentence below the box.
     """
     hint = 'Shift + Enter for a new line' if send_key == 'enter' else ''
-    icons = {name: _icon(symbol) for name, symbol in ICONS.items()}
+    icons = {name: icon_html(symbol) for name, symbol in ICONS.items()}
     return EARLY_PAGE.format(
         id=EARLY_PAGE_ID,
         text=escape(text),
@@ -59,7 +60,3 @@ def early_page_html(text: str, *, send_key: SendKey, fine_print: str) -> str:
 FAILED = 'The rest of this page could not be loaded. Copy what you have written, then reload the page.'
 
 ICONS = {'attach': 'add', 'dictate': 'mic', 'send': 'arrow_upward'}
-
-
-def _icon(symbol: str) -> str:
-    return f'<i class="q-icon material-symbols-outlined" aria-hidden="true">{symbol}</i>'

@@ -1,35 +1,62 @@
 """Plain HTML tags as elements, which NiceGUI would dress in the looks of Quasar, and addresses in them."""
 
+from markupsafe import Markup, escape
 from nicegui import ui
 from nicegui.element import Element
-from nicegui.elements.mixins.text_element import TextElement
+
+from chat.nicegui_compat.small_elements import UnboundElement, UnboundText
 
 
-class HtmlElement(ui.element):
-    """A tag with classes and attributes; `data_id='x'` becomes `data-id="x"`."""
+class HtmlElement(UnboundElement):
+    """A tag with classes and attributes; `data_id='x'` becomes `data-id="x"`.
 
-    def __init__(self, name: str, classes: str = '', **attributes: str) -> None:
+    It holds either elements or content, which is a text that is shown literally, or HTML as `Markup`. That
+    takes a page and its browser less than an element for each tag in it.
+    """
+
+    _html = ''
+
+    def __init__(self, name: str, classes: str = '', content: str = '', **attributes: str) -> None:
         super().__init__(name)
         apply_attributes(self, classes, attributes)
+        self.set_content(content)
+
+    def set_content(self, content: str) -> None:
+        """Put other content in place of what it holds."""
+        html = str(escape(content))  # leaves `Markup` as it is
+        if html != self._html:
+            self.props['innerHTML'] = self._html = html
 
 
-class HtmlText(TextElement):
+class HtmlText(UnboundText):
     """A tag that holds nothing but text, shown literally."""
 
     def __init__(self, name: str, text: str, classes: str = '', **attributes: str) -> None:
-        super().__init__(tag=name, text=text)
+        super().__init__(name, text)
         apply_attributes(self, classes, attributes)
 
 
-class Icon(HtmlText):
-    """One of our icons, as `ui.icon` but for the component of Quasar behind each.
+ICON_CLASSES = 'q-icon notranslate material-symbols-outlined'
+"""Those of `ui.icon`, without the component of Quasar behind each."""
 
-    Only those who see it have it, unless it has a label.
-    """
+
+class Icon(HtmlText):
+    """One of our icons among elements. Only those who see it have it, unless it has a label."""
 
     def __init__(self, name: str, label: str = '') -> None:
         attributes = {'role': 'img', 'aria_label': label} if label else {'aria_hidden': 'true'}
-        super().__init__('i', name, 'q-icon notranslate material-symbols-outlined', **attributes)
+        super().__init__('i', name, ICON_CLASSES, **attributes)
+
+
+def icon_html(name: str) -> Markup:
+    """Return one of our icons, which only those have who see it."""
+    return Markup('<i class="{}" aria-hidden="true">{}</i>').format(ICON_CLASSES, name)
+
+
+def span_html(text: str, classes: str = '') -> Markup:
+    """Return a text in a tag of its own."""
+    start = Markup('<span class="{}">').format(classes) if classes else Markup('<span>')
+    return start + text + Markup('</span>')
 
 
 class IconButton(HtmlElement):
@@ -37,10 +64,21 @@ class IconButton(HtmlElement):
 
     def __init__(self, icon: str, label: str, classes: str = '', **attributes: str) -> None:
         super().__init__(
-            'button', f'icon-button {classes}', type='button', title=label, aria_label=label, **attributes
+            'button',
+            f'icon-button {classes}',
+            icon_html(icon),
+            type='button',
+            title=label,
+            aria_label=label,
+            **attributes,
         )
-        with self:
-            Icon(icon)
+
+
+class Link(HtmlElement):
+    """Leads to another page of ours, which is shown without loading anew."""
+
+    def __init__(self, address: str, classes: str = '', content: str = '', **attributes: str) -> None:
+        super().__init__('a', classes, content, href=local_address(address), **attributes)
 
 
 CLOSE_DIALOG_SCRIPT = '(event) => event.target.closest("dialog").close()'

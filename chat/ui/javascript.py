@@ -29,9 +29,9 @@ LINE_START = re.compile(r'\n\s+')
 
 def component_files() -> dict[str, Path]:
     """Return the files of the elements that pages are built from, by the names that NiceGUI gives them."""
-    # Those of NiceGUI are small, and each would be asked for by itself.
-    theirs = (ui.link, ui.sub_pages)
-    files = [*sorted(COMPONENTS.glob('*.js')), *(kind.component.path for kind in theirs if kind.component)]
+    # That of NiceGUI is small, and would be asked for by itself.
+    theirs = [component.path] if (component := ui.sub_pages.component) else []
+    files = [*sorted(COMPONENTS.glob('*.js')), *theirs]
     return {path.stem: path for path in files}
 
 

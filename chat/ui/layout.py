@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from chat.ui.html import HtmlElement, HtmlText, Icon, IconButton
+from chat.ui.html import HtmlElement, HtmlText, IconButton, Link, icon_html
 
 NEXT_THEME_SCRIPT = '() => document.dispatchEvent(new CustomEvent("parlour-theme", { detail: "next" }))'
 """In the browser: what `theme.js` listens to."""
@@ -41,11 +41,14 @@ class PlainPage(HtmlElement):
                 HtmlText('h1', title, 'page-title')
                 HtmlElement('span', 'spacer')
                 self.bar = HtmlElement('span', 'page-actions')
-                with ui.link(target=navigation.back).classes('icon-button page-close') as link:
-                    Icon('close')
-                link.props['title'] = 'Close (Esc)'
-                link.props['aria-label'] = 'Close'
-                link.props['data-testid'] = 'page-close'
+                Link(
+                    navigation.back,
+                    'icon-button page-close',
+                    icon_html('close'),
+                    title='Close (Esc)',
+                    aria_label='Close',
+                    data_testid='page-close',
+                )
             self.body = HtmlElement('div', 'page-body', tabindex='-1')
 
 
@@ -69,7 +72,7 @@ class ErrorPage(HtmlElement):
                 HtmlText('p', advice)
                 self._actions = HtmlElement('div', 'error-actions')
         with self._actions:
-            ui.link('Start a new chat', '/').classes('text-button')
+            Link('/', 'text-button', 'Start a new chat')
 
     def add_action(self, label: str, act: Callable[[], Awaitable[object]]) -> None:
         """Add a button in front of the other ways."""

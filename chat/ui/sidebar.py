@@ -2,14 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
-from nicegui import ui
+from markupsafe import Markup
 
 from chat.sharing.lock import Lock
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.conversation_list import ConversationList
 from chat.ui.follow_changes import follow
-from chat.ui.html import HtmlElement, HtmlText, Icon, IconButton
+from chat.ui.html import HtmlElement, HtmlText, Icon, IconButton, Link, icon_html, span_html
 from chat.ui.javascript import module_script
 from chat.ui.lock import LockButton
 from chat.ui.page_events import TEXT, parse_event
@@ -17,6 +17,10 @@ from chat.ui.page_messages import send_props
 
 MAX_PROBLEMS = 5
 """Sentences about damaged files that are shown."""
+
+BRAND = Markup('<span class="diamond" aria-hidden="true"></span>') + span_html('Parlour')
+
+SHORTCUT_HINT = Markup('<span class="shortcut-hint" aria-hidden="true"></span>')
 
 MORE_PROBLEMS_MESSAGE = 'More files have problems; `python main.py chats verify` lists them all.'
 
@@ -78,8 +82,8 @@ class Sidebar(HtmlElement):
                 HtmlElement('span', 'spacer')
                 if share:
                     LockButton(lock)
-                links = {'/admin': team_link()} if is_admin else {}
-                links['/settings'] = settings_link()
+                links = {'/admin': icon_link('group', 'Team', '/admin', 'admin')} if is_admin else {}
+                links['/settings'] = icon_link('settings', 'Settings', '/settings', 'settings')
             self._pages = {'/archive': self._archive, '/trash': self._trash, **links}
             follow(storage.catalog.changed, self._show)
             follow(storage.trash.changed, self._show)
@@ -92,29 +96,22 @@ class Sidebar(HtmlElement):
 
     def _head(self, close: str, search: str) -> None:
         with HtmlElement('div', 'sidebar-head'):
-            with HtmlElement('span', 'brand'):
-                HtmlElement('span', 'diamond', aria_hidden='true')
-                HtmlText('span', 'Parlour')
+            HtmlElement('span', 'brand', BRAND)
             IconButton('left_panel_close', 'Close sidebar', 'sidebar-close').on('click', js_handler=close)
         with HtmlElement('div', 'sidebar-new'):
-            with ui.link(target='/').classes('sidebar-action new-chat') as link:
-                link.props('data-testid=new-chat data-action=new-chat')
-                Icon('edit_square')
-                HtmlText('span', 'New chat')
+            new_chat = icon_html('edit_square') + span_html('New chat')
+            Link('/', 'sidebar-action new-chat', new_chat, data_testid='new-chat', data_action='new-chat')
             new_folder = IconButton('folder', 'New folder', 'new-folder', data_testid='new-folder')
             new_folder.on('click', parse_event(TEXT, self._add_folder), js_handler=NEW_FOLDER_SCRIPT)
-        with HtmlElement(
+        HtmlElement(
             'button',
             'sidebar-action sidebar-search',
+            icon_html('search') + span_html('Search') + SHORTCUT_HINT,
             type='button',
             data_testid='search',
             data_action='search',
             aria_haspopup='dialog',
-        ) as button:
-            Icon('search')
-            HtmlText('span', 'Search')
-            HtmlElement('span', 'shortcut-hint', aria_hidden='true')
-        button.on('click', js_handler=search)
+        ).on('click', js_handler=search)
 
     def _show(self) -> None:
         """Show the notes, and the ways aside where there is something."""
@@ -144,14 +141,12 @@ class SharingStatus(HtmlElement):
         super().__init__('span', 'sidebar-statuses')
         self._sharing = sharing
         with self:
-            self._kept = HtmlElement('span', 'sidebar-status')
-            with self._kept:
-                Icon('lock')
-                HtmlText('span', 'Stored on your computer')
-            self._shared = HtmlElement('button', 'sidebar-status', type='button', data_testid='shared')
-            with self._shared.on('click', share, args=[]):
-                Icon('lan')
-                HtmlText('span', 'Shared on this network')
+            kept = icon_html('lock') + span_html('Stored on your computer')
+            self._kept = HtmlElement('span', 'sidebar-status', kept)
+            shared = icon_html('lan') + span_html('Shared on this network')
+            self._shared = HtmlElement(
+                'button', 'sidebar-status', shared, type='button', data_testid='shared'
+            ).on('click', share, args=[])
             follow(sharing.changed, self._show)
 
     def _show(self) -> None:
@@ -166,25 +161,20 @@ def user_sign(user: str) -> None:
         HtmlText('span', user, data_testid='user')
 
 
-def team_link() -> ui.link:
-    """Build the way to what administrators see."""
-    with ui.link(target='/admin').classes('icon-button') as link:
-        Icon('group')
-    link.props('title=Team aria-label=Team data-testid=admin')
-    return link
-
-
-def sidebar_link(icon: str, label: str, address: str) -> ui.link:
+def sidebar_link(icon: str, label: str, address: str) -> Link:
     """Build a quiet link to what is not in the list."""
-    with ui.link(target=address).classes('sidebar-aside') as link:
-        Icon(icon)
-        HtmlText('span', label)
-    return link
+    return Link(address, 'sidebar-aside', icon_html(icon) + span_html(label))
 
 
-def settings_link() -> ui.link:
-    """Build the way to the settings."""
-    with ui.link(target='/settings').classes('icon-button') as link:
-        Icon('settings')
-    link.props('title=Settings aria-label=Settings data-testid=settings data-action=settings')
-    return link
+def icon_link(icon: str, label: str, address: str, name: str) -> Link:
+    """Build a round link with an icon, which shortcuts and tests know by its name."""
+    content = icon_html(icon)
+    return Link(
+        address,
+        'icon-button',
+        content,
+        title=label,
+        aria_label=label,
+        data_testid=name,
+        data_action=name,
+    )

@@ -2,14 +2,26 @@
 
 from typing import Any
 
+from nicegui.element import Element
 from nicegui.testing import User
 
 MAX_CHECKS = 100
 """How often a person looks, ten times a second: the machine may be busy."""
 
 
+_ANY_ELEMENT: Any = Element
+_displayed_contents = _ANY_ELEMENT._displayed_contents  # noqa: SLF001
+
+
+def _with_html(self: Any, *, only_visible: bool) -> list[Any]:
+    return [*_displayed_contents(self, only_visible=only_visible), self.props.get('innerHTML')]
+
+
+_ANY_ELEMENT._displayed_contents = _with_html  # noqa: SLF001
+
+
 class PatientUser(User):
-    """A `User` with patience."""
+    """A `User` with patience, who also sees what is HTML."""
 
     async def should_see(self, *args: Any, retries: int = MAX_CHECKS, **filters: Any) -> None:
         await super().should_see(*args, retries=retries, **filters)

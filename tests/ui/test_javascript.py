@@ -11,7 +11,8 @@ from tests.fonts import ASSETS, ICONS
 NAME = '([a-z_]+)'
 ICON_NAME = re.compile(
     rf"""\bIcon(?:Button)?\(\s*'{NAME}'|super\(\).__init__\('{NAME}', (?:'[A-Z]|[A-Z]{{2}})"""
-    rf"""|icon': '{NAME}|sidebar_link\('{NAME}|_button\('{NAME}|icon\("{NAME}|data-icon="{NAME}"""
+    rf"""|icon': '{NAME}|sidebar_link\('{NAME}|_button\('{NAME}|icon_(?:html|link)\('{NAME}"""
+    rf"""|icon\("{NAME}|data-icon="{NAME}"""
     rf"""|symbols-outlined"[^>]*>{NAME}<|content: "{NAME}"|\["\w+", (?:"[A-Z][^"]*"|`[^`]*`), "{NAME}\""""
 )
 """Finds the names of icons where our code has them."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from nicegui import Client, ui
+from markupsafe import Markup
+from nicegui import Client, binding, ui
 from nicegui import element as element_module
 from nicegui.classes import Classes
 from nicegui.element import Element
@@ -13,6 +14,7 @@ from nicegui.style import Style
 from nicegui.testing import User
 
 from chat.nicegui_compat.small_elements import make_elements_small
+from chat.ui.html import HtmlElement, HtmlText, icon_html, span_html
 
 KINDS = (Classes, Style, Props)
 
@@ -94,3 +96,52 @@ def test_collections_of_nicegui_have_no_slots(page: Client) -> None:
     assert vars(Classes[Element]([], element=element))
     assert vars(Style[Element]({}, element=element))
     assert vars(Props[Element]({}, element=element))
+
+
+def test_what_nothing_is_bound_to_is_kept_nowhere(page: Client) -> None:
+    """Elements of ours need no place of their own when NiceGUI keeps nothing for its own."""
+    kept = len(binding.bindable_properties)
+    with page:
+        text, box = HtmlText('p', 'Hello'), HtmlElement('div')
+        assert len(binding.bindable_properties) == kept
+        theirs = ui.element()
+    assert len(binding.bindable_properties) == kept + 1
+    assert (text.visible, box.visible, theirs.visible) == (True, True, True)
+
+
+@pytest.mark.parametrize('name', ['HtmlText', 'HtmlElement'])
+def test_it_is_hidden_and_shown_as_ever(page: Client, name: str) -> None:
+    with page:
+        element = HtmlText('p', 'Hello') if name == 'HtmlText' else HtmlElement('p', content='Hello')
+    page.outbox.updates.clear()
+    element.set_visibility(True)
+    assert not page.outbox.updates
+    element.set_visibility(False)
+    assert (element.visible, 'hidden' in element.classes) == (False, True)
+    assert element.id in page.outbox.updates
+    assert element.is_ignoring_events
+    element.set_visibility(True)
+    assert (element.visible, 'hidden' in element.classes) == (True, False)
+
+
+def test_another_text_is_sent_once(page: Client) -> None:
+    with page:
+        text, box = HtmlText('p', 'Hello'), HtmlElement('p', content='Hello')
+    for element, change in ((text, text.set_text), (box, box.set_content)):
+        page.outbox.updates.clear()
+        change('Hello')
+        assert not page.outbox.updates
+        change('<b>Bye</b>')
+        assert element.id in page.outbox.updates
+    assert text.text == '<b>Bye</b>'
+
+
+def test_content_is_shown_literally_unless_it_is_html(page: Client) -> None:
+    with page:
+        box = HtmlElement('p', content='<i>&')
+        assert box.props['innerHTML'] == '&lt;i&gt;&amp;'
+        box.set_content(Markup('<i>') + span_html('<b>', 'wide') + icon_html('add'))
+    assert box.props['innerHTML'] == (
+        '<i><span class="wide">&lt;b&gt;</span>'
+        '<i class="q-icon notranslate material-symbols-outlined" aria-hidden="true">add</i>'
+    )

@@ -30,7 +30,7 @@ from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.chat.typed_result import TypedResultView
 from chat.ui.formatting import join_names
-from chat.ui.html import HtmlElement, HtmlText, local_address
+from chat.ui.html import HtmlElement, HtmlText, Link, local_address
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_messages import send_props
 
@@ -180,7 +180,7 @@ class AssistantMessage(HtmlElement):
             title, address = origin
             with self._origin:
                 HtmlText('span', 'Branched from ')
-                ui.link(title, address) if address else HtmlText('span', title)
+                Link(address, content=title) if address else HtmlText('span', title)
         return origin is not None
 
 
@@ -210,7 +210,7 @@ class ContextFullNotice(HtmlElement):
             if actions and actions.can_exclude_older:
                 _button('Continue without older messages', 'context-trim', actions.exclude_older)
             if actions:
-                ui.link('New chat', '/').classes('text-button').props('data-testid=context-new')
+                Link('/', 'text-button', 'New chat', data_testid='context-new')
 
 
 class ContextStartLine(HtmlElement):

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from markupsafe import Markup
+
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
@@ -16,7 +18,7 @@ from chat.ui.chat.model_picker import AgentChoice, pick_model
 from chat.ui.chat.temporary_chat import TemporaryButton
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
-from chat.ui.html import HtmlElement, HtmlText, Icon, local_address
+from chat.ui.html import HtmlElement, HtmlText, Link, icon_html, span_html
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_tasks import start_when_connected
 
@@ -60,9 +62,7 @@ class GettingStarted(HtmlElement):
         self._send = send
         self._shown: object = None
         with self:
-            with HtmlElement('p', 'empty-folder', data_testid='chat-folder') as self._folder:
-                Icon('folder')
-                self._folder_name = HtmlText('span', '')
+            self._folder = HtmlElement('p', 'empty-folder', data_testid='chat-folder')
             self._heading = HtmlText('h1', '')
             self._description = HtmlText('p', '', 'empty-note')
             self._choice = AgentChoice(live, registry)
@@ -96,7 +96,7 @@ class GettingStarted(HtmlElement):
         self._temporary.show()
         self._show_agent()
         folder = self._preferences.folder_of(self._live.metadata)
-        self._folder_name.set_text(f'In the folder “{folder.name}”')
+        self._folder.set_content(icon_html('folder') + span_html(f'In the folder “{folder.name}”'))
         self._folder.set_visibility(bool(folder.id))
         if (model := self._preferences.model_of(self._live.metadata)) != self._model:
             self._model = model
@@ -198,13 +198,11 @@ class SetupOptions(HtmlElement):
         """The prefixes of the servers that are offered."""
         self.set_visibility(False)
         with self:
-            with _option('button', type='button').on('click', partial(send, DEMO_PROMPT), args=[]):
-                _option_text('Try the demo', DEMO_HINT)
+            _option_button('Try the demo', DEMO_HINT, partial(send, DEMO_PROMPT))
             if can_add_keys:
-                with _option('a', href=local_address('/settings#keys')):
-                    _option_text(
-                        'Add an API key', 'OpenAI, Anthropic, Google and more. It stays on your computer.'
-                    )
+                hint = 'OpenAI, Anthropic, Google and more. It stays on your computer.'
+                content = _option_content('Add an API key', hint)
+                Link('/settings#keys', 'start-option', content, data_testid='way')
 
     def show(self, servers: Iterable[ModelServer], *, are_needed: bool) -> None:
         """Offer them, with the servers that have models; when they are needed first, look for some."""
@@ -220,9 +218,9 @@ class SetupOptions(HtmlElement):
     def _add_server(self, server: ModelServer) -> None:
         name = f'{server.prefix}:{server.default_model}'
         count = pluralize(len(server.model_names), 'model')
-        with _option('button', type='button').on('click', lambda: self._pick(name), args=[]):
-            key = '' if server.authorization else ' No key needed.'
-            _option_text(f'Use {label_of(name)}', f'Found {server.heading} with {count}.{key}')
+        key = '' if server.authorization else ' No key needed.'
+        hint = f'Found {server.heading} with {count}.{key}'
+        _option_button(f'Use {label_of(name)}', hint, lambda: self._pick(name))
 
     async def _pick(self, name: str) -> None:
         await pick_model(self._live, self._preferences, name)
@@ -233,10 +231,11 @@ def _suggestion_button(suggestion: str, send: Send) -> HtmlText:
     return button.on('click', partial(send, suggestion), args=[])
 
 
-def _option(tag: str, **attributes: str) -> HtmlElement:
-    return HtmlElement(tag, 'start-option', data_testid='way', **attributes)
+def _option_button(title: str, hint: str, act: Callable[[], object]) -> None:
+    content = _option_content(title, hint)
+    button = HtmlElement('button', 'start-option', content, type='button', data_testid='way')
+    button.on('click', act, args=[])
 
 
-def _option_text(title: str, hint: str) -> None:
-    HtmlText('span', title, 'start-option-title')
-    HtmlText('span', hint, 'start-option-hint')
+def _option_content(title: str, hint: str) -> Markup:
+    return span_html(title, 'start-option-title') + span_html(hint, 'start-option-hint')

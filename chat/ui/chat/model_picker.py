@@ -1,5 +1,6 @@
 """Which model, and which agent, answers in a conversation, and how to choose another one."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -74,8 +75,29 @@ class ModelPicker(HtmlElement):
             await pick_model(self._live, self._preferences, name)
 
 
-class ModelNotice(HtmlElement):
-    """A quiet line while the model of a conversation cannot answer; nothing is taken in its place unasked."""
+class Notice(HtmlElement, ABC):
+    """A quiet line above the box, and behind it what helps; most pages never have one."""
+
+    def __init__(self, testid: str) -> None:
+        super().__init__('div', 'model-notice', data_testid=testid, role='status')
+        self.set_visibility(False)
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence in place of the one before; '' for none."""
+        self.clear()
+        self.set_visibility(bool(sentence))
+        if sentence:
+            with self:
+                HtmlText('span', sentence)
+                self._build_help()
+
+    @abstractmethod
+    def _build_help(self) -> None:
+        """Build what helps."""
+
+
+class ModelNotice(Notice):
+    """Is there while the model of a conversation cannot answer; nothing is taken in its place unasked."""
 
     def __init__(
         self,
@@ -84,7 +106,7 @@ class ModelNotice(HtmlElement):
         preferences: PreferencesStore,
         agents: AgentRoster,
     ) -> None:
-        super().__init__('div', 'model-notice', data_testid='model-missing', role='status')
+        super().__init__('model-missing')
         self._live = live
         self._models = models
         self._preferences = preferences
@@ -92,13 +114,7 @@ class ModelNotice(HtmlElement):
         self._name: str | None = None
         self._asked_for: str | None = None
         """The model whose server was asked since it was picked: what was known before may be over."""
-        self._reason: str | None = None
-        with self:
-            self._sentence = HtmlText('span', '')
-            HtmlText('button', 'Choose a model', 'text-button', type='button').on(
-                'click', js_handler=OPEN_SCRIPT
-            )
-        self.set_visibility(False)
+        self._reason = ''
         with self:
             follow(models.changed, self._show_reason)
             follow(preferences.folders.changed, self.show)
@@ -119,11 +135,13 @@ class ModelNotice(HtmlElement):
     def _show_reason(self) -> None:
         is_agent_here = self._agents.find(self._live.metadata.agent) is not None  # else that is what is said
         name = self._name if is_agent_here and self._name == self._asked_for else None
-        reason = self._models.unavailable_reason(name) if name else None
+        reason = (self._models.unavailable_reason(name) if name else None) or ''
         if reason != self._reason:
             self._reason = reason
-            self._sentence.set_text(reason or '')
-            self.set_visibility(reason is not None)
+            self.tell(reason)
+
+    def _build_help(self) -> None:
+        HtmlText('button', 'Choose a model', 'text-button', type='button').on('click', js_handler=OPEN_SCRIPT)
 
 
 async def pick_model(live: LiveConversation, preferences: PreferencesStore, name: str) -> None:
@@ -156,27 +174,25 @@ class AgentChoice(HtmlElement):
                 button.props['aria-pressed'] = str(ref == chosen).lower()
 
 
-class AgentNotice(HtmlElement):
-    """A quiet line while the agent of a conversation does not run; no other takes its place unasked."""
+class AgentNotice(Notice):
+    """Is there while the agent of a conversation does not run; no other takes its place unasked."""
 
     def __init__(self, live: LiveConversation, registry: ConversationRegistry) -> None:
-        super().__init__('div', 'model-notice', data_testid='agent-missing', role='status')
+        super().__init__('agent-missing')
         self._live = live
-        self._agents = registry.agents
-        with self:
-            self._sentence = HtmlText('span', '')
-            with HtmlElement('span', 'agent-choice'):
-                for config in self._agents.configs:
-                    _agent_button(live, registry, config, f'Go on with {config.name}')
-        self.set_visibility(False)
+        self._registry = registry
 
     def show(self) -> None:
         """Say what is missing, if it is."""
         ref = self._live.metadata.agent
-        is_missing = self._agents.find(ref) is None
+        is_missing = self._registry.agents.find(ref) is None
         if is_missing != self.visible:
-            self._sentence.set_text(agent_missing_sentence(ref) if is_missing else '')
-            self.set_visibility(is_missing)
+            self.tell(agent_missing_sentence(ref) if is_missing else '')
+
+    def _build_help(self) -> None:
+        with HtmlElement('span', 'agent-choice'):
+            for config in self._registry.agents.configs:
+                _agent_button(self._live, self._registry, config, f'Go on with {config.name}')
 
 
 def _agent_button(
@@ -193,22 +209,21 @@ async def _choose_agent(live: LiveConversation, registry: ConversationRegistry, 
     await notify_on_error(live.update_metadata(lambda metadata: registry.with_agent(metadata, ref)))
 
 
-class CompareNotice(HtmlElement):
-    """Says above the box which models will answer the next question, if they are several."""
+class CompareNotice(Notice):
+    """Says which models will answer the next question, if they are several."""
 
     def __init__(self, live: LiveConversation) -> None:
-        super().__init__('div', 'model-notice', data_testid='compare-next', role='status')
+        super().__init__('compare-next')
         self._live = live
         self._shown: tuple[str, ...] = ()
-        with self:
-            self._sentence = HtmlText('span', '')
-            cancel = HtmlText('button', 'Cancel', 'text-button', type='button', data_testid='compare-cancel')
-            cancel.on('click', lambda: live.comparing.choose(()), args=[])
-        self.set_visibility(False)
 
     def show(self) -> None:
         """Bring it up to date."""
         if (models := self._live.comparing.next_models) != self._shown:
             self._shown = models
-            self._sentence.set_text(f'Your next question goes to {join_names([*map(label_of, models)])}.')
-            self.set_visibility(bool(models))
+            names = join_names([*map(label_of, models)])
+            self.tell(f'Your next question goes to {names}.' if models else '')
+
+    def _build_help(self) -> None:
+        cancel = HtmlText('button', 'Cancel', 'text-button', type='button', data_testid='compare-cancel')
+        cancel.on('click', lambda: self._live.comparing.choose(()), args=[])

@@ -11,7 +11,7 @@ from chat.nicegui_compat import DeletionHook
 from chat.sharing.presence import Presence
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow
-from chat.ui.html import HtmlElement, HtmlText, Icon
+from chat.ui.html import HtmlElement, icon_html, span_html
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notify_on_error
 from chat.ui.page_messages import send_props
@@ -41,16 +41,15 @@ class TemporaryButton(HtmlElement):
         *,
         on_toggled: Callable[[], None],
     ) -> None:
-        super().__init__('button', 'temporary-button', type='button', data_testid='temporary')
+        content = icon_html('visibility_off') + span_html('Temporary chat')
+        super().__init__('button', 'temporary-button', content, type='button', data_testid='temporary')
         self._live = live
         self._registry = registry
         self._attachments = attachments
         self._drafts = drafts
         self._on_toggled = on_toggled
         self.props['aria-pressed'] = 'false'
-        with self.on('click', self._toggle, args=[]):
-            Icon('visibility_off')
-            HtmlText('span', 'Temporary chat')
+        self.on('click', self._toggle, args=[])
 
     def show(self) -> None:
         """Say whether it is temporary."""

@@ -3,14 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from nicegui import ui
-
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
 from chat.conversation.chat_settings import PreferencesStore
 from chat.ui.fields import NumberField, Section, SettingRow, Switch, TextField
 from chat.ui.follow_changes import follow
-from chat.ui.html import HtmlElement, HtmlText, Icon
+from chat.ui.html import HtmlElement, HtmlText, Icon, Link
 from chat.ui.model_menu import ModelMenu
 from chat.ui.notifications import notify_on_error
 
@@ -117,7 +115,7 @@ class LimitsSection(Section):
             with SettingRow('Tokens per day', 'After that, nothing is asked until tomorrow.', tag='label'):
                 self._day = NumberField('Tokens per day', self._set_day, testid='limit-day')
             with SettingRow('Used so far', 'By day and model, with what it cost.'):
-                ui.link('Show usage', '/usage').classes('text-button').props('data-testid=open-usage')
+                Link('/usage', 'text-button', 'Show usage', data_testid='open-usage')
             follow(preferences.changed, self._show)
 
     def _show(self) -> None:

@@ -12,7 +12,7 @@ from chat.conversation.library import Entry, EntryCollection, Library, SavedProm
 from chat.ui.fields import InputField, Section, SettingRow, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement, HtmlText, Link
 from chat.ui.javascript import confirm_script
 from chat.ui.notifications import notify, notify_on_error, notifying_errors
 from chat.ui.page_events import TEXT, parse_event
@@ -228,9 +228,7 @@ class LibrarySection(Section):
             self,
             SettingRow('Your own', 'Instructions, models and texts that you use again and again.'),
         ):
-            with ui.link(target='/settings/library').classes('text-button') as link:
-                self._count = HtmlText('span', '')
-            link.props['data-testid'] = 'library-open'
+            self._link = Link('/settings/library', 'text-button', data_testid='library-open')
         with self:
             follow(library.assistants.changed, self._show)
             follow(library.prompts.changed, self._show)
@@ -240,4 +238,4 @@ class LibrarySection(Section):
         counts = [
             pluralize(len(collection.entries), noun) for collection, noun in kinds if collection.entries
         ]
-        self._count.set_text(f'Manage ({", ".join(counts)})' if counts else 'Manage')
+        self._link.set_content(f'Manage ({", ".join(counts)})' if counts else 'Manage')

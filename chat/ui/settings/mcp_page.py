@@ -16,7 +16,7 @@ from chat.conversation.error_messages import error_message
 from chat.errors import ChatError
 from chat.ui.fields import Section, SettingRow
 from chat.ui.follow_changes import follow
-from chat.ui.html import HtmlElement, HtmlText
+from chat.ui.html import HtmlElement, HtmlText, Link
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
 from chat.ui.notifications import notify_on_error
@@ -131,16 +131,14 @@ class McpSection(Section):
             self,
             SettingRow('MCP servers', 'Programs that bring tools, such as files, calendars or searches.'),
         ):
-            with ui.link(target='/settings/mcp').classes('text-button') as link:
-                self._count = HtmlText('span', '')
-            link.props['data-testid'] = 'mcp-open'
+            self._link = Link('/settings/mcp', 'text-button', data_testid='mcp-open')
         with self:
             follow(servers.changed, self._show)
 
     def _show(self) -> None:
         servers = self._servers.servers
         ready = sum(server.state == 'ready' for server in servers)
-        self._count.set_text(f'Manage ({ready} of {len(servers)} ready)' if servers else 'Manage')
+        self._link.set_content(f'Manage ({ready} of {len(servers)} ready)' if servers else 'Manage')
 
 
 class McpServerList(ui.element, component=COMPONENTS / 'mcp_servers.js'):
