@@ -158,9 +158,10 @@ class InviteRegistry:
 
     @property
     def next_expiry(self) -> timedelta | None:
-        """Return how long until the next invite expires; `None` if none will."""
+        """How long until the next registered invite expires, 0 if one has; `None` if none will."""
         now = self._clock()
-        return min((left for invite in self.invites if (left := invite.time_left(now))), default=None)
+        left = [left for invite in self._invites.values() if (left := invite.time_left(now)) is not None]
+        return max(min(left), timedelta()) if left else None
 
     def issue(
         self,

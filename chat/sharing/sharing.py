@@ -215,7 +215,7 @@ class Sharing:
             seen, left = self.changed.count, self._registry.next_expiry
             try:
                 async with asyncio.timeout(
-                    min(left, EXPIRY_CHECK_INTERVAL).total_seconds() if left else None
+                    None if left is None else min(left, EXPIRY_CHECK_INTERVAL).total_seconds()
                 ):
                     await self.changed.wait(seen)  # `wait_for` of Python 3.11 can lose a cancellation
             except TimeoutError:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -43,7 +43,7 @@ from chat.server.security.csp import sign_templates
 from chat.server.security.middleware import SecurityMiddleware
 from chat.server.security.websocket import authorize_socket_events
 from chat.sharing.access import Owner, Session
-from chat.sharing.invites import InviteRegistry
+from chat.sharing.invites import InviteRegistry, now_in_utc
 from chat.sharing.lock import Lock
 from chat.sharing.sharing import Sharing
 from chat.store.data_folder import DataFolder, open_store
@@ -92,12 +92,29 @@ class UnprotectedApp:
         await self.app(scope, receive, send)
 
 
+class Clock:
+    """Goes like any other, but ahead if a test says so."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return now_in_utc() + self.ahead
+
+
 class TestServer:
     """The app, and what a test may ask of it."""
 
     def __init__(
-        self, folder: DataFolder, registry: ConversationRegistry, sharing: Sharing, lock: Lock, url: str
+        self,
+        folder: DataFolder,
+        registry: ConversationRegistry,
+        sharing: Sharing,
+        lock: Lock,
+        url: str,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._folder = folder
         self._registry = registry
         self._sharing = sharing
@@ -134,6 +151,11 @@ class TestServer:
 
     async def revoke(self, invite_id: str) -> None:
         await self._sharing.revoke(invite_id)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Have it be later, for invites."""
+        self._clock.ahead += timedelta(seconds=seconds)
+        self._sharing.changed.notify()
 
     async def sessions(self) -> list[int]:
         """How many have come by each invite."""
@@ -215,10 +237,10 @@ async def serve(kind: str, folder_path: Path) -> None:
         store=folder.conversations,
         preferences=preferences,
     )
-    app, port, lock = FastAPI(), port_of_socket(listening), Lock()
+    app, port, lock, clock = FastAPI(), port_of_socket(listening), Lock(), Clock()
     await lock.open(folder.lock)
     sharing = Sharing(
-        InviteRegistry(await folder.invites.read()),
+        InviteRegistry(await folder.invites.read(), clock=clock),
         network=LanListener(app, port=free_port(), lock=lock),
         invite_store=folder.invites,
     )
@@ -247,7 +269,7 @@ async def serve(kind: str, folder_path: Path) -> None:
     server = LanServer(config)
     serving = asyncio.create_task(server.serve([listening]))
     await server.has_started.wait()
-    await obey(TestServer(folder, registry, sharing, lock, url_of_socket(listening)))
+    await obey(TestServer(folder, registry, sharing, lock, url_of_socket(listening), clock))
     await lock.close()
     await sharing.close()
     await registry.close()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -11,6 +11,7 @@ from tests.security.guest import come
 from tests.security.raw import ask, connected
 from tests.security.sockets import Page, read_page, said_to, speaking_for, status_of
 from tests.security.target import Target
+from tests.support.patience import PATIENCE
 
 SENT = {'id': 'forged', 'text': 'Forged'}
 LATER = 'Called so after the end'
@@ -59,7 +60,7 @@ def test_without_the_guard_it_would_be(bare: Target) -> None:
         assert owner.join()
         assert socket.join()
         socket.fire(page, 'send', {**SENT, 'conversation': conversation_id})
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while len(bare.tell('questions', conversation_id)) == 1 and time.monotonic() < deadline:
             time.sleep(0.05)
     assert bare.tell('questions', conversation_id) == ['What is ours?', 'Forged']
@@ -85,19 +86,22 @@ def test_nothing_reaches_a_guest_who_was_sent_away_in_the_middle_of_an_answer(
 
 
 def test_time_ends_an_invite_by_itself(guarded: Target, own: str) -> None:
-    guest = come(guarded, 'read', own, seconds=1.5)
+    guest = come(guarded, 'read', own, seconds=3600)
     with speaking_for(guest.page()) as socket:
         assert socket.join()
-        assert [*socket.rest()]
+        socket.hear('"grow"')
+        guarded.tell('pass_time', 3600)
+        list(socket.rest())
         assert socket.connection.close_code == POLICY_VIOLATION_CODE
     assert guest.ask(f'/c/{own}').status == 401
 
 
 def test_who_tries_many_links_is_locked_out(guarded: Target, own: str) -> None:
     guest = come(guarded, 'read', own)
-    tried = [ask(guest.url, path=f'/join/{number}').status for number in range(30)]
+    tried = list[int]()
+    while 429 not in tried:  # on a slow day one more is let in every three seconds
+        tried.append(ask(guest.url, path=f'/join/{len(tried)}').status)
     assert tried[:20] == [410] * 20
-    assert tried[-1] == 429
     assert ask(guest.url, path=f'/join/{guest.token}').status == 429, 'a right one is not let in either'
     assert guest.ask(f'/c/{own}').status == 200, 'who is in stays in'
 
@@ -106,7 +110,9 @@ def test_connections_that_ask_nothing_leave_room_for_the_owner(guarded: Target, 
     url = guarded.tell('urls')[0]
     with ExitStack() as stack:
         for _ in range(30):
-            stack.enter_context(connected(url)).sendall(b'GET / HTTP/1.1\r\nHost: x')
+            connection = stack.enter_context(connected(url))
+            with suppress(OSError):  # those that are too many are reset
+                connection.sendall(b'GET / HTTP/1.1\r\nHost: x')
         assert ask(guarded.url, path='/healthz').status == 200
         assert ask(url).status in (0, 401)
 
