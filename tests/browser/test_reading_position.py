@@ -1,14 +1,14 @@
 """Where a reader was in a conversation, after a visit elsewhere and after a reload."""
 
 import httpx2
-import pytest
 from playwright.async_api import expect
 
 from tests.support.chat_page import ChatPage
 from tests.support.page_errors import PageErrors
+from tests.support.patience import PATIENCE
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
-from tests.support.reading import AT_THE_END, PARAGRAPHS, top_of, up
+from tests.support.reading import AT_THE_END, PARAGRAPHS, expect_at, top_of, up
 from tests.support.replies import Reply
 
 
@@ -29,10 +29,10 @@ async def test_a_place_is_kept(app: Parlour, provider: Provider, chat: ChatPage)
     await expect(chat.page.get_by_test_id('empty-state')).to_be_visible()
     await chat.links.first.click()
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
-    assert await top_of(chat.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+    await expect_at(chat.page, 'Paragraph 40 ', before)
     await chat.page.reload()
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
-    assert await top_of(chat.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+    await expect_at(chat.page, 'Paragraph 40 ', before)
 
 
 async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
@@ -48,14 +48,14 @@ async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
     await start()
     await chat.page.wait_for_function('!window.isTheSamePage')
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
-    assert await top_of(chat.page, 'Paragraph 40 ') == pytest.approx(before, abs=3)
+    await expect_at(chat.page, 'Paragraph 40 ', before)
 
 
 async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(
     own_app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     provider.always_reply(Reply(pieces=PARAGRAPHS[:3]))
-    async with httpx2.AsyncClient(base_url=own_app.url, trust_env=False) as api:
+    async with httpx2.AsyncClient(base_url=own_app.url, trust_env=False, timeout=PATIENCE) as api:
         for number in range(30):
             await api.post('/chat/', data={'prompt': f'Question {number}.'})
     await chat.open(own_app.url)

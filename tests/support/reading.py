@@ -20,6 +20,12 @@ async def top_of(page: Page, start: str) -> float:
     return await page.evaluate(TOP_OF, start)
 
 
+async def expect_at(page: Page, start: str, top: float) -> None:
+    """Wait until the paragraph that begins so is where it was."""
+    is_there = f'([start, top]) => Math.abs(({TOP_OF})(start) - top) <= 3'
+    await page.wait_for_function(is_there, arg=[start, top])
+
+
 async def wheel(page: Page, pixels: int) -> None:
     """Upwards, as all of these."""
     await page.mouse.move(700, 300)

@@ -1,11 +1,12 @@
 // The browser's half of MessageList: where the reader is, also after a visit elsewhere or a reload.
 // The scroller counts from its lower edge: 0 is at the newest words, what is above them is below zero.
+import { isConnected } from "parlour/connection.js";
 import { ImageLinks } from "parlour/image_links.js";
 import { scrollToTurn } from "parlour/reading_place.js";
 
 const BOTTOM_MARGIN = 64; // px from the newest words within which who scrolls down has arrived
 const AWAY_DISTANCE = 160; // px from which on the way back is offered
-const RESTORE_TIMEOUT = 4000; // ms in which older turns come that the reader was at
+const RESTORE_TIMEOUT = 4000; // ms of a connection in which older turns come that the reader was at
 const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"]; // by which a reader moves, or is moved
 
 export default {
@@ -74,17 +75,18 @@ export default {
       sessionStorage.setItem(this.key, JSON.stringify({ id, role, offset }));
     },
     restorePlace(place) {
-      const startedAt = Date.now();
+      let startedAt = Date.now();
       let hasMoved = false;
       for (const hand of READER_EVENTS)
         this.$el.addEventListener(hand, () => (hasMoved = true), { once: true, passive: true });
       const look = (steady) => {
+        if (!isConnected()) startedAt = Date.now();
         if (hasMoved || steady > 2 || Date.now() - startedAt > RESTORE_TIMEOUT) return this.show();
         const turn = [...this.turns()].find(({ dataset }) => dataset.turn === place.id && dataset.role === place.role);
         const before = this.$el.scrollTop;
         if (turn)
           this.$el.scrollTop += turn.getBoundingClientRect().top - this.$el.getBoundingClientRect().top - place.offset;
-        else this.loadOlder();
+        else if (isConnected()) this.loadOlder();
         const stays = turn && Math.abs(this.$el.scrollTop - before) < 1; // heights are estimates until they are seen
         requestAnimationFrame(() => look(stays ? steady + 1 : 0));
       };
