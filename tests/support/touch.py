@@ -4,18 +4,27 @@ from typing import Any, cast
 
 from playwright.async_api import Locator, Page
 
+NOTE_LONG_PRESS = """() => {
+    window.isPressed = false;
+    for (const name of ["longpress", "contextmenu"])
+        addEventListener(name, () => (window.isPressed = true), { once: true, capture: true });
+}"""
+
 
 async def long_press(page: Page, where: Locator, *, moving: int = 0) -> None:
-    """Put a finger down for a second, move it down so many pixels first, and lift it."""
+    """Put a finger down until that is a long press, and lift it; for a second if it moves down first."""
     box = await where.bounding_box()
     assert box
     x, y = box['x'] + 60, box['y'] + box['height'] / 2
     session = cast('Any', await page.context.new_cdp_session(page))  # its `send` is not typed
+    await page.evaluate(NOTE_LONG_PRESS)
     await session.send('Input.dispatchTouchEvent', {'type': 'touchStart', 'touchPoints': [{'x': x, 'y': y}]})
     if moving:
         moved = [{'x': x, 'y': y + moving}]
         await session.send('Input.dispatchTouchEvent', {'type': 'touchMove', 'touchPoints': moved})
-    await page.wait_for_timeout(1000)  # this is what a long press is
+        await page.wait_for_timeout(1000)  # which would be one
+    else:
+        await page.wait_for_function('window.isPressed')
     await session.send('Input.dispatchTouchEvent', {'type': 'touchEnd', 'touchPoints': []})
     await session.detach()
 

@@ -2,7 +2,7 @@
 // a long press themselves, as of a right click; others never do.
 const LONG_PRESS_TIME = 500; // ms
 const MAX_MOVE = 10; // px by which a resting finger may move
-let press; // the one under way: where it began, and its timer
+let press; // the one under way: where it began, its timer, and whether that has told of it
 
 function end() {
   clearTimeout(press?.timer);
@@ -15,6 +15,7 @@ function announce(target) {
 }
 
 function openMenu({ target, clientX, clientY }) {
+  press.isTold = true;
   swallowClick();
   if (announce(target)) return;
   target.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2, clientX, clientY }));
@@ -46,9 +47,10 @@ addEventListener(
   "contextmenu",
   (event) => {
     if (!event.isTrusted || !press) return;
+    const { isTold } = press;
     end(); // the system has said so itself
     swallowClick();
-    if (!announce(event.target)) return;
+    if (!isTold && !announce(event.target)) return;
     event.preventDefault();
     event.stopPropagation();
   },
