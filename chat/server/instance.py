@@ -58,7 +58,7 @@ class RunningInstance:
         challenge = secrets.token_urlsafe(16)
         try:
             answer = httpx2.get(
-                f'{self.url}healthz', params={'challenge': challenge}, timeout=1, trust_env=False
+                f'{self.url}healthz', params={'challenge': challenge}, timeout=3, trust_env=False
             )
         except httpx2.HTTPError:
             return False
@@ -69,7 +69,7 @@ class RunningInstance:
         challenge = secrets.token_urlsafe(16)
         proof = {'challenge': challenge, 'proof': self.request(challenge)}
         try:
-            return httpx2.post(f'{self.url}front', params=proof, timeout=2, trust_env=False).is_success
+            return httpx2.post(f'{self.url}front', params=proof, timeout=5, trust_env=False).is_success
         except httpx2.HTTPError:
             return False
 

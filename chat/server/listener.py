@@ -171,9 +171,8 @@ class Listener(uvicorn.Server):
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, before[signal.SIGTERM])
 
 
 class AcceptErrorLog:
