@@ -14,9 +14,9 @@ from chat.agent.model_choice import ModelChoice, label_of
 from chat.errors import KeyInvalid, ModelMissing, ServerRefused
 from chat.store.settings_files import server_key
 from tests.agent.small_server import Answer, SmallServer, model_list, serving, spoken
-from tests.agent.test_catalog import unused_port
 from tests.support.memory_storage import MemoryApiKeys
 from tests.support.memory_values import MemoryValues
+from tests.support.ports import reserved_port
 
 SECRET = 'sk-7e4f0d7a91c2'
 
@@ -125,7 +125,7 @@ async def test_one_that_is_down_is_shown_with_the_reason_and_the_others_are_ther
         setup = ModelSetup()
         await setup.add('attic', one.url)
         await setup.add('locked', two.url, SECRET)
-        await setup.add('gone', f'http://127.0.0.1:{unused_port()}')
+        await setup.add('gone', f'http://127.0.0.1:{reserved_port()}')
         await setup.catalog.refresh()
     assert setup.catalog.troubles == {
         'locked': 'It asks for an API key, or refuses the one it got. Check its key in the settings. '
@@ -139,7 +139,7 @@ async def test_one_that_is_down_is_shown_with_the_reason_and_the_others_are_ther
 
 async def test_an_added_server_is_where_one_begins_if_nothing_was_picked() -> None:
     setup = ModelSetup()
-    address = f'http://127.0.0.1:{unused_port()}/v1'
+    address = f'http://127.0.0.1:{reserved_port()}/v1'
     await setup.add('attic', address)
     with pytest.raises(ModelMissing, match=r'cannot be reached.*choose another model'):
         await setup.catalog.default_model()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from base64 import b64encode
 from importlib.util import find_spec
 
@@ -15,18 +14,13 @@ from chat.agent.model_choice import ModelChoice, label_of
 from chat.conversation.chat_settings import Preferences
 from chat.errors import ModelLoading, ModelMissing
 from tests.agent.small_server import Answer, model_list, serving
+from tests.support.ports import reserved_port
 
 
 def choices_with(
     preferred: str | None = None, base_url: str | None = None, api_key: str | None = None, **environment: str
 ) -> ModelCatalog:
     return ModelCatalog(preferred=preferred, base_url=base_url, api_key=api_key, environment=environment)
-
-
-def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
 
 
 async def sentence_of(choices: ModelCatalog, name: str) -> str:
@@ -154,7 +148,7 @@ async def test_a_server_without_models_is_explained(answer: Answer, words: str) 
 
 
 async def test_a_server_that_is_not_there_is_explained() -> None:
-    port = unused_port()
+    port = reserved_port()
     with pytest.raises(ModelMissing, match='cannot be reached'):
         await choices_with(base_url=f'http://127.0.0.1:{port}/v1').default_model()
     assert await choices_with('llama3', f'http://127.0.0.1:{port}/v1').default_model() == 'server:llama3'
@@ -199,7 +193,7 @@ def test_every_name_has_a_label(name: str, label: str) -> None:
 
 async def test_the_list_says_of_a_server_that_was_named_why_it_has_no_models() -> None:
     """One that was only looked for on this computer is not missed."""
-    address = f'http://127.0.0.1:{unused_port()}'
+    address = f'http://127.0.0.1:{reserved_port()}'
     choices = choices_with(base_url=f'{address}/v1')
     assert choices.troubles == {}  # nobody has asked yet
     asking = asyncio.create_task(choices.refresh())

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from chat.agent.key_check import check_key
 from chat.agent.providers import PROVIDERS
 from tests.agent.small_server import Answer, model_list, serving
-from tests.agent.test_catalog import unused_port
+from tests.support.ports import reserved_port
 
 OPENAI, ANTHROPIC, GOOGLE, *_ = PROVIDERS
 SECRET = 'sk-7e4f0d7a91c2'
@@ -67,7 +67,8 @@ async def test_each_provider_is_asked_in_its_own_way() -> None:
 
 
 async def test_a_provider_that_cannot_be_reached(caplog: pytest.LogCaptureFixture) -> None:
-    with environment(OPENAI_BASE_URL=f'http://127.0.0.1:{unused_port()}/v1'), caplog.at_level(logging.DEBUG):
+    nowhere = f'http://127.0.0.1:{reserved_port()}/v1'
+    with environment(OPENAI_BASE_URL=nowhere), caplog.at_level(logging.DEBUG):
         finding = await check_key(OPENAI, SecretStr(SECRET))
     assert (finding.works, 'cannot be reached' in finding.sentence) == (False, True)
     assert SECRET not in caplog.text

@@ -5,7 +5,8 @@ import pytest
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import NoModelPreferences
 from tests.agent.small_server import model_list, serving
-from tests.agent.test_catalog import choices_with, unused_port
+from tests.agent.test_catalog import choices_with
+from tests.support.ports import reserved_port
 
 
 def wishing(
@@ -75,6 +76,6 @@ async def test_a_model_that_its_server_does_not_have_any_more() -> None:
 
 
 async def test_a_server_that_is_down() -> None:
-    choices = choices_with(base_url=f'http://127.0.0.1:{unused_port()}/v1')
+    choices = choices_with(base_url=f'http://127.0.0.1:{reserved_port()}/v1')
     await choices.refresh()
     assert 'cannot be reached' in (choices.unavailable_reason('server:llama3') or '')

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,11 +16,12 @@ from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.component_page import StageServer
 from tests.support.launching import Launch
 from tests.support.page_errors import PageErrors
+from tests.support.ports import reserved_port
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 
 HERE = Path(__file__).parent
-EXPECT_TIMEOUT = 30_000
+EXPECT_TIMEOUT = 60_000
 """Milliseconds to wait for something to appear; far too long for a person, enough for a busy machine."""
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
@@ -97,9 +97,7 @@ async def browser_contexts(browser: Browser, stage_server: StageServer) -> Brows
 @pytest.fixture(scope='session')
 def port() -> int:
     """Where the app of each test is found; what a browser has cached of one is good for the next."""
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        return free.getsockname()[1]
+    return reserved_port()
 
 
 @pytest_asyncio.fixture(scope='session', loop_scope='session')

@@ -15,6 +15,7 @@ from tests.agent.small_server import Answer, model_list, serving, spoken
 from tests.support.certificates import own_certificate
 from tests.support.gates import Gate
 from tests.support.http_models import make_registry
+from tests.support.ports import reserved_port
 from tests.support.provider import Provider
 from tests.support.replies import Reply, refusal
 from tests.support.scripted import wait_until, wait_until_answered
@@ -23,9 +24,7 @@ from tests.support.scripted import wait_until, wait_until_answered
 @pytest.fixture
 def nowhere() -> str:
     """An address at which nothing listens."""
-    with closing(socket.socket()) as free:
-        free.bind(('127.0.0.1', 0))
-        return f'http://127.0.0.1:{free.getsockname()[1]}'
+    return f'http://127.0.0.1:{reserved_port()}'
 
 
 async def failure_at(url: str) -> str | None:

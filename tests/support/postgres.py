@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from chat.errors import StorageUnavailable
 from chat.store.postgres.database import Database
 from chat.store.postgres.schema import migrate
 from tests.support.patience import PATIENCE
+from tests.support.ports import reserved_port
 from tests.support.tcp_proxy import TcpProxy
 
 SERVER_USER = 'postgres'
@@ -29,7 +29,7 @@ SETTINGS = {
     'synchronous_commit': 'off',
     'full_page_writes': 'off',
     'shared_buffers': '16MB',
-    'max_connections': '60',
+    'max_connections': '200',
     'autovacuum': 'off',
     'wal_level': 'minimal',
     'max_wal_senders': '0',
@@ -113,9 +113,7 @@ def new_server(
         make_data(folder, user)
     else:
         run(['cp', '-a', str(template), str(folder)], None)
-    with socket.create_server(('127.0.0.1', 0)) as probe:
-        port: int = probe.getsockname()[1]
-    server = PostgresServer(folder, port, user, settings or {})
+    server = PostgresServer(folder, reserved_port(), user, settings or {})
     server.start()
     return server
 

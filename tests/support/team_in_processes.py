@@ -15,6 +15,7 @@ import httpx2
 
 from tests.support.front_servers import HaProxy, Nginx
 from tests.support.launching import Launch
+from tests.support.ports import reserved_port
 from tests.support.process import Parlour
 
 OPERATIONS = Path(__file__).parents[2] / 'chat' / 'cluster' / 'OPERATIONS.md'
@@ -43,16 +44,15 @@ class TeamInProcesses:
         """Where people come in."""
         self.nodes: dict[str, Parlour] = {}
         """Those that run, by their names; a, b and c at first."""
-        self._ports: dict[str, str] = {}
+        self._ports = {name: str(reserved_port()) for name in 'abc'}
 
     def __enter__(self) -> Self:
         self._stack.enter_context(self._balancer)
         self._stack.enter_context(self._entrance)
-        for name in 'abc':
+        for name in self._ports:
             self.nodes[name] = self._started(name)
-        for name, node in self.nodes.items():
+        for node in self.nodes.values():
             node.wait_until_ready()
-            self._ports[name] = str(urlsplit(node.url).port)
         self._balancer.serve(self._balancing())
         self._entrance.serve(*self._signing_in())
         return self
@@ -72,7 +72,7 @@ class TeamInProcesses:
 
     def start_again(self, name: str) -> None:
         """Start a node that has ended; return when it can be used."""
-        self.nodes[name] = self._started(name, '--port', self._ports[name])
+        self.nodes[name] = self._started(name)
         self.nodes[name].wait_until_ready()
 
     def ask(self, node: str, path: str, *, user: str = 'anna', data: Mapping[str, str] | None = None) -> str:
@@ -101,10 +101,11 @@ class TeamInProcesses:
             [self._balancer.log, self._entrance.log, *(node.log for node in self.nodes.values())]
         )
 
-    def _started(self, name: str, *options: str) -> Parlour:
+    def _started(self, name: str) -> Parlour:
         proxy = ('--public-url', self.url, '--trusted-proxies', '127.0.0.1')
         proxy = (*proxy, '--user-header', 'X-Forwarded-User')
-        node = Parlour(self._folder / name, *proxy, *self._options, *options, launch=self._launch)
+        port = ('--port', self._ports[name])
+        node = Parlour(self._folder / name, *proxy, *self._options, *port, launch=self._launch)
         return self._stack.enter_context(node)
 
     def _balancing(self) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.launching import Launch, Process, start_process
+from tests.support.ports import reserved_port
 from tests.support.process import Parlour
 from tests.support.provider import Provider
-from tests.window.page import Page, free_port, page_at
-from tests.window.x_screen import Screen, xvfb
+from tests.window.page import Page, page_at
+from tests.window.x_screen import Screen, wait_until, xvfb
 
 NEEDED = ('webview', 'PySide6', 'Xlib')
 
@@ -28,7 +29,7 @@ class Desktop:
         self.data = home / 'data'
         self.downloads = home / 'Downloads'
         self._opened = home / 'opened'
-        self._debugging = free_port()
+        self._debugging = reserved_port()
         self._pages = ExitStack()
         browser = home / 'browser'
         browser.write_text(f'#!/bin/sh\necho "$1" >> {self._opened}\n')
@@ -70,8 +71,9 @@ class Desktop:
         return page
 
     def close(self) -> None:
-        """Let go of what is left of the pages."""
+        """Let go of what is left of the pages, and see that no window is."""
         self._pages.close()
+        wait_until(lambda: self.screen.window() is None, 'the window is still there')
 
 
 @pytest.fixture(scope='session')

@@ -1,7 +1,6 @@
 """The page in the window, by the protocol of its developer tools: where things are, and what they say."""
 
 import json
-import socket
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -9,7 +8,8 @@ from typing import Any
 import httpx2
 from websockets.sync.client import ClientConnection, connect
 
-from tests.window.x_screen import WINDOW_TIMEOUT, Screen, wait_until
+from tests.support.patience import PATIENCE
+from tests.window.x_screen import Screen, wait_until
 
 
 class PageLeft(Exception):
@@ -30,7 +30,7 @@ class Page:
         wanted = {'expression': expression, 'returnByValue': True, 'awaitPromise': True, 'userGesture': True}
         order = {'id': self._number, 'method': 'Runtime.evaluate', 'params': wanted}
         self._tools.send(json.dumps(order))
-        while (answer := json.loads(self._tools.recv(WINDOW_TIMEOUT))).get('id') != self._number:
+        while (answer := json.loads(self._tools.recv(PATIENCE))).get('id') != self._number:
             pass
         if 'error' in answer:
             raise PageLeft(answer['error'])
@@ -77,19 +77,13 @@ def page_at(port: int, screen: Screen) -> Generator[Page]:
         yield Page(tools, screen)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
-
-
 def _address(port: int) -> str:
     pages: list[dict[str, str]] = []
 
     def is_there() -> bool:
         try:
             pages[:] = httpx2.get(f'http://127.0.0.1:{port}/json', trust_env=False).json()
-        except httpx2.HTTPError:
+        except (httpx2.HTTPError, ValueError):  # or somebody else answers
             return False
         return any('127.0.0.1' in page['url'] for page in pages)
 
