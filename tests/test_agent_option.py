@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from tests.support.launching import Launch
+from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 
@@ -89,7 +90,7 @@ def told(tmp_path: Path, launch: Launch) -> Told:
         with Provider() as provider:
             with Parlour(data, *options, base_url=provider.url, launch=launch) as app:
                 app.wait_until_ready()
-                httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False)
+                httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE)
                 assert app.terminate().code == 0, app.log
                 app.check()
             return str(provider.requests[0]['messages'][0]['content'])
@@ -198,7 +199,9 @@ def test_a_program_is_told_that_the_agent_of_its_chat_does_not_run(tmp_path: Pat
         for ref in ('mine:agent', 'mine:made'):
             with Parlour(tmp_path / 'data', '--agent', ref, base_url=provider.url, launch=launch) as app:
                 app.wait_until_ready()
-                asked = httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False)
+                asked = httpx2.post(
+                    f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE
+                )
                 said.append(asked.text)
                 assert app.terminate().code == 0, app.log
                 app.check()

@@ -95,7 +95,10 @@ def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(
 ) -> None:
     with Parlour(tmp_path / 'Dropbox' / 'data', launch=launch) as app:
         app.wait_until_ready()
-        assert 'seems to be synchronised by Dropbox' in httpx2.get(app.url, trust_env=False).text
+        assert (
+            'seems to be synchronised by Dropbox'
+            in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
+        )
         assert app.terminate().code == 0
     assert app.stderr.text.count('seems to be synchronised by Dropbox') == 1
 

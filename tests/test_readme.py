@@ -37,7 +37,9 @@ def programs(tmp_path: Path) -> list[str]:
 
 def ask(url: str, provider: Provider) -> None:
     provider.reply(Reply(calls=[ToolCall(name='weather')]), Reply(pieces=['Rain.']))
-    answer = httpx2.post(f'{url}/chat/', data={'prompt': 'And the weather?'}, trust_env=False)
+    answer = httpx2.post(
+        f'{url}/chat/', data={'prompt': 'And the weather?'}, trust_env=False, timeout=PATIENCE
+    )
     assert 'Rain.' in answer.text
     assert provider.requests[-1]['messages'][-1]['content'] == 'It rains in Lisbon.'
 
@@ -50,7 +52,7 @@ def test_an_agent_is_run_by_the_command(tmp_path: Path, launch: Launch, programs
         Parlour(tmp_path / 'data', *options, base_url=provider.url, launch=launch) as app,
     ):
         app.wait_until_ready()
-        assert 'Knows the weather at home.' in httpx2.get(app.url, trust_env=False).text
+        assert 'Knows the weather at home.' in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
         ask(app.url, provider)
         assert app.terminate().code == 0, app.log
 

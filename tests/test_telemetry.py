@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Condition, Thread
 from typing import Any, Self
 
 import httpx2
@@ -12,6 +12,7 @@ import pytest
 
 from chat.agent.telemetry import make_telemetry
 from tests.support.launching import Launch
+from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
@@ -38,14 +39,18 @@ class Collector:
 
     def __init__(self) -> None:
         collector = self
+        self._come = Condition()
         self.bodies: list[bytes] = []
         self.tokens: list[str] = []
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 assert self.path == '/v1/traces'
-                collector.bodies.append(self.rfile.read(int(self.headers['content-length'])))
-                collector.tokens.append(self.headers.get('authorization', ''))
+                body = self.rfile.read(int(self.headers['content-length']))
+                with collector._come:
+                    collector.bodies.append(body)
+                    collector.tokens.append(self.headers.get('authorization', ''))
+                    collector._come.notify_all()
                 self.send_response(200)
                 self.end_headers()
 
@@ -75,6 +80,11 @@ class Collector:
         names = {span.span_id: span.name for span in spans}
         return [(span.name, names.get(span.parent_span_id, '')) for span in spans]
 
+    def wait_for(self, name: str) -> None:
+        """Wait until a span with this name has come."""
+        with self._come:
+            assert self._come.wait_for(lambda: any(name == each for each, _ in self.spans), PATIENCE)
+
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, daemon=True).start()
         return self
@@ -90,10 +100,16 @@ def collector() -> Iterator[Collector]:
         yield collector
 
 
-def chat(folder: Path, launch: Launch, environment: Sequence[str], place: str = 'Bonn') -> Parlour:
-    """Run the app with these variables for one answer with a tool call."""
+def chat(
+    folder: Path,
+    launch: Launch,
+    environment: Sequence[str],
+    place: str = 'Bonn',
+    collector: Collector | None = None,
+) -> Parlour:
+    """Run the app with these variables for one answer with a tool call, which the collector hears of."""
     (folder / 'weather.py').write_text(AGENT)
-    (folder / '.env').write_text('\n'.join(environment))
+    (folder / '.env').write_text('\n'.join([*environment, 'OTEL_BSP_SCHEDULE_DELAY=50']))
     call = ToolCall(name='look', arguments=f'{{"place": "{place}"}}')
     with Provider() as provider:
         provider.reply(Reply(calls=[call]), Reply(pieces=['Whisper-answer']))
@@ -101,9 +117,13 @@ def chat(folder: Path, launch: Launch, environment: Sequence[str], place: str = 
             folder / 'data', '--agent', 'weather:agent', base_url=provider.url, launch=launch
         ) as app:
             app.wait_until_ready()
-            httpx2.post(f'{app.url}/chat/', data={'prompt': 'Whisper-question'}, trust_env=False)
+            httpx2.post(
+                f'{app.url}/chat/', data={'prompt': 'Whisper-question'}, trust_env=False, timeout=PATIENCE
+            )
+            if collector:
+                collector.wait_for('invoke_agent weather')
             ended = app.terminate()
-            assert (ended.code, ended.seconds < 3) == (0, True), app.log
+            assert (ended.code, ended.seconds < 20) == (0, True), app.log
     return app
 
 
@@ -111,7 +131,7 @@ def test_an_answer_is_a_span_with_its_requests_and_tools(
     tmp_path: Path, launch: Launch, collector: Collector
 ) -> None:
     """What was said is not among it."""
-    chat(tmp_path, launch, [f'OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}'], 'Whisper-argument')
+    chat(tmp_path, launch, [f'OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}'], 'Whisper-argument', collector)
     whole = 'invoke_agent weather'
     assert sorted(collector.spans) == [
         ('chat parlour-test', whole),
@@ -123,19 +143,20 @@ def test_an_answer_is_a_span_with_its_requests_and_tools(
 
 
 def test_what_an_error_says_is_not_among_it(tmp_path: Path, launch: Launch, collector: Collector) -> None:
-    chat(tmp_path, launch, [f'OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}'], 'Atlantis')
+    chat(tmp_path, launch, [f'OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}'], 'Atlantis', collector)
     assert ('execute_tool look', 'invoke_agent weather') in collector.spans
     assert collector.words == []
 
 
 def test_content_is_sent_if_that_is_asked_for(tmp_path: Path, launch: Launch, collector: Collector) -> None:
     variables = [f'OTEL_EXPORTER_OTLP_ENDPOINT={collector.url}', 'PARLOUR_TELEMETRY_CONTENT=1']
-    chat(tmp_path, launch, variables, 'Whisper-argument')
+    chat(tmp_path, launch, variables, 'Whisper-argument', collector)
     assert collector.words == WORDS[:-1]
 
 
 def test_logfire_gets_its_token(tmp_path: Path, launch: Launch, collector: Collector) -> None:
-    app = chat(tmp_path, launch, ['LOGFIRE_TOKEN=pylf_v1_eu_x', f'LOGFIRE_BASE_URL={collector.url}'])
+    variables = ['LOGFIRE_TOKEN=pylf_v1_eu_x', f'LOGFIRE_BASE_URL={collector.url}']
+    app = chat(tmp_path, launch, variables, collector=collector)
     assert {*collector.tokens} == {'pylf_v1_eu_x'}
     assert collector.spans
     assert 'pylf_v1_eu_x' not in app.log

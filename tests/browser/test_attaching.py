@@ -3,6 +3,7 @@
 What is attached to the next chat belongs to all pages: a test that leaves something there has its own app.
 """
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.support.chat_page import ChatPage, request_messages
 from tests.support.files import PDF, png
 from tests.support.gestures import drop, paste
 from tests.support.page_errors import PageErrors
+from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 
@@ -118,6 +120,12 @@ async def test_what_is_too_large_never_leaves(app: Parlour, chat: ChatPage, tmp_
     await expect(chat.attachments).to_have_count(0)
 
 
+async def until_held(held: list[Route], count: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while len(held) < count:  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.01)
+
+
 async def test_progress_removal_and_a_failed_upload(
     own_app: Parlour, chat: ChatPage, watch: PageErrors
 ) -> None:
@@ -132,6 +140,7 @@ async def test_progress_removal_and_a_failed_upload(
     await expect(chat.page.get_by_role('alert')).to_contain_text('as soon as the files are uploaded')
     await chat.attachments.first.get_by_role('button', name='Remove cat.png').click()
     await expect(chat.attachments).to_have_count(1)
+    await until_held(held, 2)
     await next(route for route in held if 'a.pdf' in route.request.url).abort()
     await expect(chat.page.get_by_role('alert')).to_contain_text('a.pdf was not attached')
     await expect(chat.attachments).to_have_count(0)
@@ -147,6 +156,7 @@ async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, c
     await expect(chat.attachments.locator('progress')).to_have_count(2)
     await chat.send('Look')
     await expect(chat.composer).to_have_value('Look')
+    await until_held(held, 2)
     await held[0].continue_()
     await expect(chat.attachments.locator('progress')).to_have_count(1)
     await held[1].continue_()

@@ -15,6 +15,7 @@ from tests.support import replies
 from tests.support.chat_page import ChatPage, request_messages
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
+from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -31,7 +32,7 @@ def app(own_app: Parlour) -> Parlour:
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def api(app: Parlour) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=app.url, trust_env=False, timeout=20) as client:
+    async with httpx2.AsyncClient(base_url=app.url, trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 

@@ -57,7 +57,6 @@ async def test_a_folder_and_several_chats(app: Parlour, chat: ChatPage, provider
     await row(chat, 'MVCC').click(modifiers=['Shift'])
     await page.get_by_test_id('bulk-move').click()
     await page.get_by_role('menuitem', name='Work').click()
-    await expect(folder).to_have_accessible_name('Work, folder, 5 chats')
     moved = chat.notice.filter(has_text='3 chats moved')
     await moved.get_by_role('button', name='Undo').click()
     await expect(folder).to_have_accessible_name('Work, folder, 2 chats')

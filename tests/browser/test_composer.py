@@ -20,8 +20,8 @@ async def test_enter_sends_and_shift_enter_begins_a_line(
     assert request_messages(provider.requests[0]) == [('user', 'one\ntwo')]
 
 
-async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(app: Parlour, chat: ChatPage) -> None:
-    await chat.open(app.url)
+async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(own_app: Parlour, chat: ChatPage) -> None:
+    await chat.open(own_app.url)
     heights: list[float] = []
     for count in (1, 5, 80):
         await chat.composer.fill('\n'.join(f'line {number}' for number in range(count)))

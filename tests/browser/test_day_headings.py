@@ -20,9 +20,9 @@ BOOKS = [StoredChat(number=hours, title=f'{hours} hours', days=hours / 24) for h
 async def test_today_is_today_where_the_browser_is(
     start: StartApp, browser: Browser, tmp_path: Path, zone: str
 ) -> None:
+    now = datetime.now(ZoneInfo(zone))
     write_chats(tmp_path / 'data', BOOKS)
     app = await start()
-    now = datetime.now(ZoneInfo(zone))
     used = [(now.astimezone(UTC) - timedelta(hours=h, seconds=h)).astimezone(now.tzinfo) for h in HOURS]
     days = [(now.date() - moment.date()).days for moment in used]
     headings = {0: 'Today', 1: 'Yesterday', 2: 'Previous 7 days'}

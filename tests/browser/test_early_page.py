@@ -33,8 +33,9 @@ async def before_scripts(chat: ChatPage, url: str) -> AsyncGenerator[None]:
     """Show the page, and let its scripts come at the end of the block."""
     held: list[Route] = []
     await chat.page.route(SCRIPTS, lambda route: held.append(route))
-    await chat.page.goto(url)
+    await chat.page.goto(url, wait_until='commit')  # it is loaded when the scripts are
     await expect(chat.composer).to_be_visible()
+    await chat.page.wait_for_function('document.fonts.status === "loaded" && document.styleSheets.length > 0')
     yield
     for route in held:
         await route.continue_()
@@ -80,6 +81,7 @@ async def test_writing_on_takes_back_that_it_is_sent(own_app: Parlour, chat: Cha
 async def test_a_file_can_be_attached(own_app: Parlour, chat: ChatPage) -> None:
     async with chat.page.expect_file_chooser() as choosing, before_scripts(chat, own_app.url):
         await chat.page.get_by_label('Attach files').click()
+        await chat.page.keyboard.press('Shift')  # a browser asks only for a few seconds after somebody acts
     await (await choosing.value).set_files({'name': 'a.txt', 'mimeType': 'text/plain', 'buffer': b'Hello'})
     await expect(chat.attachments).to_contain_text('a.txt')
 

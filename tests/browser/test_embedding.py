@@ -150,7 +150,7 @@ async def test_programs_ask_below_the_path_and_the_outer_app_keeps_its_routes(
     program: Program, provider: Provider
 ) -> None:
     assert provider
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
         asked = await client.post(f'{program.url}/chat/', data={'prompt': 'Hello'})
         assert '"role":"model"' in asked.text.replace(' ', '')
         assert (await client.get(f'{program.url}/healthz')).json()['status'] == 'ok'

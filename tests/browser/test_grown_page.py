@@ -94,6 +94,7 @@ count = 1
 async def html(answer: Locator) -> str:
     """What is in an answer once its diagram is drawn; the drawing itself stands in a tree of its own."""
     await expect(answer.locator('figure[data-drawn] svg')).to_be_visible()
+    await expect(answer.locator('figure[data-problem]')).to_have_count(1)
     return await answer.locator('.prose').inner_html()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +15,7 @@ from tests.security.target import Target
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.launching import Launch
 from tests.support.page_errors import PageErrors
+from tests.support.patience import PATIENCE
 from tests.support.tcp_proxy import TcpProxy
 
 ENDED = 'Sharing has ended'
@@ -98,8 +100,7 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
     await expect(authors(ann)).to_have_text(['Host'])
     seen = await ann.answers.last.inner_text()
     await expect(ann.answers.last).not_to_have_text(seen)
-    await ann.composer.press_sequentially('And')
-    await expect(owner.page.get_by_test_id('typing')).to_have_text('Ann is typing …')
+    await type_until(ann, owner, 'Ann is typing …')
     await ann.stop.click()
     for chat in (owner, ann):
         await chat.expect_state('stopped')
@@ -114,6 +115,16 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
     target.tell('hush', shared)
 
 
+async def type_until(writer: ChatPage, reader: ChatPage, said: str) -> None:
+    """Type until it is seen elsewhere: it is said for four seconds, and anew when one types on."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await writer.composer.press_sequentially('a')
+            with suppress(AssertionError):
+                await expect(reader.page.get_by_test_id('typing')).to_have_text(said, timeout=1000)
+                return
+
+
 async def test_a_guest_has_another_name_everywhere_at_once(
     target: Target, shared: str, open_chat: OpenChatPage
 ) -> None:
@@ -126,8 +137,7 @@ async def test_a_guest_has_another_name_everywhere_at_once(
     await rename(ann, 'Anna Maria')
     await expect(presence).to_have_text('Anna Maria')
     await expect(ann.page.locator('.fine-print')).to_contain_text("You're chatting as Anna Maria.")
-    await ann.composer.press_sequentially('And')
-    await expect(owner.page.get_by_test_id('typing')).to_have_text('Anna Maria is typing …')
+    await type_until(ann, owner, 'Anna Maria is typing …')
     await ann.send('And of Crete?')
     await expect(owner.page.locator('.queued-author')).to_have_text('Anna Maria')
     await ann.reload()
@@ -254,6 +264,7 @@ async def test_who_was_offline_at_the_end_keeps_nothing_on_the_screen(
     if what == 'unreachable':
         await guest.page.clock.fast_forward(30_000)  # no sign of life comes meanwhile
         await expect(guest.page.locator('#popup')).to_be_visible()
+        await guest.page.clock.run_for(3_000)  # it has been noticed
         await guest.page.clock.fast_forward(30_000)
         await expect(guest.page.get_by_test_id('put-away')).to_be_visible()
         assert 'coast' not in await guest.page.content()

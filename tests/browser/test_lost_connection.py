@@ -130,6 +130,7 @@ async def test_attempts_that_take_too_long_do_not_end_the_page(
         line.cut()
         gate.release()
         await chat.page.wait_for_function('window.late > 2')
+        await chat.page.evaluate('socket.io.timeout(6000)')
         line.release()
         assert await is_whole(chat)
 

@@ -52,9 +52,9 @@ async def test_servers_are_shown_as_they_are_and_change(
     page = chat.page
     await page.goto(f'{app.url}/settings')
     await page.get_by_test_id('mcp-open').click()
+    await expect(card(page, 'silent')).to_have_attribute('data-state', 'connecting')
     await expect(card(page, 'files')).to_have_attribute('data-state', 'ready')
     await expect(card(page, 'files')).to_contain_text('Ready, connected in')
-    await expect(card(page, 'silent')).to_have_attribute('data-state', 'connecting')
     await expect(card(page, 'broken')).to_have_attribute('data-state', 'failed')
     await expect(card(page, 'broken')).to_contain_text('It says: no licence')
     await expect(card(page, 'broken').get_by_test_id('mcp-log')).to_contain_text('no licence')

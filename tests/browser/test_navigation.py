@@ -113,7 +113,7 @@ async def test_another_version_is_told(
     """To a page that was open when Parlour was ended and started anew; it is there until it was seen."""
     watch.expect_lost_connection()
     await chat.open(f'{app.url}/c/{BOOK.id}')
-    await chat.page.reload()
+    await chat.reload()
     await expect(chat.notice).to_have_count(0)
     await chat.page.evaluate(
         'sessionStorage.setItem("version", "0.0.1")'

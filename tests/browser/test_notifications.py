@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from tests.support.axe import find_violations
 from tests.support.chat_page import ChatPage, OpenChatPage
@@ -40,16 +40,21 @@ async def act(chat: ChatPage, title: str, item: str) -> None:
     await chat.page.get_by_role('menuitem', name=item).click()
 
 
-async def sees_all(notice: Locator) -> None:
-    """Wait until nothing of it is cut off, and nothing lies over its middle or its ends."""
-    await notice.page.wait_for_function(
-        """(notice) => {
-            const { left, right, top, bottom } = notice.getBoundingClientRect();
-            const seen = (x) => notice.contains(document.elementFromPoint(x, (top + bottom) / 2));
-            const isCut = [notice, ...notice.children].some((each) => each.scrollWidth > each.clientWidth);
-            return !isCut && left >= 0 && right <= innerWidth && [left + 20, right - 20].every(seen);
+async def sees_all(chat: ChatPage, *, count: int = 1) -> None:
+    """Wait until there are so many, none is cut off, and nothing lies over their middle or ends."""
+    await chat.page.wait_for_function(
+        """(count) => {
+            const isSeen = (notice) => {
+                const { left, right, top, bottom } = notice.getBoundingClientRect();
+                const seen = (x) => notice.contains(document.elementFromPoint(x, (top + bottom) / 2));
+                const isCut = (part) => part.scrollWidth > part.clientWidth;
+                if ([notice, ...notice.children].some(isCut)) return false;
+                return left >= 0 && right <= innerWidth && [left + 20, right - 20].every(seen);
+            };
+            const notices = [...document.querySelectorAll('[data-testid=notice]')];
+            return notices.length === count && notices.every(isSeen);
         }""",
-        arg=await notice.element_handle(),
+        arg=count,
     )
 
 
@@ -71,8 +76,7 @@ async def test_a_refusal_does_not_cover_an_undo(app: Parlour, chat: ChatPage) ->
     await expect(chat.notice).to_have_text(
         [re.compile('archived.'), re.compile("That doesn't look like an API key")]
     )
-    for place in range(2):
-        await sees_all(chat.notice.nth(place))
+    await sees_all(chat, count=2)
     await chat.notice.get_by_role('button', name='Undo').click()
     await expect(chat.page.get_by_role('link', name='First')).to_be_visible()
 
@@ -85,7 +89,7 @@ async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_chat: Ope
             await chat.page.get_by_role('button', name='Open sidebar').tap()
         await act(chat, WIDE, 'Delete')
         await expect(chat.notice).to_contain_text('moved to trash.')
-        await sees_all(chat.notice)
+        await sees_all(chat)
         await chat.notice.get_by_role('button', name='Undo').click()
         await expect(chat.notice).to_have_count(0)
 

@@ -11,9 +11,9 @@ async def test_errors_and_requests_elsewhere_are_seen(chat: ChatPage, watch: Pag
         <p>waiting</p>
         <script>
           const say = (text) => (document.querySelector('p').textContent = text);
+          const failed = new Promise((tell) => (new WebSocket('ws://example.com/socket').onerror = tell));
           fetch('http://192.0.2.1/by-number').catch(() =>
-            fetch('https://example.com/by-name').catch(() => say('nothing came')));
-          new WebSocket('ws://example.com/socket');
+            fetch('https://example.com/by-name').catch(() => failed.then(() => say('nothing came'))));
           console.error('spoken');
           setTimeout(() => { throw new Error('thrown'); });
         </script>

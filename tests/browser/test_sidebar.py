@@ -31,7 +31,6 @@ async def test_the_menu_and_what_it_does_in_all_pages(app: Parlour, open_chat: O
         await expect(each.page.locator('.group-title')).to_have_text(['Pinned', 'Today'])
     await choose(other, 'Flaky test', 'Unpin')
     await choose(other, 'Bread hydration', 'Archive')
-    await expect_rows(chat, *without('Bread hydration'))
     await other.page.get_by_role('button', name='Undo').click()
     await expect_rows(chat, *TITLES)
 
@@ -118,6 +117,7 @@ async def test_what_grows_and_what_nobody_has_read_is_marked(
     await expect(marked).to_have_class('conversation running')
     assert (await row(other, 'Bread').get_attribute('aria-label')) == 'Bread hydration, answering'
     await chat.links.filter(has_text='Flaky').click()
+    await chat.expect_answer('A conversation.')
     gate.release()
     await expect(marked).to_have_class('conversation unread')
     await row(other, 'Bread hydration').click()
@@ -135,7 +135,6 @@ async def test_rows_are_links_and_what_one_reads_can_be_deleted_and_taken_back(
     await expect(page).to_have_url(address)
     await page.close()
     await choose(chat, 'Flaky test', 'Delete')
-    await expect(chat.page).to_have_url(f'{app.url}/')
     await chat.page.get_by_role('button', name='Undo').click()
     await expect(chat.page).to_have_url(address)
     await chat.expect_answer('A conversation.')

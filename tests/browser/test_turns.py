@@ -176,6 +176,7 @@ async def test_what_was_copied_does_not_silence_the_status(
     await chat.open(app.url)
     await ask(chat, 'First')
     await listen(chat.page)
+    await chat.page.context.grant_permissions(['clipboard-read', 'clipboard-write'])
     await part(chat.turns('assistant'), 'copy').click()
     assert await heard(chat.page, 1) == ['Copied']
     await chat.send('Second')

@@ -27,7 +27,7 @@ async def test_a_typed_result_outlasts_its_agent(start: StartApp, chat: ChatPage
         await expect(card.get_by_text('Name the places of the trip.')).to_be_hidden()
         await card.get_by_text('1 earlier attempt').click()
         await expect(card.get_by_text('Name the places of the trip.')).to_be_visible()
-        await page.reload()
+        await chat.reload()
     assert (await asyncio.to_thread(app.terminate)).code == 0
     await chat.leave()
     await start()

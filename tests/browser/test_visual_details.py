@@ -89,7 +89,7 @@ async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
     await button.hover()  # as a browser has it after a tap
     await expect(phone.page.get_by_test_id('version-label')).to_have_text('2/2')
     await phone.expect_state('done')
-    assert await button.evaluate('(it) => it.matches(":hover")')
+    await phone.page.wait_for_function('(it) => it.matches(":hover")', arg=await button.element_handle())
     await expect(button).to_have_css('background-color', 'rgba(0, 0, 0, 0)')
 
 

@@ -27,9 +27,7 @@ async def test_what_a_node_counts(postgres_url: str) -> None:
         await is_over.wait()
 
     async with (
-        node_of_team(
-            postgres_url, ScriptedModels(script), retry_times=RetryTimes(read=0.1, write=0.1)
-        ) as first,
+        node_of_team(postgres_url, ScriptedModels(script), retry_times=RetryTimes(read=2, write=2)) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=3) as second,
     ):
         here = first.registry.new()

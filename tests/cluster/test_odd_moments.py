@@ -28,7 +28,8 @@ from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
 COMMAND_WAITS = (
-    "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into command%%'"
+    'select from pg_stat_activity where datname = current_database() '
+    "and wait_event_type = 'Lock' and query like 'insert into command%%'"
 )
 
 
@@ -137,7 +138,7 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
         node_of_team(
             address_at(line, postgres_url),
             one_after_the_other(*held),
-            retry_times=RetryTimes(read=0.5, write=0.5),
+            retry_times=RetryTimes(read=3, write=3),
         ) as first,
         node_of_team(postgres_url, ScriptedModels(saying(''))) as second,
     ):

@@ -20,8 +20,8 @@ FOREVER = 3600
 SEEN_AGAIN = "select from node where id = %s and seen_at > clock_timestamp() - interval '1 day'"
 
 WAIT_FOR_CONVERSATION = (
-    "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%%from conversation%%' "
-    'having count(*) = %s'
+    'select from pg_stat_activity where datname = current_database() '
+    "and wait_event_type = 'Lock' and query like '%%from conversation%%' having count(*) = %s"
 )
 
 
@@ -32,7 +32,8 @@ async def locked_node(url: str, node: Node) -> AsyncGenerator[psycopg.AsyncConne
         await connection.execute('select from node where id = %s for update', [node.name])
         await until_rows(
             url,
-            "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'with alive%%'",
+            'select from pg_stat_activity where datname = current_database() '
+            "and wait_event_type = 'Lock' and query like 'with alive%%'",
         )
         yield connection
 

@@ -197,7 +197,7 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
             address_at(line, postgres_url),
             ScriptedModels(script),
             lease=60,
-            retry_times=RetryTimes(read=1, write=1),
+            retry_times=RetryTimes(read=3, write=3),
         ) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as second,
     ):

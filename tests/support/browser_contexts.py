@@ -150,7 +150,7 @@ async def leave_for(page: Page, address: str) -> None:
         try:
             await page.goto(address)
         except Error as error:
-            if 'interrupted by another navigation' not in str(error):
+            if not any(each in str(error) for each in ('interrupted by another navigation', 'ERR_ABORTED')):
                 raise
         else:
             return

@@ -64,6 +64,13 @@ class ChatPage:
         """Wait until the server has confirmed that it keeps what stands in the box."""
         await expect(self.page.locator('.composer')).to_have_attribute('data-saved', 'true')
 
+    async def wait_for_prop(self, name: str, *, is_set: bool) -> None:
+        """Wait until the browser has heard that a property of some element is true, or of none."""
+        await self.page.wait_for_function(
+            '([name, isSet]) => Object.values(mounted_app.elements).some((it) => it.props?.[name]) === isSet',
+            arg=[name, is_set],
+        )
+
     async def expect_answer(self, text: str) -> None:
         """Wait until the last answer has this text and no other; it may not be done yet: `expect_state`."""
         await expect(self.answers.last).to_have_text(text)

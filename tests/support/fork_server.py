@@ -87,8 +87,9 @@ class ForkedProcess:
         return code
 
     def send_signal(self, sig: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, sig)
+        with suppress(ProcessLookupError):  # it has ended, and nobody has said so yet
+            if self.poll() is None:
+                os.kill(self.pid, sig)
 
     def _look(self, timeout: float | None) -> int | None:
         if self._code is None and select([self._news], [], [], timeout)[0]:

@@ -171,7 +171,10 @@ class Parlour:
 
     def _signal(self, number: signal.Signals, timeout: float) -> Exit:
         self._process.send_signal(number)
-        return self.wait(timeout)
+        ended = self.wait(timeout)
+        for output in (self.stdout, self.stderr):
+            output.wait_for_end(timeout=2)  # a process that it has left behind may have it, too
+        return ended
 
 
 StartApp = Callable[..., Awaitable[Parlour]]

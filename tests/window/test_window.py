@@ -84,13 +84,14 @@ def comes_to_the_front(desktop: Desktop, first: Parlour) -> None:
 @pytest.mark.parametrize('number', [signal.SIGINT, only_long(signal.SIGTERM), signal.SIGKILL])
 def test_no_window_is_left_behind(desktop: Desktop, number: signal.Signals) -> None:
     with desktop.parlour() as app:
+        app.wait_until_ready()
         desktop.screen.wait_for_window()
         windows = windows_of(app)
         outcome = {signal.SIGINT: app.interrupt, signal.SIGTERM: app.terminate, signal.SIGKILL: app.kill}
         assert outcome[number]().code == (-number if number is signal.SIGKILL else 0)
         wait_until(lambda: not any(map(is_alive, windows)), 'the window is still there')
     assert windows
-    assert desktop.screen.window() is None
+    wait_until(lambda: desktop.screen.window() is None, 'it is still seen')
 
 
 def test_a_place_on_a_screen_that_is_gone_is_left_for_the_middle(desktop: Desktop) -> None:

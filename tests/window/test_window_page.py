@@ -89,7 +89,7 @@ def test_code_that_is_copied_is_on_the_desktops_clipboard(
 ) -> None:
     answered(desktop, page, provider, '```python\nprint("hé")\n```\n')
     page.click('figure .copy')
-    page.wait_for('document.querySelector("figure .copy").textContent === "Copied"')
+    page.wait_for('document.querySelector(".announcer").textContent === "Copied"')
     assert desktop.screen.clipboard() == 'print("hé")\n'
 
 

@@ -12,9 +12,9 @@ from Xlib.error import XError
 from Xlib.ext import xtest
 from Xlib.protocol import event
 
+from tests.support.patience import PATIENCE
+
 SIZE = (1400, 1000)
-WINDOW_TIMEOUT = 30.0
-"""Seconds to wait for something that must come."""
 SHIFTED = {'!': '1', '"': "'", '?': '/', ':': ';', '+': '='}
 """What is typed with Shift, and the key it is on, on the keyboard of Xvfb."""
 
@@ -29,7 +29,11 @@ class Screen:
 
     def window(self) -> Any | None:
         """The window of Parlour, if there is one."""
-        return next((each for each in self._shown() if 'parlour' in (each.get_wm_class() or ())), None)
+        for each in self._shown():
+            with suppress(XError):
+                if 'parlour' in (each.get_wm_class() or ()):
+                    return each
+        return None
 
     def popups(self) -> int:
         """How many menus are open."""
@@ -149,7 +153,7 @@ def wait_until(holds: Any, otherwise: str) -> None:
     Raises:
         AssertionError: If it does not come to hold.
     """
-    end = time.monotonic() + WINDOW_TIMEOUT
+    end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end, otherwise
         time.sleep(0.05)

@@ -52,6 +52,14 @@ async def node_of_page(team: TeamInProcesses) -> str:
                     return name
 
 
+async def without_pages(team: TeamInProcesses) -> None:
+    """Wait until all nodes know that the pages before are closed."""
+    async with asyncio.timeout(PATIENCE):
+        for name in team.nodes:
+            while await asyncio.to_thread(team.viewers, name):  # noqa: ASYNC110  # nobody tells
+                await asyncio.sleep(0.1)
+
+
 async def ask(team: TeamInProcesses, node: str, prompt: str, *, user: str) -> str:
     """What a program is answered by one node, in the chat that is for programs; nothing if it dies."""
     return await asyncio.to_thread(team.ask, node, '/chat/', user=user, data={'prompt': prompt})
@@ -67,7 +75,7 @@ async def test_people_of_a_team_whose_nodes_are_updated_and_killed(
 
 async def let_in_two_people(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
     """None comes in without a password, nothing of one is there for the other, and updates lose nothing."""
-    async with httpx2.AsyncClient(base_url=team.url, trust_env=False) as nobody:
+    async with httpx2.AsyncClient(base_url=team.url, trust_env=False, timeout=PATIENCE) as nobody:
         for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
             assert (await nobody.get(path)).status_code == 401
     anna, bert = await signed_in(browser, 'anna'), await signed_in(browser, 'bert')
@@ -81,8 +89,10 @@ async def let_in_two_people(team: TeamInProcesses, provider: Provider, browser: 
     assert cookie.get('name') == 'NODE'
     path = urlsplit(anna.page.url).path
     conversation = path.removeprefix('/c/')
-    headers = authorization('bert')
-    async with httpx2.AsyncClient(base_url=team.url, headers=headers, trust_env=False) as client:
+    client = httpx2.AsyncClient(
+        base_url=team.url, headers=authorization('bert'), trust_env=False, timeout=PATIENCE
+    )
+    async with client:
         assert 'What bert asks' not in (await client.get('/chat/')).text
         for address in (path, f'/chat/?conversation={conversation}', '/metrics'):
             assert (await client.get(address)).status_code == 404
@@ -132,6 +142,7 @@ async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: Chat
 async def kill_nodes(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
     """A page whose node is killed comes back at another; what a killed node was saying stays, marked."""
     requests = len(provider.requests)
+    await without_pages(team)
     chat = await signed_in(browser, 'carla')
     await chat.open(team.url)
     viewing = await node_of_page(team)

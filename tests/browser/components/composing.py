@@ -30,3 +30,13 @@ def box_of(stage: Stage) -> Locator:
 async def texts(composer: Mounted, count: int = 0) -> list[str]:
     """What was sent, in its order, once it is so many messages."""
     return [message['text'] for (message,) in await composer.emitted('send', count)]
+
+
+async def messages(composer: Mounted, count: int = 0) -> list[str]:
+    """The texts of what was sent, each once: what nobody confirms is sent again every four seconds."""
+    told = count
+    while True:
+        sent = {message['id']: message['text'] for (message,) in await composer.emitted('send', told)}
+        if len(sent) >= count:
+            return [*sent.values()]
+        told += 1

@@ -9,7 +9,7 @@ from tests.support.browser_contexts import CONTEXT_OPTIONS, Device, end_emulatio
 from tests.support.component_page import Stage, StageServer
 from tests.support.page_errors import PageErrors
 
-EXPECT_TIMEOUT = 30_000
+EXPECT_TIMEOUT = 60_000
 
 
 async def new_page(browser: Browser, device: Device) -> Page:

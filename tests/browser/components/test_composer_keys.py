@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.components.composing import box_of, compose, texts
+from tests.browser.components.composing import box_of, compose, messages
 from tests.support.component_page import Stage
 from tests.support.gestures import input_method
 
@@ -24,7 +24,7 @@ async def test_enter_sends_and_empties_the_box(stage: Stage) -> None:
     await expect(box_of(stage)).to_be_focused()
     await stage.page.keyboard.type('Hello')
     await stage.page.keyboard.press('Enter')
-    assert await texts(composer, 1) == ['Hello']
+    assert await messages(composer, 1) == ['Hello']
     await expect(box_of(stage)).to_have_value('')
 
 
@@ -36,10 +36,10 @@ async def test_enter_while_composing_does_not_send(stage: Stage) -> None:
     await box.dispatch_event('keydown', {'key': 'Enter', 'keyCode': 229})
     await input_method(stage.page, 'insertText', text='日本')
     await expect(box).to_have_value('日本')
-    assert await texts(composer) == []
+    assert await messages(composer) == []
     await box.press_sequentially(' desu')
     await box.press('Enter')
-    assert await texts(composer, 1) == ['日本 desu']
+    assert await messages(composer, 1) == ['日本 desu']
 
 
 async def test_the_enter_that_ends_a_composition_does_not_send(stage: Stage) -> None:
@@ -47,10 +47,10 @@ async def test_the_enter_that_ends_a_composition_does_not_send(stage: Stage) -> 
     composer, box = await compose(stage), box_of(stage)
     await box.fill('日本')
     await box.evaluate(COMPOSED, 20)
-    assert await texts(composer) == []
+    assert await messages(composer) == []
     await expect(box).to_have_value('日本')
     await box.evaluate(COMPOSED, 80)
-    assert await texts(composer, 1) == ['日本']
+    assert await messages(composer, 1) == ['日本']
 
 
 async def test_shift_enter_begins_a_line(stage: Stage) -> None:
@@ -60,7 +60,7 @@ async def test_shift_enter_begins_a_line(stage: Stage) -> None:
     await box.press_sequentially('two')
     await expect(box).to_have_value('one\ntwo')
     await box.press('Enter')
-    assert await texts(composer, 1) == ['one\ntwo']
+    assert await messages(composer, 1) == ['one\ntwo']
 
 
 @pytest.mark.parametrize('nothing', ['', '   ', ' \n\t\n'])
@@ -69,7 +69,7 @@ async def test_whitespace_is_never_sent(stage: Stage, nothing: str) -> None:
     await box.fill(nothing)
     await box.press('Enter')
     await stage.page.get_by_test_id('send').click()
-    assert await texts(composer) == []
+    assert await messages(composer) == []
     await expect(box).to_have_value(nothing)
 
 
@@ -85,7 +85,7 @@ async def test_a_press_is_a_message(stage: Stage) -> None:
     )
     await box.fill('Again')
     await stage.page.get_by_test_id('send').dblclick()
-    assert await texts(composer, 2) == ['Hello', 'Again']
+    assert await messages(composer, 2) == ['Hello', 'Again']
 
 
 async def test_the_second_half_of_a_double_click_on_send_does_not_stop(stage: Stage) -> None:
@@ -103,14 +103,14 @@ async def test_with_the_other_setting_only_mod_enter_sends(stage: Stage) -> None
     await box.press_sequentially('one')
     await box.press('Enter')
     await box.press_sequentially('two')
-    assert await texts(composer) == []
+    assert await messages(composer) == []
     await box.press('Control+Enter')
-    assert await texts(composer, 1) == ['one\ntwo']
+    assert await messages(composer, 1) == ['one\ntwo']
     await composer.change(sendKey='enter')
     await expect(stage.page.locator('.composer-hint')).to_have_text('Shift + Enter for a new line')
     await box.press_sequentially('three')
     await box.press('Enter')
-    assert await texts(composer, 2) == ['one\ntwo', 'three']
+    assert await messages(composer, 2) == ['one\ntwo', 'three']
 
 
 async def test_on_a_touch_screen_enter_is_a_new_line(phone: Stage) -> None:
@@ -126,7 +126,7 @@ async def test_on_a_touch_screen_enter_is_a_new_line(phone: Stage) -> None:
     assert size is not None
     assert min(size['width'], size['height']) >= 44
     await button.tap()
-    assert await texts(composer, 1) == ['one\ntwo']
+    assert await messages(composer, 1) == ['one\ntwo']
 
 
 async def test_the_box_grows_to_a_part_of_the_page_and_scrolls(stage: Stage) -> None:
@@ -186,6 +186,6 @@ async def test_a_message_goes_where_it_was_written_for(stage: Stage) -> None:
     )
     await box_of(stage).fill('Hello')
     await box_of(stage).press('Enter')
-    [[message]] = await composer.emitted('send', 1)
+    (message,), *_ = await composer.emitted('send', 1)
     assert message['seen'] == 'second'
     assert message['conversation'] == 'c'

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from chat.ui.chat.composer import PROMPT_LIMITS
-from tests.browser.components.composing import box_of, compose, texts
+from tests.browser.components.composing import box_of, compose, messages, texts
 from tests.support.component_page import Mounted, Stage
 
 REST = 500
@@ -39,9 +39,9 @@ async def test_what_is_sent_before_the_page_is_connected_goes_when_it_is(stage: 
     await box_of(stage).press('Enter')
     problem = stage.page.get_by_role('alert')
     await expect(problem).to_have_text('Sending as soon as the page is connected.')
-    assert await texts(composer) == []
+    assert await messages(composer) == []
     await stage.connect(connected=True)
-    assert await texts(composer, 1) == ['Hello']
+    assert await messages(composer, 1) == ['Hello']
     await expect(problem).to_have_count(0)
     await expect(box_of(stage)).to_have_value('')
 
@@ -59,7 +59,7 @@ async def test_what_is_sent_while_the_connection_is_away_goes_when_it_is_back(st
             await expect(stage.page.get_by_role('alert')).to_have_count(0)
         await stage.connect(connected=True)
         await expect(box_of(stage)).to_have_value(changed)
-        assert await texts(composer) == sent
+        assert await messages(composer) == sent
 
 
 async def test_writing_is_told_when_the_keys_rest(paused: Stage) -> None:

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
 from chat.ui.chat.prompt_sender import LOST_MESSAGE
-from tests.browser.components.composing import box_of, compose, texts
+from tests.browser.components.composing import box_of, compose, messages, texts
 from tests.support.component_page import Stage
 
 RECOGNITION = """() => {
@@ -62,9 +62,9 @@ async def test_a_message_does_not_go_without_a_file_that_is_removed_while_it_wai
     await expect(stage.page.get_by_test_id('attachment')).to_have_count(0)
     await expect(problem_on(stage)).to_have_count(0)
     await expect(box_of(stage)).to_have_value('Look at this')
-    assert await texts(composer) == []
+    assert await messages(composer) == []
     await box_of(stage).press('Enter')
-    assert await texts(composer) == ['Look at this']
+    assert await messages(composer) == ['Look at this']
     assert len(uploads) == 1
 
 
@@ -83,7 +83,7 @@ async def test_what_is_added_while_it_waits_for_a_connection_is_sent_by_hand(sta
     if how == 'attached':
         await stage.page.get_by_role('button', name='Remove plan.txt').click()
     await expect(box_of(stage)).to_have_value('Come now' if how == 'dictated' else 'Come')
-    assert await texts(composer) == []
+    assert await messages(composer) == []
 
 
 async def test_what_is_sent_while_one_dictates_says_that_it_waits(stage: Stage) -> None:
@@ -96,7 +96,7 @@ async def test_what_is_sent_while_one_dictates_says_that_it_waits(stage: Stage) 
     await expect(stage.page.get_by_test_id('dictate')).to_have_attribute('aria-pressed', 'false')
     await expect(problem_on(stage)).to_contain_text('as soon as the page is connected')
     await stage.connect(connected=True)
-    assert await texts(composer, 1) == ['now']
+    assert await messages(composer, 1) == ['now']
 
 
 @pytest.mark.parametrize('is_confirmed', [False, True], ids=['unknown to the server', 'stored by the server'])

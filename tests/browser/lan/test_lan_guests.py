@@ -46,7 +46,7 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     await ann.expect_state('stopped')
     code = ann.answers.get_by_role('button', name='Copy code')
     await code.first.click()
-    await expect(code.first).to_have_text('Copied')
+    await expect(code.first.page.locator('.announcer')).to_have_text('Copied')
     assert (await pasted(ann)).startswith('def fibonacci(count: int)')
     await ann.composer.fill('')
     await ann.picker.set_input_files([CAT])
