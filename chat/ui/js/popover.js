@@ -4,12 +4,11 @@ import { isComposing } from "parlour/composition.js";
 
 const GAP = 4; // px between a button and what it opens
 const EDGE = 8; // px between that and the edge of the window
+const SAME_PRESS_TIME = 300; // ms: a press on the button of what is open closes it first, and is then a click on that button
 
 /** @type {{element: HTMLElement, anchor: Element | MouseEvent, before: HTMLElement, onClose: () => void, end: () => void}} */
 let open;
-/** @type {Element | MouseEvent | undefined} where that was which the press under way has closed */
-let closedByPress;
-const forgetPress = () => (closedByPress = undefined);
+let closedByPress = { anchor: undefined, time: Number.NEGATIVE_INFINITY };
 
 /**
  * Opens an element that has `popover="manual"`; an automatic one closes when the finger is lifted that has opened it.
@@ -20,7 +19,8 @@ const forgetPress = () => (closedByPress = undefined);
  * @returns {boolean} whether it is open; not if the same press has just closed it
  */
 export function openPopover(element, anchor, onClose = () => {}) {
-  if (anchor === closedByPress) return false; // the click that ends the press
+  const isSamePress = performance.now() - closedByPress.time < SAME_PRESS_TIME;
+  if (isSamePress && anchor === closedByPress.anchor) return false;
   closePopover();
   const before = /** @type {HTMLElement} */ (document.activeElement);
   open = { element, anchor, before, onClose, end: () => {} };
@@ -67,12 +67,9 @@ function closeByKey(event) {
 
 function closeByPress({ target }, element, anchor) {
   if (element.contains(target)) return;
-  closedByPress = anchor;
+  closedByPress = { anchor, time: performance.now() };
   closePopover({ focus: false });
 }
-
-for (const name of ["pointerdown", "keydown"]) addEventListener(name, forgetPress, { capture: true });
-addEventListener("click", () => setTimeout(forgetPress), { capture: true });
 
 function place(element, anchor) {
   const { left, top, bottom } =
