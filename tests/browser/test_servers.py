@@ -191,6 +191,7 @@ async def test_it_is_all_there_on_a_phone_and_on_other_pages_and_tomorrow(
     app = await start()
     await servers.open(app.url)
     await expect(servers.row('attic')).to_contain_text('1 model.')
+    await phone.page.goto('about:blank')
     app.terminate()
     files = [path for path in (tmp_path / 'data').rglob('*') if path.is_file()]
     assert [path.name for path in files if SECRET in path.read_text(errors='replace')] == ['keys.json']

@@ -4,11 +4,11 @@ import { isComposing } from "parlour/composition.js";
 
 const GAP = 4; // px between a button and what it opens
 const EDGE = 8; // px between that and the edge of the window
-const SAME_PRESS_TIME = 300; // ms: a press on the button of what is open closes it first, and is then a click on that button
 
 /** @type {{element: HTMLElement, anchor: Element | MouseEvent, before: HTMLElement, onClose: () => void, end: () => void}} */
 let open;
-let closedByPress = { anchor: undefined, time: Number.NEGATIVE_INFINITY };
+/** @type {Element | undefined} the button whose press has closed what it had opened; its click would open that again */
+let pressed;
 
 /**
  * Opens an element that has `popover="manual"`; an automatic one closes when the finger is lifted that has opened it.
@@ -19,8 +19,9 @@ let closedByPress = { anchor: undefined, time: Number.NEGATIVE_INFINITY };
  * @returns {boolean} whether it is open; not if the same press has just closed it
  */
 export function openPopover(element, anchor, onClose = () => {}) {
-  const isSamePress = performance.now() - closedByPress.time < SAME_PRESS_TIME;
-  if (isSamePress && anchor === closedByPress.anchor) return false;
+  const isSamePress = anchor === pressed;
+  pressed = undefined;
+  if (isSamePress) return false;
   closePopover();
   const before = /** @type {HTMLElement} */ (document.activeElement);
   open = { element, anchor, before, onClose, end: () => {} };
@@ -67,9 +68,12 @@ function closeByKey(event) {
 
 function closeByPress({ target }, element, anchor) {
   if (element.contains(target)) return;
-  closedByPress = { anchor, time: performance.now() };
+  if (anchor instanceof Element && anchor.contains(target)) pressed = anchor;
   closePopover({ focus: false });
 }
+
+// However long the button is held, and however late its click is answered: only what is done next is something else.
+for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => (pressed = undefined), { capture: true });
 
 function place(element, anchor) {
   const { left, top, bottom } =

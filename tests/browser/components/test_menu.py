@@ -77,10 +77,25 @@ async def test_a_press_elsewhere_closes_it_and_is_a_press_there(stage: Stage) ->
     assert await chosen(stage) == [None]
 
 
-async def test_a_press_on_its_button_closes_it(stage: Stage) -> None:
-    menu = await open_menu(stage)
-    await stage.page.locator('#opens').click()
+@pytest.mark.parametrize('seconds_held', [0, 0.5])
+async def test_a_press_on_its_button_closes_it(stage: Stage, seconds_held: float) -> None:
+    menu, button = await open_menu(stage), stage.page.locator('#opens')
+    await button.click(delay=1000 * seconds_held)
+    await stage.page.wait_for_function('chosen.length === 2')  # nothing, and nothing again
     await expect(menu).to_be_hidden()
+    await button.click()
+    await expect(menu).to_be_visible()
+
+
+async def test_a_press_that_ends_elsewhere_is_no_press_on_its_button(stage: Stage) -> None:
+    menu, button = await open_menu(stage), stage.page.locator('#opens')
+    await button.hover()
+    await stage.page.mouse.down()
+    await expect(menu).to_be_hidden()
+    await stage.page.locator('#other').hover()
+    await stage.page.mouse.up()
+    await button.press('Enter')
+    await expect(menu).to_be_visible()
 
 
 async def test_a_click_chooses(stage: Stage) -> None:
