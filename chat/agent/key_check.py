@@ -19,7 +19,7 @@ from chat.errors import ChatError
 log = logging.getLogger(__name__)
 
 CHECK_TIMEOUT = 15.0
-"""Seconds for the whole check."""
+"""Seconds in which a provider has to answer."""
 
 CHECK_PATHS: Mapping[str, str] = {
     'anthropic': 'v1/models',
@@ -46,8 +46,7 @@ class KeyCheckResult:
 async def check_key(provider: Provider, key: SecretStr) -> KeyCheckResult:
     """Check a key; never raises. The key is in no sentence and in no log."""
     try:
-        async with asyncio.timeout(CHECK_TIMEOUT):
-            response = await _response(provider, key.get_secret_value())
+        response = await _response(provider, key.get_secret_value())
     except (ImportError, UserError):
         package = f'pip install "pydantic-ai-slim[{provider.extra}]"'
         return _failed_result(f'{provider.label} needs a Python package that is not installed: {package}')
@@ -69,7 +68,7 @@ async def _response(provider: Provider, key: str) -> httpx2.Response:
     base = await asyncio.to_thread(base_url_of, provider, key)  # may import the package of the provider
     url = httpx2.URL(base.rstrip('/') + '/').join(CHECK_PATHS.get(provider.prefix, 'models'))
     client = await asyncio.to_thread(make_client, is_local=is_loopback(str(url)), timeout=CHECK_TIMEOUT)
-    async with client:
+    async with client, asyncio.timeout(CHECK_TIMEOUT):
         return await client.get(url, headers=_headers(provider, key))
 
 
