@@ -211,6 +211,8 @@ class ContentHook(ui.markdown, ABC):
 def deliver_components_together(names: Collection[str], import_name: str, url: str) -> None:
     """Have every page load these components from one module, which exports `components` by their tags.
 
+    The module also exports `beforeMount`, which is given the app of Vue, and may take several turns.
+
     NiceGUI has a page ask for the module of each component, and later for each that it did not begin with;
     for DOMPurify only when it runs. Called again, another module takes the place of the one before. Can go
     when it takes a module of several.
@@ -228,8 +230,9 @@ def deliver_components_together(names: Collection[str], import_name: str, url: s
         for outbox in {one.client.outbox for one in shown}:
             outbox._loaded_components.update(names)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         scripts += [
-            f'import {{ components }} from "{import_name}";',
+            f'import {{ beforeMount, components }} from "{import_name}";',
             'Object.entries(components).forEach(([tag, component]) => app.component(tag, component));',
+            'await beforeMount(app);',
         ]
         preloaded += [imports['dompurify'], prefix + url]
         return *styles, {**imports, import_name: prefix + url}, scripts, preloaded

@@ -20,6 +20,8 @@ IMPORT_NAME = 'parlour'
 CLASSIC_SCRIPTS = (THEME_SCRIPT := 'theme.js', 'early_page.js')
 """Those that are no modules: they run before the first paint. The first stands for all in a page."""
 
+BEFORE_MOUNT = 'export const beforeMount = modules["templates.js"].compileTemplates;\n'
+
 IMPORT = re.compile(rf'^import (?:\{{([^}}]*)\}} from )?"{IMPORT_NAME}/([\w/]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r'^export ((?:async )?(?:function|class|const) (\w+))', re.MULTILINE)
 DEFAULT_EXPORT = re.compile(r'^export default ', re.MULTILINE)
@@ -37,7 +39,10 @@ def component_files() -> dict[str, Path]:
 
 @cache
 def joined_modules() -> str:
-    """Return all modules as one, which exports `modules` by their names, and `components` by their tags."""
+    """Return all modules as one, which exports `modules` by their names, and what NiceGUI takes from it.
+
+    See `chat.nicegui_compat.deliver_components_together`.
+    """
     components = component_files()
     names = {
         path: path.relative_to(JS).as_posix() for path in JS.rglob('*.js') if path.name not in CLASSIC_SCRIPTS
@@ -48,7 +53,8 @@ def joined_modules() -> str:
         for tag, path in components.items()
     )
     code = joined({name: path.read_text(encoding='utf-8') for path, name in names.items()})
-    return f'{code}\nexport const components = {{ {", ".join(tags)} }};\n'
+    components_by_tag = f'{{ {", ".join(tags)} }}'
+    return f'{code}\nexport const components = {components_by_tag};\n{BEFORE_MOUNT}'
 
 
 def joined(sources: Mapping[str, str]) -> str:

@@ -98,7 +98,7 @@ export default {
   },
   mounted() {
     this.look();
-    this.beginDay();
+    this.midnight = setTimeout(this.beginDay); // the first use of Intl takes a browser longer than all rows
     addEventListener("resize", this.look);
     document.addEventListener("visibilitychange", this.beginDay);
     this.stopListening = endSelectionByKey(() => this.selected && this.endSelection());
