@@ -52,6 +52,8 @@ class PageRouter:
         """Whether the page says that its conversation is in the trash."""
         self._has_ended = False
         """Whether it says that it was a temporary one."""
+        self._is_missing = False
+        """Whether it says that there is none. It may come, from another node or an import."""
         self._pages = ui.sub_pages(
             {
                 '/': self._home,
@@ -66,9 +68,9 @@ class PageRouter:
             },
             show_404=False,
         )
-        follow(context.catalog.changed, self._follow_deletion)
-        follow(context.storage.trash.changed, self._follow_deletion)
-        follow(context.conversations.temporary.changed, self._follow_deletion)
+        follow(context.catalog.changed, self._follow_existence)
+        follow(context.storage.trash.changed, self._follow_existence)
+        follow(context.conversations.temporary.changed, self._follow_existence)
 
     def _home(self, arguments: PageArguments) -> None:
         self._show_active('')
@@ -173,6 +175,7 @@ class PageRouter:
             return self._show_ended()
         if problem := self._context.catalog.problem_of(conversation_id):
             return self._show_unreadable(problem.sentence)
+        self._is_missing = True
         return self._show_not_found(ConversationNotFound.sentence)
 
     async def _load_and_show(self, conversation_id: str) -> None:
@@ -245,13 +248,15 @@ class PageRouter:
     def _show_active(self, conversation_id: str, *, page: str = '') -> None:
         self._shown = None
         self._conversation_id = conversation_id
+        self._is_missing = False
         self._is_deleted = self._context.is_deleted(conversation_id)
         self._has_ended = self._context.conversations.temporary.has_ended(conversation_id)
         self._sidebar.mark_active(conversation_id, page)
 
-    def _follow_deletion(self) -> None:
-        """Show the page anew when its conversation goes to the trash, comes back, or has ended."""
+    def _follow_existence(self) -> None:
+        """Show the page anew when its conversation goes to the trash, comes, comes back, or has ended."""
+        has_come = self._is_missing and self._context.catalog.has(self._conversation_id)
         has_ended = self._context.conversations.temporary.has_ended(self._conversation_id)
         is_deleted = self._context.is_deleted(self._conversation_id)
-        if (self._is_deleted, self._has_ended) != (is_deleted, has_ended):
+        if has_come or (self._is_deleted, self._has_ended) != (is_deleted, has_ended):
             self._pages.refresh()

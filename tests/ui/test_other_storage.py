@@ -6,7 +6,7 @@ from nicegui.testing import User
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.storage import FileProblem
 from tests.support.memory_storage import MemoryStorage
-from tests.support.scripted import wait_until_answered
+from tests.support.scripted import ScriptedModels, registry_with, saying, wait_until_answered
 from tests.ui.row_lists import act, sees
 
 
@@ -67,6 +67,22 @@ async def test_a_page_shows_that_its_chat_was_deleted_for_good(
     await storage.trash.delete_for_good(one)
     await person.should_see('Chat not found.', retries=30)
     await person.should_not_see('Trash')
+
+
+async def test_a_chat_is_shown_that_comes_after_its_page(
+    person: User, storage: MemoryStorage, registry: ConversationRegistry
+) -> None:
+    """As at a node that has not heard yet what another one has stored."""
+    other_node = registry_with(ScriptedModels(saying('From elsewhere.')), storage.conversations)
+    live = other_node.new()
+    await person.open('/')
+    person.navigate.to(f'/c/{live.id}')
+    await asked(registry, 'Another')
+    await person.should_see('Chat not found.')
+    live.send('What is MVCC?')
+    await person.should_see('What is MVCC?', retries=30)
+    await person.should_not_see('Chat not found.')
+    await other_node.close()
 
 
 async def test_what_cannot_be_read_is_said(person: User, storage: MemoryStorage) -> None:
