@@ -110,14 +110,14 @@ class EntryRow(HtmlElement, Generic[Entry]):
         with self:
             with HtmlElement('div', 'setting'):
                 self._name = HtmlText('span', '', 'setting-label')
-                HtmlElement('span', 'spacer')
-                self._edit = HtmlText(
-                    'button', '', 'text-button', type='button', data_testid=f'{testid}-edit'
-                )
+                with HtmlElement('div', 'setting-actions'):
+                    self._edit = HtmlText(
+                        'button', '', 'text-button', type='button', data_testid=f'{testid}-edit'
+                    )
+                    remove = HtmlText(
+                        'button', 'Remove', 'text-button', type='button', data_testid=f'{testid}-remove'
+                    )
                 self._edit.on('click', self.toggle, args=[])
-                remove = HtmlText(
-                    'button', 'Remove', 'text-button', type='button', data_testid=f'{testid}-remove'
-                )
                 question = {'title': f'Remove this {testid}?', 'text': 'Chats keep what they got from it.'}
                 remove.on('click', self._remove, js_handler=confirm_script({**question, 'action': 'Remove'}))
             self._fields = HtmlElement('div', 'library-fields')
@@ -199,6 +199,7 @@ class LibraryFileSection(Section):
         with (
             self,
             SettingRow('Export and import', 'Assistants and prompts as one file, without keys and chats.'),
+            HtmlElement('div', 'setting-actions'),
         ):
             save = HtmlText('button', 'Export', 'text-button', type='button', data_testid='library-export')
             save.on('click', self._export, args=[])

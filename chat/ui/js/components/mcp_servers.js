@@ -18,7 +18,7 @@ export default {
             <span class="setting-hint">{{ server.origin }}</span>
             <span class="key-finding" role="status" :data-state="kindOf(server)">{{ server.status }}</span>
           </div>
-          <div class="server-actions">
+          <div class="setting-actions">
             <button v-if="server.state !== 'off'" class="text-button" type="button" data-testid="mcp-reconnect"
               :aria-label="'Connect ' + server.name + ' again'" :disabled="server.state === 'connecting'"
               @click="$emit('reconnect', server.name)">Connect again</button>
@@ -58,7 +58,7 @@ export default {
             autocapitalize="off" placeholder="If the server needs one" data-testid="server-key" /></label>
         <p v-if="form.text" class="key-finding server-wide" role="status" :data-state="form.kind"
           data-testid="server-problem">{{ form.text }}</p>
-        <div class="server-actions server-wide">
+        <div class="setting-actions server-wide">
           <button class="text-button" type="button" data-testid="server-cancel" @click="close">Cancel</button>
           <button class="text-button" data-testid="server-save" :disabled="form.kind === 'saving'">Save</button>
         </div>

@@ -20,7 +20,7 @@ export default {
             <span class="key-finding" role="status" :data-state="server.kind"
               :data-testid="server.kind === 'bad' ? 'server-problem' : 'server-state'">{{ server.state }}</span>
           </div>
-          <div v-if="server.is_added && !form" class="server-actions">
+          <div v-if="server.is_added && !form" class="setting-actions">
             <button class="text-button" type="button" data-testid="server-test" :aria-label="'Test ' + server.heading"
               @click="$emit('ask', server.name)">Test</button>
             <button class="text-button" type="button" data-testid="server-edit" :aria-label="'Edit ' + server.heading"
@@ -53,7 +53,7 @@ export default {
             data-testid="server-drop-key" /> Remove the current key</label>
           <p v-if="form.text" class="key-finding server-wide" role="status" :data-state="form.kind"
             :data-testid="form.kind === 'bad' ? 'server-problem' : 'server-finding'">{{ form.text }}</p>
-          <div class="server-actions server-wide">
+          <div class="setting-actions server-wide">
             <button class="text-button" type="button" data-testid="server-test" :disabled="isBusy" @click="$emit('test')">Test</button>
             <button class="text-button" type="button" data-testid="server-cancel" @click="$emit('close')">Cancel</button>
             <button class="text-button" data-testid="server-save" :disabled="isBusy">Save</button>
