@@ -45,6 +45,7 @@ def link(target: Target, allows: str, conversation_id: str, name: str) -> tuple[
 
 async def come(chat: ChatPage, url: str) -> None:
     await chat.page.goto(url)
+    await chat.page.wait_for_function('window.socket?.connected')
     await expect(chat.answers.last).to_contain_text('1')
 
 
