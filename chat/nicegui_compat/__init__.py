@@ -59,33 +59,56 @@ EARLY_PAGE_ID = 'early-page'
 def add_nonce_to_templates(nonce: str) -> None:
     """Have the script tags of NiceGUI's page say a nonce, a Jinja expression; to do so again changes nothing.
 
-    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Its fonts are
-    not linked: they take 310 KB for our icons. Can go when NiceGUI takes a nonce, and no fonts.
+    NiceGUI has none. Only the tags of its template get it, not those that a page adds to it. Can go when
+    NiceGUI takes a nonce.
 
     A page in which there is something to be seen before it runs starts its scripts itself: they are loaded,
     but are of the type "later". Can go when NiceGUI paints something before it runs.
     """
+
+    def change(source: str) -> str:
+        waiting = DEFERRED_SCRIPT.sub(WAITING_SCRIPT, source).replace(
+            '<script type="module">', WAITING_MODULE
+        )
+        return waiting.replace('<script', f'<script nonce="{{{{ {nonce} }}}}"')
+
+    _change_template('nonce', change)
+
+
+def deliver_styles_together(url: str) -> None:
+    """Have NiceGUI's page import `nicegui_styles` from a URL in place of its own; once, as above.
+
+    Args:
+        url: Where they are, without the prefix of the page.
+    """
+    imported = f'@import url("{{{{ prefix | safe }}}}{url}");'
+    _change_template(
+        'styles', lambda source: STYLE_IMPORT.sub('', STYLE_IMPORT.sub(imported, source, count=1))
+    )
+
+
+def _change_template(name: str, change: Callable[[str], str]) -> None:
     environment = templates.env
-    if environment.loader and not isinstance(environment.loader, NonceLoader):
-        environment.loader = NonceLoader(environment.loader, nonce)
+    if environment.loader and name not in _template_changes:
+        _template_changes.add(name)
+        environment.loader = ChangedLoader(environment.loader, change)
 
 
-class NonceLoader(BaseLoader):
-    """Wraps a template loader, adds the nonce to script tags, has them wait, and leaves out the fonts."""
+_template_changes = set[str]()
 
-    def __init__(self, loader: BaseLoader, nonce: str) -> None:
+
+class ChangedLoader(BaseLoader):
+    """Wraps a template loader, and changes what it gives."""
+
+    def __init__(self, loader: BaseLoader, change: Callable[[str], str]) -> None:
         self._loader = loader
-        self._nonce = nonce
+        self._change = change
 
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         source, path, is_current = self._loader.get_source(environment, template)
-        waiting = DEFERRED_SCRIPT.sub(WAITING_SCRIPT, source).replace(
-            '<script type="module">', WAITING_MODULE
-        )
-        signed = waiting.replace('<script', f'<script nonce="{{{{ {self._nonce} }}}}"')
-        return FONTS_IMPORT.sub('', signed), path, is_current
+        return self._change(source), path, is_current
 
 
 HAS_EARLY_PAGE = f"""'id="{EARLY_PAGE_ID}"' in body_html"""
@@ -100,7 +123,7 @@ WAITING_SCRIPT = (
 
 WAITING_MODULE = f'<script type="{{{{ "later" if {HAS_EARLY_PAGE} else "module" }}}}">'
 
-FONTS_IMPORT = re.compile(r'@import url\("[^"]*/fonts\.css"\)[^;]*;')
+STYLE_IMPORT = re.compile(r'@import url\("[^"]*"\) layer\(\w+\);')
 
 
 def is_left(page: Client) -> bool:

@@ -12,7 +12,8 @@ from nicegui import app, ui
 
 from chat import __version__
 from chat.asset_files import ASSETS
-from chat.nicegui_compat import deliver_components_together
+from chat.nicegui_compat import deliver_components_together, deliver_styles_together
+from chat.nicegui_compat.styles import nicegui_styles
 from chat.ui.javascript import (
     IMPORT_NAME,
     JS,
@@ -79,6 +80,7 @@ FIRST_FONT, ICON_FONT = 'fonts/inter-basic.woff2', 'fonts/material-symbols-outli
 
 SCRIPTS = 'all.js'
 STYLES = 'all.css'
+NICEGUI_STYLES = 'nicegui.css'
 
 STYLE_COMMENT = re.compile(r'/\*.*?\*/', re.DOTALL)
 LINE_START = re.compile(r'\n\s*')
@@ -86,12 +88,14 @@ LINE_START = re.compile(r'\n\s*')
 
 def install_assets() -> None:
     """Serve what pages load, as `head_html` links it, and all assets under their own names."""
-    scripts = f'{DELIVERY_PATH}/{front_end_version()}/{SCRIPTS}'
-    deliver_components_together(component_files().keys(), IMPORT_NAME, scripts)
+    folder = f'{DELIVERY_PATH}/{front_end_version()}'
+    deliver_components_together(component_files().keys(), IMPORT_NAME, f'{folder}/{SCRIPTS}')
+    deliver_styles_together(f'{folder}/{NICEGUI_STYLES}')
     parts = {
         SCRIPTS: (joined_modules(), 'text/javascript'),
         THEME_SCRIPT: (joined_classic_scripts(), 'text/javascript'),
         STYLES: (joined_styles(), 'text/css'),
+        NICEGUI_STYLES: (nicegui_styles(), 'text/css'),
     }
 
     @app.get(DELIVERY_PATH + '/{version}/{name:path}')

@@ -24,9 +24,10 @@ from socketio.async_manager import AsyncManager  # pyright: ignore[reportMissing
 from chat import nicegui_compat
 from chat.nicegui_compat import (
     DEFERRED_SCRIPT,
+    STYLE_IMPORT,
+    ChangedLoader,
     ContentHook,
     DeletionHook,
-    NonceLoader,
     cancel_on_deletion,
     expects_arguments,
     forget,
@@ -35,6 +36,7 @@ from chat.nicegui_compat import (
 )
 from chat.nicegui_compat.delivery import deliver_without_tasks
 from chat.nicegui_compat.sockets import event_type
+from chat.nicegui_compat.styles import LAYERS, STATIC
 from chat.ui.page_messages import send_list, send_props
 from tests.support.patience import PATIENCE
 from tests.ui.row_lists import soon
@@ -110,23 +112,40 @@ class Handlers:
     def takes_any(self, *values: str) -> None: ...
 
 
-def test_pages_have_no_nonce() -> None:
+def page_template() -> str:
+    """That of NiceGUI, as it is."""
     loader = templates.env.loader
+    while isinstance(loader, ChangedLoader):
+        loader = loader._loader  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     assert loader
-    assert not isinstance(loader, NonceLoader)  # in this process
     source, *_ = loader.get_source(templates.env, 'index.html')
+    return source
+
+
+def test_pages_have_no_nonce() -> None:
+    source = page_template()
     assert '<script' in source
     assert 'nonce' not in source
-    assert 'fonts.css' in source
 
 
 def test_pages_show_nothing_before_they_run() -> None:
     """When this fails, look at what `WAITING_SCRIPT` does."""
-    loader = templates.env.loader
-    assert loader
-    source, *_ = loader.get_source(templates.env, 'index.html')
+    source = page_template()
     assert len(re.findall('<script[^>]* src=', source)) == len(DEFERRED_SCRIPT.findall(source))
     assert len(re.findall('type="module"', source)) == len(re.findall('<script type="module">', source)) == 2
+
+
+def test_a_page_imports_fonts_and_three_styles_of_which_a_script_changes_one() -> None:
+    """When this fails, look at what `nicegui_styles` does."""
+    source = page_template()
+    imported = re.findall(r'/static/([\w.]+\.css)"\) layer\((\w+)\)', source)
+    assert dict(imported) == {'fonts.css': 'base', **{name: layer for layer, name in LAYERS.items()}} | {
+        'quasar.unimportant.css': 'quasar',
+        'quasar.important.css': 'quasar_importants',
+    }
+    assert len(re.findall('@import', source)) == len(STYLE_IMPORT.findall(source))
+    assert r'/\.q-card > div/' in (STATIC / 'nicegui.js').read_text()
+    assert '.nicegui-card-tight' not in (STATIC / LAYERS['quasar']).read_text()
 
 
 async def test_a_page_asks_for_each_component(person: User) -> None:

@@ -11,6 +11,7 @@ import { endSelectionByKey } from "parlour/selection.js";
 const EXTRA_ROWS = 20; // rows to have ready on either side of those in view
 const RANGE_STEP = 20; // rows to scroll before others are asked for
 const DRAGGED = "application/x-parlour-chat"; // what a row that is dragged is
+const FIRST_DAY_AFTER = 200; // ms from the first look of a page: the first use of Intl takes longer than all else of the list
 const LOOSE = " "; // in the place of the id of a folder: where chats are that are in none
 
 const icon = (name) => `<i class="q-icon material-symbols-outlined" aria-hidden="true">${name}</i>`;
@@ -98,7 +99,7 @@ export default {
   },
   mounted() {
     this.look();
-    this.midnight = setTimeout(this.beginDay); // the first use of Intl takes a browser longer than all rows
+    this.midnight = setTimeout(this.beginDay, FIRST_DAY_AFTER);
     addEventListener("resize", this.look);
     document.addEventListener("visibilitychange", this.beginDay);
     this.stopListening = endSelectionByKey(() => this.selected && this.endSelection());
