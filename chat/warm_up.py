@@ -13,6 +13,9 @@ from chat.errors import ChatError
 
 log = logging.getLogger(__name__)
 
+SHOW_ANSWERS = ('chat.rendering', 'chat.ui.chat.assistant_message')
+"""The modules that show answers. They take 50 ms, for which the first question would wait."""
+
 
 async def warm_up(
     first_page: ChangeSignal, models: ModelSource, agent: str, *, on_imported: Callable[[], None]
@@ -29,7 +32,8 @@ async def warm_up(
         on_imported: Called once nearly all is imported that will be.
     """
     await first_page.wait()
-    await asyncio.to_thread(import_module, 'chat.rendering')
+    for name in SHOW_ANSWERS:
+        await asyncio.to_thread(import_module, name)
     try:
         await models.connection(models.agent_model(agent) or await models.default_model())
     except ChatError as error:  # who asks is told

@@ -1,7 +1,10 @@
 """What is loaded before anybody asks: the model of new chats, once there is a page."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from pydantic_ai import ModelMessage
@@ -11,6 +14,8 @@ from chat.change_signal import ChangeSignal
 from chat.errors import ModelMissing
 from chat.warm_up import warm_up
 from tests.support.scripted import ScriptedModels
+
+ROOT = Path(__file__).parents[1]
 
 
 async def silence(_: list[ModelMessage]) -> AsyncIterator[str]:
@@ -46,3 +51,33 @@ async def test_the_model_of_new_chats_is_connected_after_the_first_page(problem:
     warming.cancel()
     await asyncio.wait({warming})
     assert warming.cancelled()
+
+
+FIRST_QUESTION = """
+import asyncio, sys
+from chat.change_signal import ChangeSignal
+from chat.warm_up import warm_up
+from tests.support.scripted import ScriptedModels, saying
+
+async def start():
+    first_page, imported = ChangeSignal(), asyncio.Event()
+    warming = asyncio.create_task(
+        warm_up(first_page, ScriptedModels(saying('Yes.')), 'built-in', on_imported=imported.set)
+    )
+    await asyncio.sleep(0)
+    first_page.notify()
+    await imported.wait()
+    warming.cancel()
+
+asyncio.run(start())
+before = {*sys.modules}
+from chat.ui.chat.message_list import MessageList
+from chat.ui.chat.assistant_message import AssistantMessage
+print(sorted(name for name in {*sys.modules} - before if 'assistant' in name or 'growing' in name))
+"""
+
+
+def test_what_shows_answers_is_there_before_the_first_question() -> None:
+    code = [sys.executable, '-c', FIRST_QUESTION]
+    said = subprocess.run(code, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  # our own
+    assert said.stdout == '[]\n'

@@ -207,8 +207,9 @@ Element._handle_delete = _cancel_and_delete  # noqa: SLF001  # pyright: ignore[r
 class ContentHook(ui.markdown, ABC):
     """A `ui.markdown` that leaves it to its children how content is shown.
 
-    NiceGUI renders all of it at once, and tells nobody before it sends an element. Can go when `ui.markdown`
-    takes another renderer that may send parts.
+    NiceGUI renders all of it at once, and tells nobody before it sends an element; and the first one of a
+    process waits for styles of code that nobody sees here. Can go when `ui.markdown` takes another renderer
+    that may send parts.
     """
 
     @abstractmethod
@@ -221,6 +222,10 @@ class ContentHook(ui.markdown, ABC):
 
     def _handle_content_change(self, content: str) -> None:
         self.show_content(content)
+
+    @staticmethod
+    def _generate_codehilite_css() -> str:  # pyright: ignore[reportIncompatibleVariableOverride]  # that is cached
+        return ''
 
     def _to_dict(self) -> dict[str, Any]:
         with self.props.suspend_updates():

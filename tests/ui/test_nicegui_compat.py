@@ -337,6 +337,13 @@ async def test_a_markdown_takes_no_renderer(person: User) -> None:
     assert not {name for name in parameters(ui.markdown) if 'render' in name}
 
 
+def test_the_first_markdown_makes_styles_of_code_whatever_it_shows() -> None:
+    """When this fails, see whether `ContentHook` still has to do without."""
+    assert '.codehilite' in ui.markdown._generate_codehilite_css()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    assert '_generate_codehilite_css()' in inspect.getsource(ui.markdown.__init__)
+    assert not ContentHook._generate_codehilite_css()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
 async def sent(page: Client) -> None:
     """Wait until the outbox of a page is empty."""
     async with asyncio.timeout(PATIENCE):
