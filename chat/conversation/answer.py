@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import is_
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import ModelMessage, ModelRequest
@@ -202,9 +203,7 @@ class Answering:
         count, is_over = self.previous_message_count, self.is_over
         made = [answer.turn(stored[-1], count, redact, is_over=is_over) for answer in self.answers]
         made_of = [stored, *made]
-        if len(made_of) != len(self._shown_of) or any(
-            new is not old for new, old in zip(made_of, self._shown_of, strict=True)
-        ):
+        if len(made_of) != len(self._shown_of) or not all(map(is_, made_of, self._shown_of)):
             self._shown_of = made_of
             last = made[0]
             if self.are_compared and not is_over:

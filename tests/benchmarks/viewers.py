@@ -26,6 +26,9 @@ from tests.support.request_rules import LENIENT
 
 OPENED_AT_ONCE = 4
 
+GLANCE = 0.05
+"""Seconds from one look at how far the answer is to the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watching:
@@ -33,6 +36,10 @@ class Watching:
 
     cpu: float
     """Seconds of the server's processor, from the question until all had the whole answer."""
+    cpu_of_growth: float
+    """The same in the middle of the answer, while it only grew."""
+    frames_of_growth: int
+    """Messages that all have got in that time."""
     seconds: float
     """From the question until the one who had asked had the whole answer."""
     ages: list[float]
@@ -62,6 +69,9 @@ async def tell(app: App, provider: Provider, count: int, seconds: float) -> None
     for one in pages:
         one.close()
     cost = (together.cpu - alone.cpu) / max(len(together.ages) - len(alone.ages), 1)
+    cost_of_growth = (together.cpu_of_growth - alone.cpu_of_growth) / max(
+        together.frames_of_growth - alone.frames_of_growth, 1
+    )
     print(
         f'{count:,} viewers: {together.whole:,} whole; ended after {together.seconds:.1f} s '
         f'({alone.seconds:.1f} s for one); longest without being served {together.lateness:.2f} s'
@@ -69,7 +79,8 @@ async def tell(app: App, provider: Provider, count: int, seconds: float) -> None
     print(
         f'newest word {together.ages[int(len(together.ages) * 0.95)]:.2f} s old (p95), '
         f'{together.ages[-1]:.2f} s (most); {len(together.ages) / count / seconds:.1f} frames a second, '
-        f'{1000 * cost:.3f} ms of the server for each viewer and frame'
+        f'{1000 * cost:.3f} ms of the server for each viewer and frame, begin and end included, '
+        f'{1000 * cost_of_growth:.3f} ms while it only grew'
     )
     script = str(Path(__file__).with_name('plain_sockets.py'))
     said = await asyncio.to_thread(
@@ -105,13 +116,21 @@ async def watch(
     looks[:] = [first.look]
     provider.reply(first.reply)
     cpu, begun = app.cpu, time.perf_counter()
+    growth = list[tuple[float, int]]()
     with lateness_of(app.url) as lateness:
         page.send('Go')
+        for part in (0.25, 0.75):
+            while first.last < part * len(first.reply.pieces):  # noqa: ASYNC110  # each message says so
+                await asyncio.sleep(GLANCE)
+            growth.append((app.cpu, sum(len(reader.ages) for reader in readers)))
         await first.is_over.wait()
         seconds = time.perf_counter() - begun
         await asyncio.gather(*(reader.is_over.wait() for reader in readers))
+    (cpu_before, frames_before), (cpu_after, frames_after) = growth
     return Watching(
         cpu=app.cpu - cpu,
+        cpu_of_growth=cpu_after - cpu_before,
+        frames_of_growth=frames_after - frames_before,
         seconds=seconds,
         ages=sorted(age for reader in readers for age in reader.ages),
         whole=sum(reader.last == len(first.reply.pieces) - 1 for reader in readers),
