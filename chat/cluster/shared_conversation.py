@@ -19,6 +19,7 @@ from chat.conversation.branches import TurnHalf
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import turn_id_of
+from chat.conversation.prompt_queue import KeepPrompt
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, NodeLeaving
 from chat.store.postgres.adoption import CONTINUE
@@ -94,10 +95,11 @@ class SharedConversation(LiveConversation):
         else:
             super().send_now(turn_id)
 
-    async def remove_from_queue(self, turn_id: str) -> ModelRequest | None:
+    async def remove_from_queue(self, turn_id: str, keep: KeepPrompt | None = None) -> ModelRequest | None:
         if not self.remote:
-            return await super().remove_from_queue(turn_id)
-        prompt = next((prompt for prompt in self.queue if turn_id_of(prompt) == turn_id), None)
+            return await super().remove_from_queue(turn_id, keep)
+        if (prompt := self._queue.get(turn_id)) and keep:
+            await keep(prompt)  # the other node takes it out even if that takes long
         await self.command({'kind': 'remove', 'turn_id': turn_id})
         with suppress(TimeoutError):  # then it is as if that were not asked for
             async with asyncio.timeout(TAKE_BACK_TIMEOUT):

@@ -21,7 +21,7 @@ from chat.conversation.history_limit import HistoryLimit
 from chat.conversation.messages import prompt_message, turn_id_of, validate_prompt, with_new_text
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
-from chat.conversation.prompt_queue import PromptQueue
+from chat.conversation.prompt_queue import KeepPrompt, PromptQueue
 from chat.conversation.run_rights import NoRivals, RunRights
 from chat.conversation.steering import Steering
 from chat.conversation.turns import Turn
@@ -161,13 +161,16 @@ class LiveConversation:
 
     def send_now(self, turn_id: str) -> None:
         """Ask a prompt of the queue next, and stop the running answer for it."""
-        if prompt := self._queue.remove(turn_id):
+        if self.is_running and (prompt := self._queue.remove(turn_id)):
             self._answerer.stop()
             self._add_prompt(prompt)
+        elif prompt := self._queue.get(turn_id):
+            self._answerer.ask(prompt)  # it leaves the stored queue once it is stored as a message
 
-    async def remove_from_queue(self, turn_id: str) -> ModelRequest | None:
+    async def remove_from_queue(self, turn_id: str, keep: KeepPrompt | None = None) -> ModelRequest | None:
         """Take a prompt out of the queue; return `None` if it is not there."""
-        prompt = self._queue.remove(turn_id)
+        if (prompt := self._queue.remove(turn_id)) and keep:
+            await keep(prompt)
         self.changed.notify()
         await self.save_metadata()
         return prompt
@@ -236,10 +239,7 @@ class LiveConversation:
     async def delete_version(self, turn_id: str, side: TurnHalf, seen: str = '') -> None:
         """Erase the version of a question or answer that is shown, with all that followed it; show another.
 
-        Args:
-            turn_id: The turn of the question.
-            side: Whether it or its answer is meant.
-            seen: The `Turn.answer_entry_id` of the answer that the person saw; no other one is erased.
+        `seen` is the `Turn.answer_entry_id` of the answer that the person saw: no other one is erased.
 
         Raises:
             TurnMissing: Also if it is the only version.

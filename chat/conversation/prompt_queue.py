@@ -1,8 +1,8 @@
 """The prompts that were sent while an answer was under way, and wait for their turn."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic_ai import ModelRequest
 
@@ -17,6 +17,9 @@ from chat.conversation.messages import (
     without_queue_keys,
 )
 from chat.conversation.turns import Turn
+
+KeepPrompt: TypeAlias = Callable[[ModelRequest], Awaitable[None]]
+"""Is given a prompt that is taken out, before the stored queue forgets it."""
 
 
 class PromptQueue:
@@ -71,11 +74,15 @@ class PromptQueue:
         self._store([prompt, *self.prompts] if self.is_halted else [*self.prompts, prompt])
         self.release()
 
+    def get(self, turn_id: str) -> ModelRequest | None:
+        """Return a prompt; `None` if it is not there."""
+        return next((prompt for prompt in self.prompts if turn_id_of(prompt) == turn_id), None)
+
     def remove(self, turn_id: str) -> ModelRequest | None:
         """Take a prompt out; return `None` if it is not there."""
-        prompts = self.prompts
-        self._store([prompt for prompt in prompts if turn_id_of(prompt) != turn_id])
-        return next((prompt for prompt in prompts if turn_id_of(prompt) == turn_id), None)
+        prompt = self.get(turn_id)
+        self._store([other for other in self.prompts if other is not prompt])
+        return prompt
 
     def steer(self, turn_id: str, steered: str) -> None:
         """Have the run of a turn be given a prompt that waits; until it is, this goes before the others.

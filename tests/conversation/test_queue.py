@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from pydantic_ai import ModelMessage
+from pydantic_ai import ModelMessage, ModelRequest
 from pydantic_ai.exceptions import ModelConnectionError
 from pydantic_ai.models.function import DeltaThinkingCalls
 
@@ -153,6 +153,24 @@ async def test_taken_back() -> None:
     assert (prompt_text(prompt), turn_id_of(prompt), waiting(live)) == ('Second', '2', [])
     assert await live.remove_from_queue('2') is None
     await live.stop()
+
+
+async def test_what_is_taken_back_is_not_asked_while_it_is_being_kept() -> None:
+    speech, kept = HeldScript('ok'), list[str]()
+    live = registry_with(ScriptedModels(speech)).new()
+    live.send('First')
+    live.send('Second', turn_id='2')
+
+    async def keep(prompt: ModelRequest) -> None:
+        speech.release.set()
+        await wait_until_answered(live)
+        kept.append(prompt_text(prompt))
+
+    await live.remove_from_queue('2', keep)
+    assert (asked(live), waiting(live), kept) == (['First'], [], ['Second'])
+    assert not live.is_running
+    assert await live.remove_from_queue('2', keep) is None
+    assert kept == ['Second']
 
 
 async def test_what_is_sent_twice_is_sent_once() -> None:

@@ -61,6 +61,22 @@ async def test_the_queue_outlasts_the_process_and_waits() -> None:
     await before.close()
 
 
+async def test_a_prompt_that_is_sent_from_a_halted_queue_is_there_whenever_the_process_ends() -> None:
+    store, models = SlowStore(), ScriptedModels(HeldScript('So far'))
+    live = registry_with(models, store).new()
+    live.send('First')
+    live.send('Second', turn_id='2')
+    await live.stop()
+    await live.save_metadata()
+    models.script = saying('ok')
+    live.send_now('2')
+    while live.is_running:
+        after = await registry_with(ScriptedModels(saying('ok')), store).open(live.id)
+        assert [*asked(after), *waiting(after)] == ['First', 'Second']
+        await asyncio.sleep(0)
+    assert (asked(live), waiting(live)) == (['First', 'Second'], [])
+
+
 async def test_a_prompt_is_in_the_queue_or_asked_whenever_the_process_ends() -> None:
     """Between leaving the queue and being stored as a message there is no moment without it."""
     store = SlowStore()

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from nicegui import ui
+from pydantic_ai import ModelRequest
 
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import attachments_of, prompt_text, turn_id_of
+from chat.conversation.messages import attachments_of, prompt_text
 from chat.conversation.storage import Draft, DraftStorage
 from chat.conversation.turns import Turn
 from chat.sharing.access import OWNER_NAME, Guest, Visitor
@@ -249,11 +250,13 @@ class ChatPage(HtmlElement):
 
     async def _edit(self, turn_id: str) -> None:
         """Take a prompt out of the queue and put it into the box."""
-        prompt = next((one for one in self._live.queue if turn_id_of(one) == turn_id), None)
-        if prompt and self._composer:
-            draft = Draft(text=prompt_text(prompt), attachments=tuple(attachments_of(prompt)))
-            await self._composer.return_to_box(draft)
-            await self._live.remove_from_queue(turn_id)
+        if composer := self._composer:
+
+            async def keep(prompt: ModelRequest) -> None:
+                draft = Draft(text=prompt_text(prompt), attachments=tuple(attachments_of(prompt)))
+                await composer.return_to_box(draft)
+
+            await self._live.remove_from_queue(turn_id, keep)
 
     def _send_first_prompt(self, prompt: str) -> None:
         if self._live.is_running:
