@@ -208,7 +208,7 @@ class ConversationRegistry:
             OSError: See `TemporaryChats.keep`.
         """
         await self.temporary.keep(live.id, self._store, attachments, drafts)
-        if not live.is_running:
+        if not (live.is_running or live.place.is_temporary):
             self._titles.schedule(live)
 
     async def close(self) -> None:

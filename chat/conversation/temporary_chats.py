@@ -163,7 +163,10 @@ class TemporaryChats:
             if family is None:
                 return
             live, draft = family.lives[conversation_id], family.drafts.get(conversation_id)
-            await _write_through(live, family.conversations, conversations, attachments)
+            saved = await _write_through(live, family.conversations, conversations, attachments)
+            if conversation_id not in family.lives:  # it was deleted meanwhile
+                await attachments.discard(saved)
+                return
             live.place.move(conversations, is_temporary=False)
             self._drop(family, conversation_id)
             self._changed(live)
@@ -264,8 +267,8 @@ async def _write_through(
     memory: MemoryConversations,
     conversations: ConversationStorage,
     attachments: AttachmentStorage,
-) -> None:
-    """Store elsewhere what is in memory of a chat, as it is when this returns."""
+) -> set[str]:
+    """Store elsewhere what is in memory of a chat, as it is when this returns the names of its files."""
     saved = set[str]()
     while True:
         for blob, content in memory.files.contents.items():
@@ -277,13 +280,9 @@ async def _write_through(
             await conversations.write_metadata(live.id, metadata)
             await conversations.write_record(whole.record, new_entries=whole.entries, expected_revision=None)
         stored = memory.record(live.id)
-        revisions = (whole and whole.record.revision, stored and stored.revision)
-        if (
-            revisions[0] == revisions[1]
-            and live.metadata is metadata
-            and memory.files.contents.keys() <= saved
-        ):
-            return  # nobody has changed it meanwhile, and nothing is awaited until it is stored there alone
+        is_same = (whole and whole.record.revision) == (stored and stored.revision)
+        if is_same and live.metadata is metadata and memory.files.contents.keys() <= saved:
+            return saved  # nobody has changed it meanwhile; nothing is awaited until it is stored there alone
         if whole:
             await conversations.delete(live.id)
 

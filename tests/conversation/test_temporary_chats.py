@@ -188,6 +188,22 @@ async def test_what_is_being_kept_does_not_end_when_its_page_leaves_it(folder: D
     assert [turn.question for turn in again.turns] == ['First']
 
 
+async def test_what_is_deleted_while_it_is_being_kept_is_gone(folder: DataFolder) -> None:
+    store = SlowStore(lambda: None)
+    registry = registry_with(ScriptedModels(saying('Yes.')), store)
+    live = begun(registry)
+    await asked(live, 'First')
+    await registry.temporary.save_file(live.id, 'cat.txt', b'A cat of no use.')
+    keeping = asyncio.create_task(registry.keep(live, folder.attachments, folder.drafts))
+    await store.begun.wait()
+    await registry.delete(live.id)
+    store.happened.set()
+    await keeping
+    assert await store.read_record(live.id) is None
+    assert files_with(folder, b'of no use') == []
+    assert (registry.temporary.has(live.id), registry.temporary.has_ended(live.id)) == (False, True)
+
+
 class FullStore(MemoryStore):
     """A store without any room."""
 
