@@ -85,6 +85,13 @@ class Branches:
         self.path = self._path_to(head_id)
         self._next_entry = dict(zip([None, *self.path], self.path, strict=False))
 
+    def go_to(self, point: BranchPoint) -> None:
+        """Show the path to a point, and know the end of the one that is left, as the store does."""
+        head_id = point.from_entry or (self.path[point.entry_id - 1] if point.entry_id else None)
+        left = [end for end in self.path[-1:] if end not in self._path_to(head_id)]
+        tips = [*(tip for tip in self._inactive_tips if tip not in left), *left]
+        self.activate(head_id, [tip for tip in tips if tip != head_id])
+
     def extend(self, entries: Sequence[ConversationEntry]) -> None:
         """Add the entries that were stored after the head, or on a new branch, and show them."""
         if entries:

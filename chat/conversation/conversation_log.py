@@ -248,8 +248,7 @@ class ConversationLog:
             from_entry=point.from_entry,
             expected_revision=self._conversation.revision,
         )
-        if record := await self._store.read_record(self.id):
-            self._branches.activate(record.head_id, record.branches)
+        self._branches.go_to(point)  # nothing is read: what may fail would leave one half of this undone
         self._recompute_turns()
 
     async def prune(self, tips: Sequence[str]) -> None:

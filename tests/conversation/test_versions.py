@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import pytest
 from pydantic_ai import BinaryImage, Conversation, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai.conversation_store import ConversationRecord
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.branches import Version
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage
-from chat.errors import ConversationBusy, PromptEmpty, TurnMissing
+from chat.errors import ChatError, ConversationBusy, PromptEmpty, TurnMissing
 from tests.conversation.exchanges import asked, shown
 from tests.support.scripted import (
     HeldScript,
+    MemoryStore,
     ScriptedModels,
     failing,
     prompts,
@@ -52,6 +54,37 @@ async def test_another_answer_in_the_middle(
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
     assert live.turns[0].answer_version == Version(1, 2)
     assert shown(await reopened(live, any_store)) == shown(live)
+
+
+class UnreadableStore(MemoryStore):
+    """A store in which nothing can be read for a moment, once something was written."""
+
+    fails_after_writing = fails = False
+
+    async def write_record(self, *args: object, **kwargs: object) -> None:
+        await super().write_record(*args, **kwargs)  # pyright: ignore[reportArgumentType]  # handed on as they are
+        self.fails, self.fails_after_writing = self.fails_after_writing, False
+
+    async def read_record(self, conversation_id: str) -> ConversationRecord | None:
+        if self.fails:
+            self.fails = False
+            raise OSError(5, 'Input/output error')
+        return await super().read_record(conversation_id)
+
+
+async def test_a_branch_is_shown_as_a_whole_even_if_nothing_can_be_read_any_more() -> None:
+    store, models = UnreadableStore(), ScriptedModels(saying('First.'))
+    live = registry_with(models, store).new()
+    await asked(live, models, ('One?', 'First.'))
+    models.script = saying('Other.')
+    live.regenerate()
+    await wait_until_answered(live)
+    store.fails_after_writing = True
+    with pytest.raises(ChatError):
+        await live.switch(live.turns[0].id, 'answer', -1)
+    assert (shown(live), live.turns[0].answer_version) == ([('One?', 'First.')], Version(1, 2))
+    await live.switch(live.turns[0].id, 'answer', 1)
+    assert (shown(live), live.turns[0].answer_version) == ([('One?', 'Other.')], Version(2, 2))
 
 
 async def test_a_question_in_other_words(
