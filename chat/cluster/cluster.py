@@ -45,7 +45,7 @@ class Cluster:
         self._taking: dict[int, bool] = {}
         """By the keys of conversations whose commands are done now, whether there may be more."""
         self._ended: set[SharedConversation] = set()
-        """Conversations in which an answer has ended that may not be stored yet."""
+        """Conversations in which an answer has ended: it may not be stored yet, nor its end be known."""
         self._first_looks: dict[LiveConversation, asyncio.Task[None]] = {}
         """While one is under way, its conversation may show less than what is said at another node."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -157,8 +157,9 @@ class Cluster:
         return stored
 
     async def abandon(self, live: SharedConversation) -> None:
-        self._ended.discard(live)
+        self._ended.add(live)  # as long as the others may believe it
         await self._runs.abandon(live.id)
+        self._ended.discard(live)
 
     async def look(self, live: SharedConversation, *, is_anew: bool = False) -> None:
         async with live.looking:
@@ -203,10 +204,14 @@ class Cluster:
 
     def beat(self) -> None:
         for live in list(self._ended):
-            if not self._runs.has(live.id):
-                self._ended.discard(live)
-            elif not live.is_answering:
-                self.start(live.save_unsaved())
+            if not live.is_changing:
+                self.start(self._finish(live))
+
+    async def _finish(self, live: SharedConversation) -> None:
+        """Store what an answer has left, if it could not be, and tell that it has ended."""
+        await live.save_unsaved()
+        if not live.is_changing:
+            await self.abandon(live)
 
     def look_anew(self) -> None:
         for live in self._opened():

@@ -215,10 +215,10 @@ class SharedConversation(LiveConversation):
             OSError: If it still is not.
         """
         try:
-            await self._log.save_unsaved()
+            if await self._log.save_unsaved():
+                self.changed.notify()
         except ConversationConflict:  # another node has taken it over meanwhile
             await self._exchange.look(self, is_anew=True)
-        self.changed.notify()
 
     async def follow(self, state: StoredState, *, is_anew: bool) -> None:
         """Show what is stored, and what another node is saying: at once, so that nobody sees less.

@@ -18,7 +18,7 @@ from chat.conversation.checkpoints import checkpointing
 from chat.conversation.comparison import SaidAnswer, compared_models
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import failed_outcome
-from chat.conversation.messages import continuation_request, has_tool_return, is_continuation
+from chat.conversation.messages import continuation_request, has_tool_return, is_continuation, turn_id_of
 from chat.conversation.model_asker import ModelAsker
 from chat.conversation.model_input import last_excluded_turn
 from chat.conversation.model_source import ModelSource
@@ -194,6 +194,8 @@ class Answerer:
             if not now.is_given_up:
                 await self._ask(now, point)
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
+            if now.prompt and turn_id_of(now.prompt) not in [turn.id for turn in self.log.turns]:
+                self.log.append(now.prompt)  # however early it has failed
             for answer in now.answers:
                 answer.outcome = self._asker.failed(answer, error)
         finally:
@@ -241,9 +243,9 @@ class Answerer:
             after = resumption.after_run(has_begun=now.answers[0].run.has_begun)
             self.log.set_waiting(resumption.run_id, after)
         try:
+            self.rights.end(self.log)
             if now.is_prompt_stored:
                 said = self._take_answers(now)
-                self.rights.end(self.log)
                 try:
                     await self.log.save()
                     if self.queue.remove_asked():
@@ -255,7 +257,8 @@ class Answerer:
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
             failure = failed_outcome(error, self.model_source, self.log.metadata.model)
             self.log.show_error(failure.sentence)
-            self._lose_after(error)
+            if isinstance(error, ConversationConflict):
+                self.rights.lose(None)  # so that what another process has stored is shown
         finally:
             self._current = None
             self._on_ended()
@@ -265,11 +268,6 @@ class Answerer:
         for each in said:
             if usage := usage_in(each.messages):
                 await self.ledger.add(each.model, usage)
-
-    def _lose_after(self, error: Exception) -> None:
-        """Show what another process has stored, if that is why this could not be."""
-        if isinstance(error, ConversationConflict):
-            self.rights.lose(None)
 
     def _on_ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before waits, was stopped or failed."""

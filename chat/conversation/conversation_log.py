@@ -209,10 +209,11 @@ class ConversationLog:
             self._branches.extend(await self._store.save(self._conversation))
             self._recompute_turns(is_at_end=True)
 
-    async def save_unsaved(self) -> None:
-        """Store what was said when the disk was full."""
-        if len(self._branches.path) < len(self._conversation.messages):
+    async def save_unsaved(self) -> bool:
+        """Store what was said when the disk was full; return whether there was anything."""
+        if is_any := len(self._branches.path) < len(self._conversation.messages):
             await self.save()
+        return is_any
 
     async def save_metadata(self) -> None:
         """Store the metadata as it is now, which leaves the conversation's place in the list as it is."""

@@ -1,7 +1,7 @@
 """PostgreSQL is restarted, killed, or lost for a while: answers go on, and nothing of them is missing."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -11,11 +11,19 @@ import psycopg
 import pytest
 
 from chat.conversation.live_conversation import LiveConversation
+from chat.store.postgres.database import RetryTimes
 from tests.cluster.team import asked, node_of_team, said, text_of, until
 from tests.support.postgres import PostgresServer, address_at, migrated, new_server, until_rows
 from tests.support.profile import only_long, sized
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
+
+HASTY = RetryTimes(read=0.2, write=0.2)
+
+CONVERSATION_WAITS = (
+    'select from pg_stat_activity where datname = current_database() '
+    "and wait_event_type = 'Lock' and query like '%%conversation%%'"
+)
 
 
 @pytest.fixture
@@ -67,6 +75,66 @@ async def test_answers_outlast_a_database_that_is_killed_and_restarted(
             assert there.turns[-1].state == 'done'
             assert all(later.startswith(earlier) for earlier, later in pairwise(texts))
         assert (len(models[0].requests), models[1].requests) == (len(lives), [])
+
+
+def send_another(live: LiveConversation) -> None:
+    live.send('two', turn_id='two')
+
+
+def edit_the_first(live: LiveConversation) -> None:
+    live.edit('one', 'two')
+
+
+@pytest.mark.parametrize('ask', [send_another, edit_the_first])
+async def test_a_prompt_that_nobody_may_answer_is_stored_when_the_database_is_back(
+    postgres_url: str, ask: Callable[[LiveConversation], None]
+) -> None:
+    """Whether a node may answer stands in the database; a prompt is not lost because that is away."""
+    async with (
+        TcpProxy(postgres_url) as line,
+        node_of_team(
+            address_at(line, postgres_url), ScriptedModels(saying('So.')), retry_times=HASTY
+        ) as first,
+        node_of_team(postgres_url, ScriptedModels(saying('Never.'))) as second,
+    ):
+        here = await asked(first)
+        there = await second.open(here.id)
+        for live in (here, there):
+            await until(live, lambda live=live: not live.is_running and said(live) == ['one: So.'])
+        line.go_down()
+        ask(here)
+        await until(here, lambda: not here.is_running)
+        assert (said(here)[-1], here.turns[-1].state) == ('two: ', 'failed')
+        line.is_down = False
+        await until(there, lambda: said(there)[-1] == 'two: ')
+        await until_rows(postgres_url, 'select where not exists (select from run)')
+        assert said(here) == said(there)
+
+
+async def test_an_answer_that_could_not_begin_is_believed_by_nobody(postgres_url: str) -> None:
+    """The database goes away between the right to answer and the place of the answer."""
+    async with (
+        TcpProxy(postgres_url) as line,
+        node_of_team(
+            address_at(line, postgres_url), ScriptedModels(saying('So.')), retry_times=HASTY
+        ) as first,
+        node_of_team(postgres_url, ScriptedModels(saying('Again.'))) as second,
+    ):
+        here = await asked(first)
+        there = await second.open(here.id)
+        for live in (here, there):
+            await until(live, lambda live=live: not live.is_running and said(live) == ['one: So.'])
+        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+            await connection.execute('select from conversation for no key update')
+            here.regenerate()
+            await until_rows(postgres_url, CONVERSATION_WAITS)
+            line.go_down()
+            await until(here, lambda: not here.is_running)
+        line.is_down = False
+        await until_rows(postgres_url, 'select where not exists (select from run)')
+        await until(there, lambda: not there.is_running)
+        there.regenerate()
+        await until(there, lambda: said(there) == ['one: Again.'])
 
 
 async def test_frames_that_a_crash_has_lost_are_said_again(postgres_url: str) -> None:

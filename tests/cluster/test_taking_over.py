@@ -181,6 +181,28 @@ async def test_an_answer_is_gone_on_with_once_and_never_twice(postgres_url: str)
             line.is_down = False
 
 
+async def test_what_a_person_has_stopped_is_not_gone_on_with_for_a_prompt_that_was_lost(
+    postgres_url: str,
+) -> None:
+    """A node dies with the right to answer the next prompt, before that is stored."""
+    models = ScriptedModels(saying('Never.'))
+    async with (
+        node_of_team(postgres_url, ScriptedModels(HeldScript('A ', 'cat')), beat=FOREVER) as dead,
+        node_of_team(postgres_url, models, lease=SHORT_LEASE, continues=True) as other,
+    ):
+        await seen(postgres_url, dead, -DAY)
+        here = await asked(dead)
+        await until(here, lambda: text_of(here) == 'A cat')
+        await here.stop()
+        there = await other.open(here.id)
+        await until(there, lambda: not there.is_running and there.turns[-1].can_continue)
+        assert await dead.storage.conversations.runs.claim(here.id, here.conversation.revision)
+        await seen(postgres_url, dead, DAY)
+        await until_rows(postgres_url, 'select where not exists (select from run)')
+        await until_rows(postgres_url, 'select where not exists (select from command)')
+        assert (said(there), there.is_answering, models.requests) == (['one: A cat'], False, [])
+
+
 async def test_compared_answers_of_a_dead_node_still_stand_side_by_side(postgres_url: str) -> None:
     """What each has said stays; a person goes on with one, and none is gone on with by itself."""
     scripts = {'a': HeldScript('A ', 'cat'), 'b': saying('Right end'), 'c': HeldScript('')}

@@ -130,13 +130,13 @@ async def _adopt(
 
     async def work(connection: Connection, _: bool) -> bool:
         cursor = await connection.execute(
-            f'select r.id, r.attempt from run r where r.conversation = %s and {IS_LEFT} '
+            f'select r.id, r.attempt, r.is_shown from run r where r.conversation = %s and {IS_LEFT} '
             'for update skip locked',
             [key, lease],
         )
         if (row := await cursor.fetchone()) is None or not is_sure():
             return False
-        run, attempt = row
+        run, attempt, is_shown = row
         cursor = await connection.execute('select keep, tail from frame where run = %s order by seq', [run])
         text, details, names = await asyncio.to_thread(_said_in, await cursor.fetchall())
         cursor = await connection.execute(
@@ -147,7 +147,7 @@ async def _adopt(
         change = await asyncio.to_thread(_interrupted, record_of(record, updated_at), text, details, blobs)
         await commit(connection, owner, change)
         await connection.execute('delete from run where id = %s', [run])
-        if continues and not attempt:
+        if continues and is_shown and not attempt:  # else its prompt is not stored
             await connection.execute(
                 'insert into command (conversation, document) values (%s, %s)',
                 [key, encode_json({'kind': CONTINUE, 'revision': change.record['revision']})],

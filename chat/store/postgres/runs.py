@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic_ai.conversation_store import ConversationConflict
 
+from chat.store.conversation_locks import ConversationLocks
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.database import Connection, Database
 from chat.store.postgres.frames import FrameWriter
@@ -54,16 +55,13 @@ class Runs:
         self._held: dict[str, _Held] = {}
         """By the id of the conversation."""
         self._committing = set[str]()
+        self._locks = ConversationLocks()
+        """Held while a run of a conversation is claimed or abandoned."""
 
     @property
     def are_any(self) -> bool:
         """Whether there is one whose end is not stored."""
         return bool(self._held)
-
-    def has(self, conversation_id: str) -> bool:
-        """Return whether this node has claimed to answer in a conversation."""
-        held = self._held.get(conversation_id)
-        return held is not None and held.is_claimed
 
     def number_of(self, conversation_id: str) -> int | None:
         """Return the number of the run of this node in a conversation, if there is one."""
@@ -112,21 +110,23 @@ class Runs:
         Raises:
             StorageUnavailable: If the database is away for too long.
         """
-        held = _Held(attempt=attempt)
-        if revision is not None:
-            rows = await self._database.written(
-                'insert into run (conversation, node, is_shown, attempt) select key, %s, false, %s '
-                'from conversation where owner = %s and name = %s and deleted_at is null and revision = %s '
-                'on conflict (conversation) do update set is_shown = false, attempt = excluded.attempt '
-                'where run.node = excluded.node '
-                'returning id, exists (select from frame where frame.run = run.id)',
-                *(self._node, attempt, self._owner, key_of(conversation_id), key_of(revision)),
-            )
-            if not rows:
-                return False
-            [(held.run, held.has_old_frames)] = rows
-        self._held[conversation_id] = held
-        return True
+        async with self._locks.lock_of(conversation_id):
+            held = _Held(attempt=attempt)
+            if revision is not None:
+                rows = await self._database.written(
+                    'insert into run (conversation, node, is_shown, attempt) select key, %s, false, %s '
+                    'from conversation where owner = %s and name = %s and deleted_at is null '
+                    'and revision = %s '
+                    'on conflict (conversation) do update set is_shown = false, attempt = excluded.attempt '
+                    'where run.node = excluded.node '
+                    'returning id, exists (select from frame where frame.run = run.id)',
+                    *(self._node, attempt, self._owner, key_of(conversation_id), key_of(revision)),
+                )
+                if not rows:
+                    return False
+                [(held.run, held.has_old_frames)] = rows
+            self._held[conversation_id] = held
+            return True
 
     async def show(self, conversation_id: str) -> None:
         """Let the other nodes see the run: its prompt is stored."""
@@ -159,10 +159,19 @@ class Runs:
             held.is_ending = True
 
     async def abandon(self, conversation_id: str) -> None:
-        """Have no run in a conversation any more: nothing is answered in it here."""
-        if (held := self._held.pop(conversation_id, None)) and held.run:
-            await self._frames.forget(held.run)
-            await self._database.execute('delete from run where id = %s and node = %s', held.run, self._node)
+        """Have no run in a conversation any more: nothing is answered in it here.
+
+        Raises:
+            StorageUnavailable: If the database is away for too long; then this is to be done again.
+        """
+        async with self._locks.lock_of(conversation_id):
+            if (held := self._held.get(conversation_id)) is None:
+                return
+            held.is_ending = True  # so a commit ends it, too
+            if run := held.run:
+                await self._frames.forget(run)
+                await self._database.execute('delete from run where id = %s and node = %s', run, self._node)
+            self._forget(conversation_id, held)
 
     async def give_up(self, conversation_id: str) -> None:
         """Leave a run to the other nodes, with all that it has said."""
@@ -185,11 +194,16 @@ class Runs:
                 await self._frames.forget(held.run)
             yield
             if held and _ends(held):
-                self._held.pop(conversation_id, None)
+                self._forget(conversation_id, held)
             elif held:
                 held.run, held.has_old_frames = held.committed or held.run, False
         finally:
             self._committing.discard(conversation_id)
+
+    def _forget(self, conversation_id: str, held: _Held) -> None:
+        """Forget a run, unless another one has begun meanwhile."""
+        if self._held.get(conversation_id) is held:
+            del self._held[conversation_id]
 
     async def in_commit(self, connection: Connection, key: int, conversation_id: str) -> None:
         """End the run with what it has said, in the same transaction, unless it goes on.
