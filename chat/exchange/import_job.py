@@ -18,7 +18,7 @@ from chat.errors import ChatError
 from chat.exchange.imported import DamagedChat
 from chat.exchange.imported_files import with_stored_files
 from chat.exchange.imported_folders import ImportedFolders
-from chat.exchange.ledger import ImportEntry, ImportLedger
+from chat.exchange.ledger import ImportEntry, ImportLedger, IsOpen
 from chat.exchange.merging import is_known, merged
 from chat.exchange.own_settings import OwnSettings
 from chat.exchange.prepared import PreparedChat
@@ -30,10 +30,6 @@ from chat.storage import Storage
 T = TypeVar('T')
 
 ImportState = Literal['reading', 'found', 'importing', 'done', 'cancelled', 'undoing', 'undone', 'failed']
-
-IsOpen: TypeAlias = Callable[[str], bool]
-"""Whether a page shows a conversation: it is not changed behind its back."""
-
 
 EndSharing: TypeAlias = Callable[[str], Awaitable[None]]
 """Ends the links that lead to a conversation."""
@@ -296,5 +292,7 @@ class Import:
         )
         if self._folders and before is None:
             tables = self._folders.placed(tables, chat.folder_name)
+        if before and self.is_open(chat.id):  # by now
+            raise ConversationConflict(chat.id)
         await self.storage.whole.put(tables, expected_revision=before['revision'] if before else None)
         self._entry.note(chat.id, tables['record'][ONLY_ID]['revision'], before)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from chat.change_signal import ChangeSignal
 from chat.errors import ImportRefused
-from chat.exchange.import_job import EndSharing, Import, IsOpen, not_shared
-from chat.exchange.ledger import ImportLedger
+from chat.exchange.import_job import EndSharing, Import, not_shared
+from chat.exchange.ledger import ImportLedger, IsOpen
 from chat.exchange.own_settings import OwnSettings
 from chat.storage import Storage
 
@@ -36,7 +36,7 @@ class Imports:
         self._end_sharing = end_sharing
         self._settings = settings
         self._ledger = ImportLedger(
-            storage.whole, settings, lambda: {each.folder for each in storage.catalog.summaries}
+            storage.whole, settings, lambda: {each.folder for each in storage.catalog.summaries}, is_open
         )
         self._task: asyncio.Task[None] | None = None
         self._on_files_read: Callable[[], None] = lambda: None

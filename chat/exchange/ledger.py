@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from chat.conversation.whole_conversation import Json, WholeConversations, is_object
 from chat.exchange.own_settings import OwnSettings
@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 Kind = Literal['created', 'restored']
 
 KINDS: Sequence[Kind] = ('created', 'restored')
+
+IsOpen: TypeAlias = Callable[[str], bool]
+"""Whether somebody holds a conversation, or is about to: it is not changed behind their back."""
 
 LedgerState = Literal['running', 'done', 'undone', 'taken back']
 
@@ -75,11 +78,16 @@ class ImportLedger:
         conversations: WholeConversations,
         settings: OwnSettings | None = None,
         used_folders: Callable[[], Collection[str]] = tuple,
+        is_open: IsOpen = lambda _: False,
     ) -> None:
-        """Without settings, only chats are imported; folders that are used are never taken back."""
+        """Without settings, only chats are imported; folders that are used are never taken back.
+
+        A chat that is open stays as an import has left it.
+        """
         self._conversations = conversations
         self._settings = settings
         self._used_folders = used_folders
+        self._is_open = is_open
         self._undone = set[str]()
         """The chats that are in the trash since an import was taken back; read with `prepare`."""
 
@@ -145,7 +153,9 @@ class ImportLedger:
         left |= await self._conversations.remove(_revisions(document, 'restored'), to_trash=True)
         changed = document.get('changed')
         for conversation_id, change in changed.items() if is_object(changed) else ():
-            if not await self._conversations.revert(conversation_id, change['record'], change['revision']):
+            if self._is_open(conversation_id) or not await self._conversations.revert(
+                conversation_id, change['record'], change['revision']
+            ):
                 left.add(conversation_id)
         if self._settings and is_object(settings := document.get('settings')):
             await self._settings.take_back(parsed_settings(settings), self._used_folders())

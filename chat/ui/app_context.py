@@ -154,7 +154,7 @@ class AppContext:
 
         return Imports(
             self.storage,
-            is_open=lambda each: self.conversations.get(each) is not None,
+            is_open=self.conversations.is_open,
             settings=self.own_settings,
             end_sharing=self.sharing.end_conversation,
         )

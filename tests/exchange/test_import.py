@@ -381,7 +381,9 @@ def test_files_of_other_programs_are_described_as_ours() -> None:
     assert [each['name'] for each in message_json['metadata']['attachments']] == ['a.webp', 'lost.pdf']
 
 
-async def test_an_open_chat_is_left_alone(here: DataFolder, archive: Path, tmp_path: Path) -> None:
+@pytest.fixture
+async def grown(here: DataFolder, archive: Path, tmp_path: Path) -> str:
+    """The id of a chat that is imported, and has grown where it comes from: see `later.zip`."""
     async with store_in(tmp_path / 'there') as there:
         chat = there.catalog.summaries[0].conversation_id
         await imported(here, archive)
@@ -390,10 +392,42 @@ async def test_an_open_chat_is_left_alone(here: DataFolder, archive: Path, tmp_p
         conversation.messages.append(ModelRequest(parts=[UserPromptPart('Later')]))
         await there.conversations.save(conversation)
         (tmp_path / 'later.zip').write_bytes(await exported(there, 'zip', chat))
-    job = await imported(here, tmp_path / 'later.zip', opened=chat)
+    return chat
+
+
+async def test_a_chat_that_is_open_by_now_is_not_taken_back(
+    here: DataFolder, grown: str, tmp_path: Path
+) -> None:
+    opened = set[str]()
+    imports = Imports(here, is_open=opened.__contains__)
+    job = imports.begin([tmp_path / 'later.zip'])
+    await ended(imports)
+    imports.start()
+    await ended(imports)
+    opened.add(grown)
+    assert await job.undo() == 1
+    assert b'Later' in await exported(here, 'openai', grown)
+
+
+async def test_a_chat_that_is_opened_while_it_is_imported_is_left_alone(
+    here: DataFolder, grown: str, tmp_path: Path
+) -> None:
+    is_open = iter([False, False, True])  # at the first look, at the second, and before it is stored
+    imports = Imports(here, is_open=lambda _: next(is_open))
+    job = imports.begin([tmp_path / 'later.zip'])
+    await ended(imports)
+    imports.start()
+    await ended(imports)
+    assert job.result.states == {'failed': 1}
+    assert any('was changed in this moment' in line for line in problem_lines(job.result))
+    assert b'Later' not in await exported(here, 'openai', grown)
+
+
+async def test_an_open_chat_is_left_alone(here: DataFolder, grown: str, tmp_path: Path) -> None:
+    job = await imported(here, tmp_path / 'later.zip', opened=grown)
     assert 'Close the page, then import again.' in result_lines(job.result)[-1]
     assert not job.result.is_complete
-    before = await exported(here, 'openai', chat)
+    before = await exported(here, 'openai', grown)
 
     def fails(_: str) -> bool:
         raise LookupError
@@ -404,6 +438,6 @@ async def test_an_open_chat_is_left_alone(here: DataFolder, archive: Path, tmp_p
     assert (job.state, job.failure) == ('failed', 'Something went wrong. See the log for details.')
     job = await imported(here, tmp_path / 'later.zip')
     assert job.result.states == {'changed': 1}
-    assert b'Later' in await exported(here, 'openai', chat)
+    assert b'Later' in await exported(here, 'openai', grown)
     assert await job.undo() == 0
-    assert await exported(here, 'openai', chat) == before
+    assert await exported(here, 'openai', grown) == before

@@ -139,7 +139,7 @@ class ImportDialog(Dialog):
     async def _undone(self, job: Import) -> None:
         left = await job.undo()
         if left:
-            notify(f'{pluralize(left, "chat")} changed since the import and stayed.')
+            notify(f'{pluralize(left, "chat")} stayed: open, or changed since the import.')
 
     def _save_report(self) -> None:
         if job := self._imports.current:
