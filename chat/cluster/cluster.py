@@ -22,8 +22,6 @@ from chat.store.tinydb_storage.tables import Json, parsed
 
 logger = logging.getLogger(__name__)
 
-CLOSING = 'What somebody had open at this node is being closed.'
-
 
 class Cluster:
     """One person's conversations at this node; it is the `Exchange` of all that are open.
@@ -52,7 +50,6 @@ class Cluster:
 
     @property
     def is_leaving(self) -> bool:
-        """Whether this node is about to end."""
         return self._node.is_leaving
 
     @property
@@ -127,9 +124,9 @@ class Cluster:
                 logger.error('What another node does was not followed', exc_info=error)
 
     async def claim(self, log: ConversationLog, *, attempt: int) -> bool:
-        if self.is_leaving:
-            return False
-        return await self._runs.claim(log.id, log.conversation.revision, attempt=attempt)
+        return not self.is_leaving and await self._runs.claim(
+            log.id, log.conversation.revision, attempt=attempt
+        )
 
     async def show(self, log: ConversationLog) -> None:
         await self._runs.show(log.id)
@@ -164,17 +161,25 @@ class Cluster:
     async def look(self, live: SharedConversation, *, is_anew: bool = False) -> None:
         async with live.looking:
             self._to_look.discard(live)
-            rows = await self._node.database.read(
-                'select c.record, r.id, r.is_shown from conversation c left join run r '
-                'on r.conversation = c.key and r.node is distinct from %s '
-                'where c.owner = %s and c.name = %s and c.deleted_at is null',
-                *(self._node.name, self._storage.owner, key_of(live.id)),
-            )
-            for record, run, is_shown in rows:
-                metadata = await self._storage.conversations.read_metadata(live.id)
-                revision = parsed(record)['revision']
-                state = StoredState(revision=revision, metadata=metadata, run=run, is_shown=bool(is_shown))
+            if state := await self._state_of(live):
                 await live.follow(state, is_anew=is_anew)
+
+    async def _state_of(self, live: SharedConversation) -> StoredState | None:
+        """Return what stands in the rows, with all that this node has stored while they were read."""
+        known = live.stored_metadata
+        rows = await self._node.database.read(
+            'select c.record, r.id, r.is_shown from conversation c left join run r '
+            'on r.conversation = c.key and r.node is distinct from %s '
+            'where c.owner = %s and c.name = %s and c.deleted_at is null',
+            *(self._node.name, self._storage.owner, key_of(live.id)),
+        )
+        metadata = await self._storage.conversations.read_metadata(live.id)
+        if known is not live.stored_metadata:
+            return await self._state_of(live)
+        for record, run, is_shown in rows:
+            revision = parsed(record)['revision']
+            return StoredState(revision=revision, metadata=metadata, run=run, is_shown=bool(is_shown))
+        return None
 
     def _look_soon(self, live: SharedConversation) -> None:
         if live not in self._to_look:
@@ -272,24 +277,24 @@ class Cluster:
             StorageUnavailable: If they are being closed: the command stays, for whoever opens them next.
         """
         if self._registry is None or self._registry.is_closed:
-            raise StorageUnavailable(CLOSING)
+            raise StorageUnavailable('What somebody had open at this node is being closed.')
         return self._registry
 
     def _lose(self, conversation_id: str) -> None:
-        live = self._registry.get(conversation_id) if self._registry else None
-        if isinstance(live, SharedConversation):
+        if live := self._live(conversation_id):
             logger.warning('Another node has taken over an answer of this one')
             live.lose_run()
 
     def _details_of(self, conversation_id: str) -> str:
-        live = self._registry.get(conversation_id) if self._registry else None
-        return live.details if isinstance(live, SharedConversation) else ''
+        return live.details if (live := self._live(conversation_id)) else ''
 
     def _opened(self) -> list[SharedConversation]:
         opened = self._registry.opened if self._registry else []
         return [live for live in opened if isinstance(live, SharedConversation)]
 
     def _live_at(self, key: int) -> SharedConversation | None:
-        conversation_id = self._storage.catalog.id_of(key)
-        live = self._registry.get(conversation_id) if self._registry and conversation_id else None
+        return self._live(self._storage.catalog.id_of(key) or '')
+
+    def _live(self, conversation_id: str) -> SharedConversation | None:
+        live = self._registry.get(conversation_id) if self._registry else None
         return live if isinstance(live, SharedConversation) else None

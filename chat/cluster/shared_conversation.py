@@ -19,6 +19,7 @@ from chat.conversation.branches import TurnHalf
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import turn_id_of
+from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.prompt_queue import KeepPrompt
 from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, NodeLeaving
@@ -80,6 +81,11 @@ class SharedConversation(LiveConversation):
         """The revision that is known here, and the run of another node, and whether that can be shown."""
         remote = self.remote
         return self.conversation.revision, remote and remote.run, bool(remote and remote.is_shown)
+
+    @property
+    def stored_metadata(self) -> ConversationMetadata:
+        """What stands in the database, as far as is known here; another object after each change."""
+        return self._log.stored_metadata
 
     @property
     def details(self) -> str:

@@ -53,7 +53,8 @@ class ConversationLog:
         self._compared = compared or ComparedAnswers()
         self._turns: list[Turn] = []
         self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
-        self._stored_metadata = metadata
+        self.stored_metadata = metadata
+        """As it was stored or read last."""
         self._recompute_turns()
 
     @property
@@ -128,7 +129,7 @@ class ConversationLog:
     def take_stored_metadata(self, metadata: ConversationMetadata) -> None:
         """Take what another process has changed of the metadata."""
         self._stored_queue_ids = frozenset(map(turn_id_of, metadata.queue))
-        before, self._stored_metadata = self._stored_metadata, metadata
+        before, self.stored_metadata = self.stored_metadata, metadata
         self.set_metadata(merged_metadata(metadata, self._metadata, before))
 
     def add_answer(
@@ -192,10 +193,7 @@ class ConversationLog:
     def show_error(self, sentence: str) -> None:
         """Show an error under the last answer until the turns change."""
         failure = TurnOutcome(kind='failed', sentence=sentence)
-        self._turns = [
-            *self._turns[:-1],
-            *(replace(turn, outcome=failure) for turn in self._turns[-1:]),
-        ]
+        self._turns = [*self._turns[:-1], *(replace(turn, outcome=failure) for turn in self._turns[-1:])]
 
     async def save(self) -> None:
         """Store the metadata, then the messages; a prompt leaves the stored queue only when it is stored."""
@@ -219,8 +217,8 @@ class ConversationLog:
         """Store the metadata as it is now, which leaves the conversation's place in the list as it is."""
         queue, metadata = frozenset(map(turn_id_of, self._metadata.queue)), self._metadata
         try:
-            await self._store.update_metadata(self.id, metadata, since=self._stored_metadata)
-            self._stored_metadata = metadata
+            await self._store.update_metadata(self.id, metadata, since=self.stored_metadata)
+            self.stored_metadata = metadata
         finally:  # what could not be stored is asked all the same: it is shown, with the failure beside it
             self._stored_queue_ids |= queue
 

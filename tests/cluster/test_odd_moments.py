@@ -165,6 +165,35 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
         assert said(there)[0] == 'one: A cat sat.'
 
 
+async def test_what_is_queued_while_the_rows_are_read_stays_in_the_queue(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before it was stored is not taken for the news."""
+    has_read, goes_on, shown = asyncio.Event(), asyncio.Event(), list[list[str]]()
+    async with node_of_team(postgres_url, ScriptedModels(HeldScript('A'))) as member:
+        here = await asked(member)
+        read = member.storage.conversations.read_metadata
+
+        async def read_slowly(conversation_id: str) -> ConversationMetadata:
+            metadata = await read(conversation_id)
+            if len(metadata.queue) == 1:
+                has_read.set()
+                await goes_on.wait()
+            return metadata
+
+        monkeypatch.setattr(member.storage.conversations, 'read_metadata', read_slowly)
+        here.send('two', turn_id='two')
+        await here.save_metadata()
+        await has_read.wait()
+        here.send('three', turn_id='three')
+        await here.save_metadata()
+        goes_on.set()
+        while here.looking.locked():
+            await asyncio.sleep(0)
+            shown.append(waiting(here))
+        assert all(texts == ['two', 'three'] for texts in shown)
+
+
 async def test_a_prompt_whose_page_has_changed_nodes_is_asked_once(postgres_url: str) -> None:
     """A page sends again what it has no reply to, maybe to a node that had the chat open before."""
     models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Again.'))]

@@ -243,20 +243,21 @@ class PostgresConversations(ConversationStorage):
         await self._finishing.run(self._put_metadata(conversation_id, *documents))
 
     async def _put_metadata(self, conversation_id: str, metadata: Json, since: Json) -> None:
-        blobs = BlobBytes()
-        mine: Json = await asyncio.to_thread(blobs.externalize, metadata)
-        before: Json = await asyncio.to_thread(BlobBytes().externalize, since)
+        async with self._saving.lock_of(conversation_id):
+            blobs = BlobBytes()
+            mine: Json = await asyncio.to_thread(blobs.externalize, metadata)
+            before: Json = await asyncio.to_thread(BlobBytes().externalize, since)
 
-        async def work(connection: Connection, _: bool) -> tuple[ListedRow, list[str]] | None:
-            key = await self._lock(connection, conversation_id)
-            if key is None:
-                self._early_metadata[conversation_id] = metadata
-                return None
-            return await put_metadata(connection, self._owner, key, mine, before, blobs)
+            async def work(connection: Connection, _: bool) -> tuple[ListedRow, list[str]] | None:
+                key = await self._lock(connection, conversation_id)
+                if key is None:
+                    self._early_metadata[conversation_id] = metadata
+                    return None
+                return await put_metadata(connection, self._owner, key, mine, before, blobs)
 
-        if stored := await self._database.write(work):
-            self._catalog.put(stored[0])
-            await self._blobs.collect(stored[1])
+            if stored := await self._database.write(work):
+                self._catalog.put(stored[0])
+                await self._blobs.collect(stored[1])
 
     async def _lock(self, connection: Connection, conversation_id: str) -> int | None:
         cursor = await connection.execute(
