@@ -80,6 +80,32 @@ async def test_a_key_that_closes_it_gives_the_focus_back(stage: Stage, key: str)
     assert await models.emitted('close', 1) == [[]]
 
 
+async def test_models_are_compared_by_keys_alone(stage: Stage) -> None:
+    models = await shown(stage, compares=True)
+    keys, compare = stage.page.keyboard, stage.page.get_by_test_id('compare')
+    await keys.press('Tab')
+    await expect(compare).to_be_focused()
+    await keys.press('Shift+Tab')
+    await expect(search(stage)).to_be_focused()
+    for key in ('Tab', 'Enter'):
+        await keys.press(key)
+    await expect(search(stage)).to_be_focused()
+    for key in ('ArrowDown', 'Enter', 'Tab'):
+        await keys.press(key)
+    await expect(stage.page.get_by_test_id('compare-start')).to_be_focused()
+    await keys.press('Enter')
+    assert await models.emitted('compare', 1) == [[['server:tiny', 'anthropic:sonnet-5']]]
+    await expect(button(stage)).to_be_focused()
+
+
+async def test_tab_beyond_its_last_button_closes_it(stage: Stage) -> None:
+    models = await shown(stage, compares=True)
+    for key in ('Tab', 'Tab'):
+        await stage.page.keyboard.press(key)
+    assert await models.emitted('close', 1) == [[]]
+    await expect(button(stage)).to_be_focused()
+
+
 async def test_a_press_on_its_button_closes_it(stage: Stage) -> None:
     await shown(stage)
     await button(stage).click()
