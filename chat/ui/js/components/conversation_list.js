@@ -301,6 +301,7 @@ export default {
       if (event.shiftKey) event.preventDefault(); // it selects rows and no words, from the one that has the focus
     },
     press(event, row) {
+      if (!event.shiftKey) this.reach(row); // in Safari a link that is pressed has no focus
       const isTap = event.pointerType === "touch" && this.selected > 0;
       if (row.temporary || (!isTap && !event.shiftKey && !hasMod(event))) return;
       event.preventDefault();
