@@ -6,14 +6,6 @@ from chat.rendering import render
 from tests.support.component_page import Stage
 
 TABLE = render('| ' + ' | '.join(30 * ['column']) + ' |\n' + 30 * '|---' + '|\n' + 30 * '| word ' + '|')
-WITHOUT_TIMELINES = """async () => {
-    const link = document.querySelector('link[href$="prose.css"]');
-    const text = await (await fetch(link.href)).text();
-    const style = document.createElement("style");
-    style.textContent = text.replaceAll("animation-timeline", "no-such-property");
-    link.replaceWith(style);
-}"""
-"""Has the page read its style as a browser does that does not know this property."""
 
 
 async def test_it_fades_where_there_is_more_of_it(stage: Stage) -> None:
@@ -27,7 +19,7 @@ async def test_it_fades_where_there_is_more_of_it(stage: Stage) -> None:
 
 
 async def test_it_never_fades_in_a_browser_that_cannot_tell_where_it_is_scrolled(stage: Stage) -> None:
-    await stage.page.evaluate(WITHOUT_TIMELINES)
+    await stage.forget_property('prose', 'animation-timeline')
     await stage.show(f'<div class="prose">{TABLE}</div>')
     table = stage.page.get_by_role('region', name='Table')
     await expect(table).to_have_css('--fade-left', '0px')
