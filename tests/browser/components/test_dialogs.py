@@ -60,6 +60,12 @@ async def test_a_tap_beside_it_presses_nothing_below(phone: Stage) -> None:
     assert await phone.page.evaluate('window.presses') == 1
 
 
+async def test_a_phone_does_not_zoom_into_the_box_for_a_text(phone: Stage) -> None:
+    """It would, below 16 px."""
+    await phone.use('dialogs', "void askForText({ title: 'New folder', label: 'Name', action: 'Create' })")
+    await expect(phone.page.get_by_label('Name')).to_have_css('font-size', '16px')
+
+
 TURN = """<div class="scroller" tabindex="0"><div class="thread"><article class="turn">
     <div id="here"></div></article></div></div>"""
 

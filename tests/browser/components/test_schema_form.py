@@ -113,3 +113,10 @@ async def test_a_long_field_is_as_high_as_its_text_in_a_browser_that_does_not_se
         assert await note.evaluate('(box) => box.scrollHeight <= box.clientHeight')
         heights.append(await note.evaluate('(box) => box.offsetHeight'))
     assert heights[2] < heights[0] < heights[1]
+
+
+async def test_a_phone_does_not_zoom_into_a_field_of_code(phone: Stage) -> None:
+    """It would, below 16 px."""
+    field = FormField(name='code', label='code', kind='long', value='{}', mono=True)
+    await phone.mount('schema_form', {**PROPS, 'fields': [asdict(field)]})
+    await expect(phone.page.get_by_label('code')).to_have_css('font-size', '16px')
