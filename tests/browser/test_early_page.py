@@ -22,6 +22,12 @@ KEEP_NEWER = """() => {
     sessionStorage.setItem("unsent new", JSON.stringify(draft));
 }"""
 
+BLOCK_STORAGE = """for (const kind of ["localStorage", "sessionStorage"])
+    Object.defineProperty(window, kind, {
+        configurable: true,
+        get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+    })"""
+
 COMPOSED = """(box) => {
     box.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true, data: "日本" }));
     box.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, key: "Enter" }));
@@ -150,6 +156,19 @@ async def test_a_page_that_cannot_be_loaded_says_so(
     await expect(chat.page.get_by_role('alert')).to_contain_text('Copy what you have written')
     await chat.composer.fill('Kept')
     await expect(chat.composer).to_have_value('Kept')
+
+
+async def test_a_browser_that_may_store_nothing_can_be_used(app: Parlour, open_chat: OpenChatPage) -> None:
+    """What it would store lasts as long as the page."""
+    chat = await open_chat(anew=True)
+    await chat.page.add_init_script(BLOCK_STORAGE)
+    await chat.open(app.url)
+    await chat.send('Hello')
+    await chat.expect_state('done')
+    await expect(chat.composer).to_have_value('')
+    await chat.page.goto(f'{app.url}/settings')
+    await chat.page.get_by_role('radio', name='Dark').check()
+    await expect(chat.page.locator('html')).to_have_attribute('data-theme', 'dark')
 
 
 async def test_everybody_can_use_what_is_there_early(own_app: Parlour, chat: ChatPage) -> None:

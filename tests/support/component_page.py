@@ -35,6 +35,15 @@ HEAD = '\n'.join(
 )
 """What the head of a page has, but each file by itself: a test may use any module."""
 
+FORGET_PROPERTY = """async ([style, name]) => {
+    const link = document.querySelector(`link[href$="/${style}.css"]`);
+    const text = await (await fetch(link.href)).text();
+    const changed = Object.assign(document.createElement("style"), {
+        textContent: text.replace(new RegExp(`(?<!-)${name}(?=:)`, "g"), "no-such-property"),
+    });
+    link.replaceWith(changed);
+}"""
+
 EXPORT = re.compile(r'^export (?:async )?(?:function|const|class) (\w+)', re.MULTILINE)
 """Finds the names of what a module exports."""
 
@@ -129,6 +138,10 @@ class Stage:
     async def show(self, html: str) -> None:
         """Put what a component has around it on the stage."""
         await self.page.evaluate('(html) => (document.querySelector("#stage").innerHTML = html)', html)
+
+    async def forget_property(self, style: str, name: str) -> None:
+        """Have the page read one of our styles as a browser does that does not know this property."""
+        await self.page.evaluate(FORGET_PROPERTY, [style, name])
 
     async def mount(
         self, name: str, props: Mapping[str, object] | None = None, *, inside: str = '#stage', slot: str = ''

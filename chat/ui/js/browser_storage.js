@@ -14,5 +14,5 @@ export function store(kind, key, value) {
   try {
     if (value) window[kind].setItem(key, JSON.stringify(value));
     else window[kind].removeItem(key);
-  } catch {} // it is full or blocked: the page still has it
+  } catch {} // it is full: the page still has it
 }

@@ -1,4 +1,6 @@
 // Asks before what cannot be taken back. The focus begins on Cancel and returns to where it was.
+import { swallowClick } from "parlour/long_press.js";
+
 const HTML = `
   <h2 id="confirm-title"></h2>
   <p></p>
@@ -57,8 +59,12 @@ export function askForText({ title, label, action }) {
 }
 
 // A press beside a dialog closes it, as Escape does.
-document.addEventListener("pointerdown", ({ target, clientX, clientY }) => {
+document.addEventListener("pointerdown", (event) => {
+  const { target, clientX, clientY } = event;
   if (!(target instanceof HTMLDialogElement) || !target.open) return;
   const { left, right, top, bottom } = target.getBoundingClientRect();
-  if (clientX < left || clientX > right || clientY < top || clientY > bottom) target.close();
+  if (clientX >= left && clientX <= right && clientY >= top && clientY <= bottom) return;
+  event.preventDefault(); // the focus stays where it returns to
+  target.close();
+  if (event.pointerType !== "mouse") swallowClick(); // it would be one on what is under the finger by then
 });

@@ -2,6 +2,7 @@
 import { askToConfirm } from "parlour/dialogs.js";
 import { insecureReason } from "parlour/secure_context.js";
 
+const IS_ANDROID = /Android/.test(navigator.userAgent); // there each result has what was said before, too
 const AGREED = "parlour-dictation"; // in the storage of the browser: that its person knows where the words go
 const PROBLEMS = {
   "not-allowed": "The microphone is not allowed here. Allow it in the browser's settings for this page.",
@@ -50,7 +51,8 @@ export class Dictation {
       interimResults: true,
       lang: navigator.language,
       onresult: ({ results }) => {
-        this.put([...results].map(([best]) => best.transcript.trim()).join(" "));
+        const heard = [...results].slice(IS_ANDROID ? -1 : 0);
+        this.put(heard.map(([best]) => best.transcript.trim()).join(" "));
         onText();
       },
       onerror: ({ error }) => (this.problem = PROBLEMS[error] ?? ""),

@@ -14,3 +14,4 @@ import "parlour/printing.js";
 import "parlour/reading_place.js";
 import "parlour/rich_copy.js";
 import "parlour/shortcuts.js";
+import "parlour/usage_details.js";

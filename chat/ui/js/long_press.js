@@ -21,8 +21,8 @@ function openMenu({ target, clientX, clientY }) {
   target.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2, clientX, clientY }));
 }
 
-// The finger that is lifted after a long press has not pressed what lies under it.
-function swallowClick() {
+// The finger that is lifted next has not pressed what lies under it.
+export function swallowClick() {
   const swallow = (event) => {
     event.preventDefault();
     event.stopPropagation();

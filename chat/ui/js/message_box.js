@@ -37,5 +37,5 @@ export function insertText(box, text) {
 export function fitHeight(box) {
   if (CSS.supports("field-sizing", "content")) return;
   box.style.height = "auto";
-  box.style.height = `${box.scrollHeight}px`;
+  box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`; // with its border
 }

@@ -122,7 +122,7 @@ export const ModelMenu = {
   template: `
     <span hidden>
       <Teleport v-if="isOpen" :to="place">
-        <div ref="menu" class="model-menu" popover="manual" role="dialog" aria-label="Models">
+        <div ref="menu" class="model-menu" popover="manual" role="dialog" aria-label="Models" @keydown.tab="step">
           <model-list :groups="groups" :selected="selected" :several="chosen" @pick="pick"></model-list>
           <div v-if="compares" class="model-compare">
             <button v-if="!chosen" type="button" class="model-option" data-testid="compare" @click="begin">Compare models</button>
@@ -172,6 +172,14 @@ export const ModelMenu = {
       this.isOpen = false;
       this.chosen = null;
       this.$emit("close");
+    },
+    // From the search to the buttons and back; beyond them Tab closes the list.
+    step(event) {
+      const stops = [...this.$refs.menu.querySelectorAll("input, button:enabled")];
+      const next = stops[stops.indexOf(document.activeElement) + (event.shiftKey ? -1 : 1)];
+      if (!next || isComposing(event)) return;
+      event.preventDefault();
+      next.focus();
     },
     begin() {
       this.chosen = this.selected ? [this.selected] : [];

@@ -1,5 +1,6 @@
 // What lies over the page beside a button or at the pointer, one thing at a time: menus and the list of models. It closes
-// by Escape, Tab, a press beside it, or when another opens; with a key the focus returns to where it was.
+// by Escape, Tab, the way back of a phone, a press beside it, or when another opens; with a key the focus returns to where
+// it was.
 import { isComposing } from "parlour/composition.js";
 
 const GAP = 4; // px between a button and what it opens
@@ -52,6 +53,8 @@ function follow(element, anchor) {
   growing.observe(element);
   addEventListener("resize", move, { signal });
   element.addEventListener("keydown", closeByKey, { signal });
+  if (window.CloseWatcher) new CloseWatcher({ signal }).onclose = () => closePopover({ element });
+  addEventListener("popstate", () => closePopover({ focus: false }), { signal }); // other phones just go back
   document.addEventListener("pointerdown", (event) => closeByPress(event, element, anchor), { signal, capture: true });
   move();
   return () => {

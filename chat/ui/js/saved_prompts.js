@@ -4,6 +4,7 @@ import { placeAfterKey } from "parlour/list_keys.js";
 
 const BLANK = /\{\{[^{}\n]*\}\}/g;
 const MOST = 8; // prompts that are listed
+const GAP = 8; // px between the list and the box below it, and the edge of what is in view
 
 export class SavedPromptMenu {
   /**
@@ -21,7 +22,8 @@ export class SavedPromptMenu {
     this.list.id = "saved-prompts";
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", "Saved prompts");
-    this.list.addEventListener("pointerdown", (event) => this.press(event));
+    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus
+    this.list.addEventListener("click", (event) => this.press(event));
     box.after(this.list);
     box.addEventListener("blur", () => this.close());
   }
@@ -38,7 +40,9 @@ export class SavedPromptMenu {
     this.list.showPopover();
     const { left, top } = this.box.getBoundingClientRect();
     this.list.style.left = `${left}px`;
-    this.list.style.top = `${top - this.list.offsetHeight - 8}px`;
+    const edge = visualViewport.offsetTop + GAP; // above it a keyboard may have pushed the page out of view
+    this.list.style.maxHeight = `${top - GAP - edge}px`;
+    this.list.style.top = `${top - this.list.offsetHeight - GAP}px`;
     this.mark();
   }
 
@@ -55,9 +59,8 @@ export class SavedPromptMenu {
     return true;
   }
 
-  press(event) {
-    event.preventDefault(); // the box keeps the focus
-    const row = event.target.closest("[role=option]");
+  press({ target }) {
+    const row = target.closest("[role=option]");
     if (row) this.insert(this.found[[...this.list.children].indexOf(row)][1]);
   }
 
@@ -86,7 +89,9 @@ export class SavedPromptMenu {
     for (const [place, row] of [...this.list.children].entries()) {
       row.setAttribute("aria-selected", String(place === this.at));
     }
-    if (this.found.length) this.box.setAttribute("aria-activedescendant", `saved-prompt-${this.at}`);
+    if (!this.found.length) return;
+    this.box.setAttribute("aria-activedescendant", `saved-prompt-${this.at}`);
+    this.list.children[this.at].scrollIntoView({ block: "nearest" });
   }
 
   close() {

@@ -10,9 +10,10 @@ export const SearchList = {
     <dialog class="dialog search-dialog" aria-label="Search" @close="text = ''">
       <div class="search-box">
         <i class="q-icon material-symbols-outlined" aria-hidden="true">search</i>
-        <input v-model="text" type="text" data-testid="search-input" placeholder="Search all chats" aria-label="Search all chats"
+        <input :value="text" type="text" data-testid="search-input" placeholder="Search all chats" aria-label="Search all chats"
           role="combobox" aria-autocomplete="list" aria-controls="search-results" :aria-expanded="rows.length > 0"
-          :aria-activedescendant="rows[at] ? 'search-result-' + at : null" enterkeyhint="go" autocomplete="off" spellcheck="false" @keydown="key">
+          :aria-activedescendant="rows[at] ? 'search-result-' + at : null" enterkeyhint="go" autocomplete="off" spellcheck="false"
+          @input="text = $event.target.value" @keydown="key">
         <button type="button" class="icon-button" aria-label="Close" title="Close" @click="close">
           <i class="q-icon material-symbols-outlined" aria-hidden="true">close</i>
         </button>

@@ -1,30 +1,49 @@
-// Chooses light or dark before the first paint, and says in which language the page is, and by `data-failed` that a script
-// could not be loaded. A classic script: modules run after the page has been read, which is when it has been shown in the
-// wrong colours. So nothing can import it; it shows the choice as `data-choice` of <html>, and hears of another by the event "parlour-theme", whose
-// detail is "system", "light", "dark", or "next" for the one after the present one.
+// Chooses light or dark before the first paint, says in which language the page is, and by `data-failed` that a script
+// could not be loaded, and sees to it that there is a storage. A classic script: modules run after the page has been read,
+// which is when it has been shown in the wrong colours. So nothing can import it; it shows the choice as `data-choice` of
+// <html>, and hears of another by the event "parlour-theme", whose detail is "system", "light", "dark", or "next" for the
+// one after the present one.
 (() => {
   const KEY = "parlour-theme";
   const CHOICES = ["system", "light", "dark"];
   const CANVAS = { light: "#fcfbf9", dark: "#1c1b19" };
+  const MEMORY = {
+    getItem(key) {
+      return Object.hasOwn(this, key) ? this[key] : null;
+    },
+    setItem(key, value) {
+      this[key] = String(value);
+    },
+    removeItem(key) {
+      delete this[key];
+    },
+  };
   const root = document.documentElement;
+
+  // Where a browser lets this address store nothing, NiceGUI 3.18 ends when it looks there: what is stored lasts as long
+  // as the page then.
+  for (const kind of ["localStorage", "sessionStorage"]) {
+    try {
+      window[kind].getItem(KEY);
+    } catch {
+      Object.defineProperty(window, kind, { value: Object.create(MEMORY) });
+    }
+  }
+
   root.lang = "en";
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   let choice = "system";
 
   function read() {
-    try {
-      const stored = localStorage.getItem(KEY);
-      return CHOICES.includes(stored) ? stored : "system";
-    } catch {
-      return choice; // storage is blocked: the choice lasts as long as the page
-    }
+    const stored = localStorage.getItem(KEY);
+    return CHOICES.includes(stored) ? stored : "system";
   }
 
   function write() {
     try {
       if (choice === "system") localStorage.removeItem(KEY);
       else localStorage.setItem(KEY, choice);
-    } catch {}
+    } catch {} // it is full: the choice lasts as long as the page
   }
 
   const isDark = () => (choice === "system" ? system.matches : choice === "dark");

@@ -1,6 +1,7 @@
-"""Keys of an input method, as Japanese is written with: the Enter that takes a word does nothing else.
+"""An input method, as Japanese is written with and every word on Android: what is composed is found already.
 
-Safari reports it after the composition, and only by the code of the key.
+The Enter that takes a word does nothing else. Safari reports it after the composition, and only by the code
+of the key.
 """
 
 from dataclasses import asdict
@@ -10,7 +11,8 @@ from playwright.async_api import Locator, expect
 
 from chat.ui.schema_fields import FormField
 from tests.browser.components import test_conversation_list, test_model_list, test_schema_form, test_search
-from tests.support.component_page import Stage
+from tests.support.component_page import Mounted, Stage
+from tests.support.gestures import input_method
 
 QUESTION = FormField(name='answer', label='Answer', kind='long', value='', testid='answer')
 
@@ -88,13 +90,34 @@ async def test_no_model_is_picked(stage: Stage) -> None:
     assert await models.emitted('pick', 1) == [['server:tiny']]
 
 
-async def test_the_find_bar_stays(stage: Stage) -> None:
+async def test_a_search_does_not_wait_for_the_end_of_a_word(stage: Stage) -> None:
+    """On Android a word is composed until a space follows it."""
+    dialog = await test_search.search(stage)
+    await input_method(stage.page, 'imeSetComposition', text='bre', selectionStart=3, selectionEnd=3)
+    await dialog.call('show', 'bre', test_search.ROWS[:1])
+    await expect(stage.page.get_by_test_id('search-result')).to_have_count(1)
+    await expect(stage.page.get_by_test_id('search-input')).to_have_value('bre')
+
+
+async def test_the_find_bar_does_not_wait_for_the_end_of_a_word(stage: Stage) -> None:
+    bar, _ = await find_bar(stage)
+    await input_method(stage.page, 'imeSetComposition', text='bre', selectionStart=3, selectionEnd=3)
+    assert await bar.emitted('action', 1) == [[['ask', 'bre', '']]]
+
+
+async def find_bar(stage: Stage) -> tuple[Mounted, Locator]:
+    """The bar, opened, and its box."""
     thread = '<div class="scroller"><div class="thread"><div class="turn"></div></div></div>'
     await stage.show(f'<div class="page">{thread}</div>')
-    await stage.mount('find_bar', inside='.page')
+    bar = await stage.mount('find_bar', inside='.page')
     await stage.page.evaluate('document.dispatchEvent(new Event("parlour-find", { cancelable: true }))')
     box = stage.page.get_by_test_id('find')
     await expect(box).to_be_focused()
+    return bar, box
+
+
+async def test_the_find_bar_stays(stage: Stage) -> None:
+    _, box = await find_bar(stage)
     await press_composing(box, 'Escape')
     await expect(box).to_be_visible()
     await box.press('Escape')

@@ -114,6 +114,26 @@ async def test_a_long_press_selects_and_so_do_taps_from_then_on(phone: Stage) ->
     assert phone.page.url == before
 
 
+async def test_a_tap_selects_where_a_click_does_not_say_that_it_was_one(phone: Stage) -> None:
+    """As in Safari before 18.4."""
+    conversations = await shown(phone, selected=1)
+    await phone.page.evaluate(
+        """() => {
+            const forget = (event) => Object.defineProperty(event, "pointerType", { value: undefined });
+            addEventListener("click", forget, { capture: true });
+        }"""
+    )
+    await link(phone, 'Bread').tap()
+    assert await conversations.emitted('select', 1) == [[['toggle', 'id-4']]]
+
+
+async def test_a_long_press_selects_no_words_in_safari(phone: Stage) -> None:
+    """Which knows `user-select` by its older name alone."""
+    await phone.forget_property('sidebar', 'user-select')
+    await shown(phone)
+    await expect(link(phone, 'Flaky')).to_have_css('user-select', 'none')
+
+
 async def test_a_finger_that_moves_scrolls(phone: Stage) -> None:
     await shown(phone)
     await long_press(phone.page, link(phone, 'Flaky'), moving=30)

@@ -44,6 +44,28 @@ async def test_a_press_beside_it_is_a_no(stage: Stage) -> None:
     await stage.page.wait_for_function('window.answer === false')
 
 
+async def test_a_tap_beside_it_presses_nothing_below(phone: Stage) -> None:
+    """A finger's click falls on what lies under it when it is lifted, and the dialog is closed by then."""
+    dialog = await asked(phone)
+    before = phone.page.locator('#before')
+    await before.evaluate("""(button) => {
+        window.presses = 0;
+        button.addEventListener("click", () => (window.presses += 1));
+        button.style.cssText = "position: fixed; inset: 0";
+    }""")
+    await phone.page.touchscreen.tap(5, 5)
+    await expect(dialog).to_have_count(0)
+    await before.tap()  # what is pressed next, is
+    await phone.page.wait_for_function('window.presses > 0')
+    assert await phone.page.evaluate('window.presses') == 1
+
+
+async def test_a_phone_does_not_zoom_into_the_box_for_a_text(phone: Stage) -> None:
+    """It would, below 16 px."""
+    await phone.use('dialogs', "void askForText({ title: 'New folder', label: 'Name', action: 'Create' })")
+    await expect(phone.page.get_by_label('Name')).to_have_css('font-size', '16px')
+
+
 TURN = """<div class="scroller" tabindex="0"><div class="thread"><article class="turn">
     <div id="here"></div></article></div></div>"""
 

@@ -69,6 +69,24 @@ async def test_a_key_that_closes_it_gives_the_focus_back(stage: Stage, key: str)
     assert await chosen(stage) == [None]
 
 
+async def test_the_way_back_of_a_phone_closes_it(stage: Stage) -> None:
+    """Android asks for it as Chromium does at a key Escape that nobody takes."""
+    menu = await open_menu(stage)
+    await stage.page.evaluate('document.activeElement.blur()')
+    await stage.page.keyboard.press('Escape')
+    await expect(menu).to_be_hidden()
+    await expect(stage.page.locator('#opens')).to_be_focused()
+    assert await chosen(stage) == [None]
+
+
+async def test_it_closes_when_the_page_before_is_shown(stage: Stage) -> None:
+    await stage.page.evaluate('history.pushState({}, "")')
+    menu = await open_menu(stage)
+    await stage.page.evaluate('history.back()')
+    await expect(menu).to_be_hidden()
+    assert await chosen(stage) == [None]
+
+
 async def test_a_press_elsewhere_closes_it_and_is_a_press_there(stage: Stage) -> None:
     menu = await open_menu(stage)
     await stage.page.locator('#other').click()

@@ -6,9 +6,26 @@ from tests.support.component_page import Stage
 
 SHOWN = '<div class="page" style="height: 400px; display: flex; flex-direction: column"></div>'
 THREAD = ''.join(
-    f'<article class="turn" data-turn="{n}" data-role="user" style="height: 200px">Turn {n}</article>'
+    f'<article class="turn" data-turn="{n}" data-role="user" style="min-height: 200px">Turn {n}</article>'
     for n in range(20)
 )
+
+WITHOUT_ANCHORS = """() => {
+    const { supports } = CSS;
+    CSS.supports = (name, value) => name !== "overflow-anchor" && supports.call(CSS, name, value);
+    document.head.append(document.createElement("style"));
+    document.head.lastChild.textContent = ".scroller { overflow-anchor: none }";
+}"""
+"""Makes a browser what Safari is: what is below a reader moves them when it grows."""
+GROW = """(box) => {
+    box.querySelector(".turn:last-child").append(document.createElement("p"));
+    box.querySelector("p:last-child").style.height = "300.4px";
+}"""
+TOP_OF_A_TURN = '(box) => box.querySelector("[data-turn=\'14\']").getBoundingClientRect().top'
+SCROLL = """(box, pixels) => new Promise((done) => {
+    box.addEventListener("scroll", () => done(), { once: true });
+    box.scrollTop += pixels;
+})"""
 
 
 async def transcript(stage: Stage) -> Locator:
@@ -34,3 +51,24 @@ async def test_a_reader_comes_back_to_the_same_place(stage: Stage) -> None:
     await stage.page.wait_for_function(
         '(top) => Math.abs(document.querySelector(".scroller").scrollTop - top) < 2', arg=before
     )
+
+
+async def test_a_reader_further_up_stays_where_they_are_in_a_browser_without_anchors(stage: Stage) -> None:
+    await stage.page.evaluate(WITHOUT_ANCHORS)
+    scroller = await transcript(stage)
+    await scroller.evaluate(SCROLL, -800)
+    before = await scroller.evaluate(TOP_OF_A_TURN)
+    for _ in range(5):
+        await scroller.evaluate(GROW)
+    assert abs(await scroller.evaluate(TOP_OF_A_TURN) - before) < 1
+    await scroller.evaluate(f'(box) => {{ box.scrollTop += 30; ({GROW})(box) }}')  # in one frame
+    assert abs(await scroller.evaluate(TOP_OF_A_TURN) - (before - 30)) < 1
+
+
+async def test_a_reader_at_the_end_stays_there_in_a_browser_without_anchors(stage: Stage) -> None:
+    await stage.page.evaluate(WITHOUT_ANCHORS)
+    scroller = await transcript(stage)
+    for pixels in (-800, 800):
+        await scroller.evaluate(SCROLL, pixels)
+    await scroller.evaluate(GROW)
+    assert await scroller.evaluate('(box) => box.scrollTop') == 0

@@ -20,8 +20,9 @@ GROUPS: list[dict[str, Any]] = [
 ]
 
 
-async def shown(stage: Stage, **props: object) -> Mounted:
-    await stage.show('<button id="button">Model</button>')
+async def shown(stage: Stage, around: str = '{}', **props: object) -> Mounted:
+    await stage.show(around.format('<button id="button">Model</button>'))
+    await stage.page.evaluate('document.querySelector("dialog")?.showModal()')
     props = {'groups': GROUPS, 'selected': 'server:tiny', **props}
     models = await stage.mount('model_menu', props, inside='#button')
     await button(stage).click()
@@ -78,6 +79,47 @@ async def test_a_key_that_closes_it_gives_the_focus_back(stage: Stage, key: str)
     await expect(button(stage)).to_have_attribute('aria-expanded', 'false')
     assert await models.emitted('pick') == []
     assert await models.emitted('close', 1) == [[]]
+
+
+@pytest.mark.parametrize('is_in_the_list', [True, False])
+async def test_escape_and_the_way_back_of_a_phone_close_no_dialog_below(
+    stage: Stage, *, is_in_the_list: bool
+) -> None:
+    """Android asks to close what is on top as Chromium does at a key Escape that nobody takes."""
+    await shown(stage, '<dialog id="below">{}</dialog>')
+    if not is_in_the_list:
+        await search(stage).blur()
+    await stage.page.keyboard.press('Escape')
+    await expect(search(stage)).to_have_count(0)
+    await expect(stage.page.locator('#below')).to_be_visible()
+    await stage.page.keyboard.press('Escape')
+    await expect(stage.page.locator('#below')).to_be_hidden()
+
+
+async def test_models_are_compared_by_keys_alone(stage: Stage) -> None:
+    models = await shown(stage, compares=True)
+    keys, compare = stage.page.keyboard, stage.page.get_by_test_id('compare')
+    await keys.press('Tab')
+    await expect(compare).to_be_focused()
+    await keys.press('Shift+Tab')
+    await expect(search(stage)).to_be_focused()
+    for key in ('Tab', 'Enter'):
+        await keys.press(key)
+    await expect(search(stage)).to_be_focused()
+    for key in ('ArrowDown', 'Enter', 'Tab'):
+        await keys.press(key)
+    await expect(stage.page.get_by_test_id('compare-start')).to_be_focused()
+    await keys.press('Enter')
+    assert await models.emitted('compare', 1) == [[['server:tiny', 'anthropic:sonnet-5']]]
+    await expect(button(stage)).to_be_focused()
+
+
+async def test_tab_beyond_its_last_button_closes_it(stage: Stage) -> None:
+    models = await shown(stage, compares=True)
+    for key in ('Tab', 'Tab'):
+        await stage.page.keyboard.press(key)
+    assert await models.emitted('close', 1) == [[]]
+    await expect(button(stage)).to_be_focused()
 
 
 async def test_a_press_on_its_button_closes_it(stage: Stage) -> None:

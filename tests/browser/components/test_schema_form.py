@@ -40,6 +40,13 @@ PROPS: dict[str, object] = {
     'errors': {},
 }
 
+WITHOUT_FIELD_SIZING = """() => {
+    const { supports } = CSS;
+    CSS.supports = (name, value) => name !== "field-sizing" && supports.call(CSS, name, value);
+    document.head.append(document.createElement("style"));
+    document.head.lastChild.textContent = "textarea { field-sizing: fixed !important }";
+}"""
+
 
 async def test_every_kind_of_field(stage: Stage) -> None:
     """Each says what stands in it, by its name; what is wrong stands at its field, which gets the focus."""
@@ -93,3 +100,23 @@ async def test_an_answer_is_sent_with_enter(stage: Stage) -> None:
     await answer.press_sequentially('please')
     await answer.press('Enter')
     assert await form.emitted('act', 1) == [['approve', {'answer': 'This one\nplease'}, '']]
+
+
+async def test_a_long_field_is_as_high_as_its_text_in_a_browser_that_does_not_see_to_it(stage: Stage) -> None:
+    await stage.page.evaluate(WITHOUT_FIELD_SIZING)
+    await stage.mount('schema_form', {**PROPS, 'folded': 'Change what it orders'})
+    await stage.page.get_by_test_id('form-unfold').click()
+    note = stage.page.get_by_label('note')
+    heights: list[float] = []
+    for text in ('One\ntwo', '\n'.join(['Line'] * 6), 'One'):
+        await note.fill(text)
+        assert await note.evaluate('(box) => box.scrollHeight <= box.clientHeight')
+        heights.append(await note.evaluate('(box) => box.offsetHeight'))
+    assert heights[2] < heights[0] < heights[1]
+
+
+async def test_a_phone_does_not_zoom_into_a_field_of_code(phone: Stage) -> None:
+    """It would, below 16 px."""
+    field = FormField(name='code', label='code', kind='long', value='{}', mono=True)
+    await phone.mount('schema_form', {**PROPS, 'fields': [asdict(field)]})
+    await expect(phone.page.get_by_label('code')).to_have_css('font-size', '16px')

@@ -29,9 +29,8 @@ export default {
       <version-switcher v-if="canSwitch" :number="number" :count="count" @step="(step) => act('switch', step)"></version-switcher>
       <turn-menu v-if="canAct" what="answer" :count="count" :end="end" :entry="end" @fork="act('fork')" @remove="(end) => act('delete', end)"></turn-menu>
       <component :is="usage ? 'button' : 'span'" :type="usage ? 'button' : null" class="answer-model" v-if="label" data-testid="answer-model"
-        :aria-describedby="usage ? uid : null" @click="isOpen = !isOpen" @blur="isOpen = false" @keydown.esc="isOpen = false"
-        ><span class="visually-hidden">Answered by </span>{{ label }}</component>
-      <span v-if="usage" class="usage" :class="{ open: isOpen }" role="tooltip" data-testid="usage" :id="uid">{{ localized(usage) }}</span>
+        :aria-describedby="usage ? uid : null"><span class="visually-hidden">Answered by </span>{{ label }}</component>
+      <span v-if="usage" class="usage" role="tooltip" data-testid="usage" :id="uid">{{ localized(usage) }}</span>
     </div>`,
   components: { ModelMenu, TurnMenu, VersionSwitcher },
   props: {
@@ -47,7 +46,6 @@ export default {
   data() {
     return {
       groups: [],
-      isOpen: false,
       isReading: false,
       readingProblem: null,
       uid: `usage-${Math.random().toString(36).slice(2)}`,

@@ -28,6 +28,9 @@ const FOLDER_ITEMS = [
   ["delete", "Delete folder", "delete", "danger"],
 ];
 
+let pressedWith; // what kind of pointer; Safari says it of a click since 18.4, Firefox since 129
+addEventListener("pointerdown", ({ pointerType }) => (pressedWith = pointerType), { capture: true });
+
 export default {
   template: `
     <div class="sidebar-list" :class="{ selecting: selected, 'drop-here': target === '${LOOSE}' }" tabindex="-1" @scroll.passive="look" @keydown="key"
@@ -301,7 +304,8 @@ export default {
       if (event.shiftKey) event.preventDefault(); // it selects rows and no words, from the one that has the focus
     },
     press(event, row) {
-      const isTap = event.pointerType === "touch" && this.selected > 0;
+      if (!event.shiftKey) this.reach(row); // in Safari a link that is pressed has no focus
+      const isTap = (event.pointerType ?? pressedWith) === "touch" && this.selected > 0;
       if (row.temporary || (!isTap && !event.shiftKey && !hasMod(event))) return;
       event.preventDefault();
       event.stopPropagation();

@@ -9,8 +9,9 @@ const STEADY_FRAMES = 3; // in which nothing moves any more: heights are estimat
 export default {
   template: `
     <div class="find-bar" role="search" aria-label="Find in this chat" v-show="isOpen" @keydown="key">
-      <input ref="box" v-model="text" type="text" data-testid="find" placeholder="Find in this chat" aria-label="Find in this chat"
-        title="Tools and attached files are not searched" enterkeyhint="next" autocomplete="off" spellcheck="false">
+      <input ref="box" :value="text" type="text" data-testid="find" placeholder="Find in this chat" aria-label="Find in this chat"
+        title="Tools and attached files are not searched" enterkeyhint="next" autocomplete="off" spellcheck="false"
+        @input="text = $event.target.value">
       <span class="find-count" role="status" data-testid="find-count">{{ counted }}</span>
       <button type="button" class="icon-button" data-testid="find-prev" title="Previous" aria-label="Previous" :disabled="!count" @click="go(-1)">
         <i class="q-icon material-symbols-outlined" aria-hidden="true">arrow_upward</i></button>

@@ -7,6 +7,7 @@ import { scrollToTurn } from "parlour/reading_place.js";
 const BOTTOM_MARGIN = 64; // px from the newest words within which who scrolls down has arrived
 const AWAY_DISTANCE = 160; // px from which on the way back is offered
 const RESTORE_TIMEOUT = 4000; // ms of a connection in which older turns come that the reader was at
+const ANCHORS = CSS.supports("overflow-anchor", "auto"); // by which a browser holds what is read; Safari has none
 const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"]; // by which a reader moves, or is moved
 
 export default {
@@ -39,6 +40,7 @@ export default {
       this.$el.closest(".page")?.classList.toggle("away", scrollTop < -AWAY_DISTANCE);
       this.isAbove = scrollTop < -BOTTOM_MARGIN;
       if (!this.isAbove) this.markUnseen(false);
+      if (!ANCHORS && scrollTop !== this.held?.at) this.held = this.isAbove ? this.topTurn() : null;
     },
     scrollEnded() {
       const { scrollTop } = this.$el;
@@ -49,9 +51,17 @@ export default {
     contentChanged(changes) {
       this.images?.offer();
       if (!this.isAbove) return; // known without asking for a layout after each word
+      if (this.held?.turn.isConnected) this.hold();
       const last = this.$el.querySelector(".thread")?.lastElementChild;
       const isNew = ({ target, addedNodes }) => last?.contains(target) || [...addedNodes].includes(last);
       if (changes.some(isNew)) this.markUnseen(true);
+    },
+    // What stands below the turn is longer or shorter by now. A scroller has whole pixels: the rest is for the next time.
+    hold() {
+      const { scrollTop } = this.$el;
+      this.$el.scrollTop += this.placeOf(this.held.turn) - this.held.place;
+      this.held.at = this.$el.scrollTop;
+      this.held.place += this.held.at - scrollTop;
     },
     markUnseen(are) {
       this.$el.closest(".page")?.querySelector(".jump-latest")?.classList.toggle("fresh", are);
@@ -67,11 +77,10 @@ export default {
     },
     // The place is told by the topmost turn in view: what comes below it, or above it, does not change it.
     savePlace() {
-      const top = this.$el.getBoundingClientRect().top;
-      const turn = [...this.turns()].find((one) => one.getBoundingClientRect().bottom > top);
-      if (this.$el.scrollTop > -1 || !turn || this.temporary) return sessionStorage.removeItem(this.key);
-      const { turn: id, role } = turn.dataset;
-      const offset = turn.getBoundingClientRect().top - top;
+      const top = this.topTurn();
+      if (this.$el.scrollTop > -1 || !top || this.temporary) return sessionStorage.removeItem(this.key);
+      const { turn: id, role } = top.turn.dataset;
+      const offset = top.place - this.$el.scrollTop;
       sessionStorage.setItem(this.key, JSON.stringify({ id, role, offset }));
     },
     restorePlace(place) {
@@ -106,6 +115,15 @@ export default {
     },
     showImageProblem(turn, url, problem) {
       this.images?.showProblem(turn, url, problem);
+    },
+    topTurn() {
+      const edge = this.$el.getBoundingClientRect().top;
+      const turn = [...this.turns()].find((one) => one.getBoundingClientRect().bottom > edge);
+      return turn && { turn, place: this.placeOf(turn) };
+    },
+    // Counted from the end, wherever one has scrolled to.
+    placeOf(turn) {
+      return turn.getBoundingClientRect().top - this.$el.getBoundingClientRect().top + this.$el.scrollTop;
     },
     turns() {
       return this.$el.querySelectorAll(".turn");

@@ -1,5 +1,6 @@
 // The browser's half of SchemaForm: fields by their kind, buttons below, and what is wrong at each field.
 import { isComposing } from "parlour/composition.js";
+import { fitHeight } from "parlour/message_box.js";
 
 let forms = 0;
 
@@ -92,7 +93,16 @@ export default {
       this.$el.querySelector('[aria-invalid="true"]')?.focus();
     },
   },
+  mounted() {
+    this.fit();
+  },
+  updated() {
+    this.fit();
+  },
   methods: {
+    fit() {
+      this.$el.querySelectorAll("textarea").forEach(fitHeight);
+    },
     id(index) {
       return `${this.prefix}-${index}`;
     },
