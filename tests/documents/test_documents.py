@@ -1,5 +1,7 @@
 """Documents as text: what a model is given of each kind, with marks between pages."""
 
+import re
+
 import pytest
 
 from chat.documents.__main__ import forbid_effects
@@ -12,6 +14,7 @@ from tests.documents.made import (
     archive,
     ebook,
     mail,
+    members_of,
     paragraph,
     presentation,
     word_file,
@@ -41,6 +44,19 @@ async def test_powerpoint() -> None:
         '[Slide 2]\nMay | 340 boxes\n\n| North | South\nSales | 1 | 2'
     )
     assert found.count == 2
+
+
+async def test_a_chart_in_three_dimensions_loses_nothing_else() -> None:
+    """Nor does one of another kind that lies below it."""
+    members = members_of(presentation())
+    (name,) = [name for name in members if re.fullmatch(r'ppt/charts/chart.*\.xml', name)]
+    begin, pie, end = re.split(rb'<c:pieChart>|</c:pieChart>', members[name])
+    kinds = (b'pie3DChart', b'doughnutChart')
+    members[name] = begin + b''.join(b'<c:%b>%b</c:%b>' % (kind, pie, kind) for kind in kinds) + end
+    found = await read('plan.pptx', archive({**members}))
+    assert found.text.endswith(
+        '[Slide 2]\nMay | 340 boxes\n\n[This chart cannot be read.]\n | North | South\nSales | 1 | 2'
+    )
 
 
 async def test_excel() -> None:
