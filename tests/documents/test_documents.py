@@ -74,6 +74,11 @@ WITHOUT_PACKAGES = {
         'From: Ada <ada@example.org>\nTo: Bob <bob@example.org>\nSubject: Ernte – Grüße\n'  # noqa: RUF001
         'Attachments: list.csv\n\nThe ladders came.',
     ),
+    'old.eml': (
+        b'From: Ada <ada@example.jp>\nContent-Type: text/plain; charset=ISO-2022-JP\n\n'
+        + 'はしごが届いた。'.encode('iso-2022-jp'),
+        'From: Ada <ada@example.jp>\n\nはしごが届いた。',
+    ),
     'page.html': (
         '<!DOCTYPE html><meta charset="latin-1"><title>Trees</title><p>Süß<script>run()</script>'.encode(
             'latin-1'
