@@ -89,7 +89,10 @@ WITHOUT_PACKAGES = {
         ebook({'wind': '<h1>Wind</h1><p>It blows &amp; blows.', 'string': '<p>It holds.'}),
         '[Chapter 1]\n# Wind\n\nIt blows & blows.\n\n[Chapter 2]\nIt holds.',
     ),
-    'a.pdf': (written_pdf('Hello'), '[Page 1]\nHello'),
+    'a.pdf': (
+        written_pdf('One', 'Two', 'Three', unreadable=[2]),
+        '[Page 1]\nOne\n\n[Page 2 cannot be read]\n\n[Page 3]\nThree',
+    ),
 }
 
 
