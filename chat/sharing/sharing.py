@@ -61,7 +61,7 @@ class Sharing:
         self.urls: list[str] = []
         """The URLs for guests, each with a slash at its end; none while nothing is shared."""
         self.addresses: tuple[str, ...] = ()
-        """Those of this computer that it listens on; it may have lost them since."""
+        """Those of this computer that were shared on last; it may have lost them since."""
         self.was_stopped = False
         """Whether the owner has stopped sharing since the app was started, and has not shared again."""
         self._registry = registry
