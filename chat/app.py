@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import webbrowser
 from contextlib import AsyncExitStack
 
 from chat.agent_config import AgentConfig
@@ -16,7 +15,7 @@ from chat.server.connections import (
 )
 from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.lan_listener import LanListener
-from chat.server.launcher import DesktopWindow, Launcher, print_line
+from chat.server.launcher import DesktopWindow, Launcher, open_browser, print_line
 from chat.server.listener import AcceptErrorLog, Listener, bind_socket, port_of_socket, url_of_socket
 from chat.server.security.middleware import SecurityMiddleware
 from chat.server.sharing_cli import start_sharing
@@ -47,7 +46,7 @@ def run(settings: Settings, agent_config: AgentConfig | None = None) -> int:
     if running := instance.claim():
         print_line(f'Parlour is running already: {running.url}')
         if not settings.no_browser and not (settings.native and running.raise_window()):
-            webbrowser.open(running.address_to_open(settings.data))
+            open_browser(running, settings.data)
         return 0
     raise_file_limit()
     try:

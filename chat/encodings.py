@@ -27,6 +27,9 @@ _BEYOND_ASCII = re.compile(r'[^\x00-\x7f]')
 
 _CHARSET = re.compile(rb'charset\s*=\s*["\']?([\w-]+)', re.IGNORECASE | re.ASCII)
 
+_SEVEN_BIT_CHARSET = re.compile(r'(cs)?iso-?2022|hz', re.IGNORECASE)
+"""Matches the name of an encoding whose bytes are valid in UTF-8 too, where they are something else."""
+
 CHARSET_BYTES = 2048
 """Bytes at the beginning of HTML in which it says its encoding."""
 
@@ -106,7 +109,8 @@ def decode_marked_up(content: bytes, charset: str = '') -> str:
     """Return HTML, or the body of an e-mail, in the encoding that it says, or else in the likeliest."""
     said = _CHARSET.search(content[:CHARSET_BYTES])
     name = charset or (said[1].decode('ascii') if said else '')
-    for encoding in ('utf-8-sig', name or 'ascii'):
+    encodings = ('utf-8-sig', name or 'ascii')
+    for encoding in reversed(encodings) if _SEVEN_BIT_CHARSET.match(name) else encodings:
         try:
             return content.decode(encoding)
         except (UnicodeError, LookupError):

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -21,6 +22,13 @@ from tests.support.process import MAIN_FILE, Output, Parlour
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 """Runs a program that sees a folder as on a medium that cannot be written; nobody else sees it so."""
+
+FULL = """
+cp -a "$0/." "$0.copy" && mount -t tmpfs -o size=4m full "$0" && cp -a "$0.copy/." "$0"
+cat /dev/zero > "$0/filler" 2> /dev/null
+exec "$@"
+"""
+"""Runs a program that sees a folder as on a disk without any room; nobody else sees it so."""
 
 RunParlour = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -44,9 +52,16 @@ def read_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope='module')
 def launch_there(read_only: Path) -> Iterator[Launch]:
     """Starts programs for which that folder is read-only, on a system where we may make it look so."""
+    with mounting(READ_ONLY, read_only) as launch:
+        yield launch
+
+
+@contextmanager
+def mounting(script: str, folder: Path) -> Generator[Launch]:
+    """Start programs that see a folder as a script has mounted it."""
     if sys.platform != 'linux' or os.geteuid() != 0:
         pytest.skip('only root on Linux can mount')
-    prefix = ['unshare', '-m', 'sh', '-c', READ_ONLY, str(read_only)]
+    prefix = ['unshare', '-m', 'sh', '-c', script, str(folder)]
     if subprocess.run([*prefix, 'true'], check=False).returncode:  # noqa: S603  # as above
         pytest.skip('this container may not mount')
     with ForkServer(prefix) as zygote:
@@ -88,6 +103,16 @@ def test_a_read_only_folder_can_be_looked_at(run: RunParlour) -> None:
     conversation_id = listed.stdout.split(' ')[0]
     assert '\nping\n' in f'{run("chats", "show", conversation_id).stdout}\n'
     assert 'No problems found.' in run('chats', 'verify').stdout
+
+
+def test_on_a_full_disk_one_can_read(tmp_path: Path) -> None:
+    folder = tmp_path / 'data'
+    filled(folder, 'ping')
+    with mounting(FULL, folder) as launch, Parlour(folder, launch=launch) as app:
+        app.wait_until_ready()
+        assert 'ping' in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
+        assert app.terminate().code == 0
+    assert 'A second start will not find this one' in app.stderr.text
 
 
 def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(

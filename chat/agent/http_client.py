@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import httpx2
 
 from chat.agent.certificates import ssl_context
+from chat.agent.probed_connections import probe_connection
 from chat.agent.request_counts import CONNECTION, MODEL_REQUESTS
 from chat.agent.wire.chat_completions import ChatCompletionsRepair
 from chat.agent.wire.events import Event, EventParser
@@ -49,7 +50,7 @@ def make_client(
             timeout=timeout,
             follow_redirects=True,
             event_hooks={
-                'request': [prepare] if prepare else [],
+                'request': [probe_connection, *([prepare] if prepare else [])],
                 'response': [restrict_redirects, repair_response],
             },
         )

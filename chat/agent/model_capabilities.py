@@ -5,9 +5,11 @@ theirs follows their public documentation:
 https://lmstudio.ai/docs/developer/rest/endpoints and https://docs.ollama.com/api-reference/show-model-details.
 """
 
+import asyncio
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx2
@@ -86,34 +88,53 @@ def capabilities_from_ollama(body: Json) -> ModelCapabilities:
             return UNKNOWN_CAPABILITIES
 
 
+MAX_MODELS_ASKED, ASKED_AT_ONCE = 30, 8
+"""Models that are asked about at Ollama, which describes one at a time, and how many of them at once."""
+
+DESCRIPTION_TIMEOUT = 1.0
+"""Seconds for all descriptions, so that whoever is slow to give them is known by its list all the same."""
+
+
 async def fetch_capabilities(
     client: httpx2.AsyncClient, url: str, maker: str, names: Sequence[str]
 ) -> dict[str, ModelCapabilities]:
-    """Fetch what LM Studio or Ollama says of its models in its own interface, by name."""
+    """Fetch what LM Studio or Ollama says in time of its models in its own interface, by name."""
     root = url.removesuffix('/v1')
+    found: dict[str, ModelCapabilities] = {}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DESCRIPTION_TIMEOUT):
+            match maker:
+                case 'lmstudio':
+                    found |= capabilities_in(await _json_of(client.get(f'{root}/api/v0/models')))
+                case 'ollama':
+                    await _fetch_from_ollama(client, root, names[:MAX_MODELS_ASKED], found)
+                case _:
+                    pass
+    return found
+
+
+async def _fetch_from_ollama(
+    client: httpx2.AsyncClient, root: str, names: Sequence[str], found: dict[str, ModelCapabilities]
+) -> None:
+    """Add what Ollama says of each of these models to what was found."""
+    places = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def ask(name: str) -> None:
+        async with places:
+            shown = await _json_of(client.post(f'{root}/api/show', json={'model': name}))
+            found[name] = capabilities_from_ollama(shown)
+
+    await asyncio.gather(*map(ask, names))
+
+
+async def _json_of(request: Awaitable[httpx2.Response]) -> Json:
+    """Return what a server describes; `None` if it does not."""
     try:
-        match maker:
-            case 'lmstudio':
-                response = await client.get(f'{root}/api/v0/models')
-                return capabilities_in(response.json()) if response.is_success else {}
-            case 'ollama':
-                return {
-                    name: await _fetch_from_ollama(client, root, name) for name in names[:MAX_MODELS_ASKED]
-                }
-            case _:
-                return {}
+        response = await request
+        return response.json() if response.is_success else None
     except (httpx2.HTTPError, ChatError, ValueError) as error:
         log.info('The server does not describe its models: %s', type(error).__name__)
-        return {}
-
-
-MAX_MODELS_ASKED = 30
-"""Models that are asked about at Ollama, which describes one at a time."""
-
-
-async def _fetch_from_ollama(client: httpx2.AsyncClient, root: str, name: str) -> ModelCapabilities:
-    response = await client.post(f'{root}/api/show', json={'model': name})
-    return capabilities_from_ollama(response.json()) if response.is_success else UNKNOWN_CAPABILITIES
+        return None
 
 
 def _capabilities(entry: Json) -> ModelCapabilities:

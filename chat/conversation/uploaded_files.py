@@ -67,7 +67,7 @@ class UploadedFiles:
     async def _numbers(self, name: str, media_type: str, content: bytes) -> dict[str, int]:
         """Return what is said of the text of a document; nothing if models may be given it all the same."""
         try:
-            read = await self._reader.text_of(name, media_type, content)
+            read = await self._reader.text_of(name, media_type, content, is_new=True)
         except AttachmentRefused:
             if media_type in (PDF_MEDIA_TYPE, HTML_MEDIA_TYPE):  # of a scan some models see the pages
                 return {}

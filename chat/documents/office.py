@@ -97,9 +97,17 @@ def _shape_texts(shape: Any) -> Iterator[str]:
 
 
 def _chart_text(chart: Any) -> str:
-    plot = chart.plots[0]
-    rows = [['', *map(str, plot.categories)]]
-    rows += [[str(series.name), *map(_cell, series.values)] for series in plot.series]
+    """Return the numbers of a chart, which may be several kinds of charts on top of one another."""
+    return '\n'.join(_plot_text(chart.plots, place) for place in range(len(chart.plots)))
+
+
+def _plot_text(plots: Any, place: int) -> str:
+    try:
+        plot = plots[place]
+        rows = [['', *map(str, plot.categories)]]
+        rows += [[str(series.name), *map(_cell, series.values)] for series in plot.series]
+    except (ValueError, LookupError, AttributeError):  # python-pptx 1.0.2 knows none in 3-D, nor of stocks
+        return '[This chart cannot be read.]'
     return '\n'.join(' | '.join(row) for row in rows)
 
 

@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree
 from zipfile import ZipFile
@@ -15,6 +16,9 @@ from zipfile import ZipFile
 from chat.documents.pieces import Pieces, Unreadable, checked_archive, labelled
 from chat.encodings import decode_marked_up
 from chat.html_text import HtmlReader
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
 
 MAX_HTML_LENGTH = 20_000_000
 """Characters of text that are read of one page of HTML."""
@@ -31,7 +35,17 @@ def pdf(content: bytes) -> Pieces:
         count = len(reader.pages)
     except pypdf.errors.DependencyError:  # an encryption that it cannot undo
         raise Unreadable('protected') from None
-    return Pieces(count, labelled('page', (page.extract_text() for page in reader.pages)))
+    return Pieces(count, map(_page, range(1, count + 1), reader.pages))
+
+
+def _page(number: int, page: 'PageObject') -> tuple[str, str]:
+    """Return the label and the text of a page; one that is damaged must not lose the others."""
+    try:
+        return f'Page {number}', page.extract_text()
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  # pypdf raises errors of many kinds
+        return f'Page {number} cannot be read', ''
 
 
 def html(content: bytes) -> Pieces:

@@ -96,15 +96,26 @@ class DocumentReader:
         self._kept: OrderedDict[str, DocumentText | Problem] = OrderedDict()
         """By media type and SHA-256, what was read last, and why others were not."""
 
-    async def text_of(self, name: str, media_type: str, content: bytes) -> DocumentText:
+    async def text_of(
+        self, name: str, media_type: str, content: bytes, *, is_new: bool = False
+    ) -> DocumentText:
         """Return the text of a document; read once for as long as it is kept.
+
+        Args:
+            name: What it is called.
+            media_type: What it is.
+            content: Its bytes.
+            is_new: Whether somebody attaches it, for whom it is tried again if it could not be read: packages
+                may have been installed, or the computer has less to do now.
 
         Raises:
             AttachmentRefused: If it cannot be read, or there is no text in it.
         """
         digest = await asyncio.to_thread(lambda: sha256(content).hexdigest())
         key = f'{media_type} {digest}'
-        found = self._kept.get(key) or await self._text_or_problem(media_type, content)
+        found = self._kept.get(key)
+        if found is None or (is_new and isinstance(found, str)):
+            found = await self._text_or_problem(media_type, content)
         self._keep(key, found)
         if isinstance(found, str):
             raise AttachmentRefused(SENTENCES[found].format(name=name))

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import logging
 import os
 import secrets
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,8 @@ from filelock import FileLock, Timeout
 
 from chat import __version__
 from chat.errors import StartFailed
+
+log = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT = 8
 """Seconds that a second start waits for the first one to come up, or to end."""
@@ -78,6 +81,9 @@ class RunningInstance:
 
         Everybody at a computer can see with which arguments a program was started, so an address with a token
         stands in a page that only its owner can read, and which leads there.
+
+        Raises:
+            OSError: If that page cannot be written.
         """
         if self.entrance == self.url:
             return self.url
@@ -123,10 +129,13 @@ class Instance:
         return None
 
     def announce(self, running: RunningInstance) -> None:
-        """Write into the folder where later starts reach this one."""
-        self._instance_file.unlink(missing_ok=True)
-        self._instance_file.touch(mode=0o600)
-        self._instance_file.write_text(json.dumps(asdict(running)))
+        """Write into the folder where later starts reach this one, unless its disk is full."""
+        try:
+            self._instance_file.unlink(missing_ok=True)
+            self._instance_file.touch(mode=0o600)
+            self._instance_file.write_text(json.dumps(asdict(running)))
+        except OSError as error:
+            log.warning('A second start will not find this one: %s', error)
 
     def release(self) -> None:
         self._instance_file.unlink(missing_ok=True)

@@ -161,12 +161,16 @@ class Launcher:
 
     def _in_browser(self, running: RunningInstance) -> None:
         if not self.no_browser:
-            open_browser(running.address_to_open(self.folder))
+            # Which need not be waited for.
+            threading.Thread(target=open_browser, args=(running, self.folder), daemon=True).start()
 
 
-def open_browser(url: str) -> None:
-    """Open the page; return without waiting for the browser."""
-    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+def open_browser(running: RunningInstance, folder: Path) -> None:
+    """Open its page, or say where it is; `folder` is the data folder."""
+    try:
+        webbrowser.open(running.address_to_open(folder))
+    except OSError as error:
+        print_line(f'Open {running.entrance} in a browser; Parlour cannot: {error.strerror}.')
 
 
 def print_line(line: str) -> None:

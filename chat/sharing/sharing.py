@@ -60,6 +60,8 @@ class Sharing:
         """Notified when sharing starts or stops, and when invites or their sessions change."""
         self.urls: list[str] = []
         """The URLs for guests, each with a slash at its end; none while nothing is shared."""
+        self.addresses: tuple[str, ...] = ()
+        """Those of this computer that were shared on last; it may have lost them since."""
         self.was_stopped = False
         """Whether the owner has stopped sharing since the app was started, and has not shared again."""
         self._registry = registry
@@ -106,7 +108,7 @@ class Sharing:
             self.urls = []
             try:
                 self.urls = await self._network.open(addresses, self)
-                self.was_stopped = False
+                self.addresses, self.was_stopped = addresses, False
             finally:
                 self.changed.notify()
 

@@ -73,7 +73,7 @@ class ApiKeyStore:
         return SavedKey(saved_at=saved_at, location='keyring', secret=secret)
 
     async def remove(self, prefix: str) -> None:
-        """Forget a key wherever it is.
+        """Forget a key wherever it is, but for a keyring that this computer does not have, or no more.
 
         Raises:
             KeyRemovalFailed, OSError: If the keyring or the disk fails, and it may still be there.
@@ -83,6 +83,8 @@ class ApiKeyStore:
         if row and row.key is None:
             try:
                 await self._keyring.delete(prefix)
+            except NoKeyring:
+                log.warning('The key of %s may still be in the keyring in which it was saved', prefix)
             except KeyringFailed as error:
                 raise KeyRemovalFailed from error
         await self._disk_thread.run(self._file.remove, prefix)
@@ -115,6 +117,10 @@ def _stored_key(prefix: str, document: Json) -> StoredKey | None:
 
 class KeyringFailed(Exception):
     """There is no keyring, or it does not do what it should."""
+
+
+class NoKeyring(KeyringFailed):
+    """There is none."""
 
 
 class SystemKeyring:
@@ -168,7 +174,7 @@ def _backend() -> 'KeyringBackend':
 
     backend = get_keyring()
     if backend.priority <= 0:
-        raise KeyringFailed('there is none')
+        raise NoKeyring('there is none')
     return backend
 
 
@@ -180,7 +186,7 @@ async def _call_with_timeout(function: Callable[[], T]) -> T:
         try:
             value = function()
         except Exception as error:  # noqa: BLE001  # each backend has errors of its own
-            failure = KeyringFailed(type(error).__name__)
+            failure = error if isinstance(error, KeyringFailed) else KeyringFailed(type(error).__name__)
             tell = lambda: result.done() or result.set_exception(failure)  # noqa: E731
         else:
             tell = lambda: result.done() or result.set_result(value)  # noqa: E731

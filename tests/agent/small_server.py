@@ -14,6 +14,8 @@ class Answer:
     status: int = 200
     content_type: str = 'application/json'
     location: str = ''
+    is_late: bool = False
+    """Whether it never comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class SmallServer:
         path = lines[0].split(' ')[1]
         self.asked.append(Asked(path=path, headers=headers))
         answer = self.answers.get(path, Answer(body='{}', status=404))
+        if answer.is_late:
+            await reader.read()  # until nobody waits any more
         head = f'HTTP/1.1 {answer.status} -\r\nContent-Type: {answer.content_type}\r\nConnection: close\r\n'
         head += f'Location: {answer.location}\r\n\r\n' if answer.location else '\r\n'
         writer.write(f'{head}{answer.body}'.encode())

@@ -55,6 +55,14 @@ async def test_who_asks_while_another_does_waits_for_the_same_answer() -> None:
         assert [asked.path for asked in server.asked].count('/v1/models') == 2
 
 
+async def test_an_ollama_that_never_describes_its_models_has_them() -> None:
+    answers = {'/v1/models': model_list('one', 'two'), '/api/show': Answer(body='', is_late=True)}
+    async with serving(answers) as server:
+        asked = await ModelServer(prefix='ollama', url=f'{server.url}/v1', heading='').queried()
+        assert asked.model_names == ('one', 'two')
+        assert [asked.path for asked in server.asked].count('/api/show') == 2, 'side by side'
+
+
 async def test_the_asking_goes_on_when_who_began_it_is_gone() -> None:
     async with serving(LISTED) as server:
         models = catalog_at(server.url)

@@ -25,7 +25,7 @@ EXPECT_TIMEOUT = 60_000
 """Milliseconds to wait for something to appear; far too long for a person, enough for a busy machine."""
 NOWHERE = 'http://127.0.0.1:9'
 """A proxy that is not there: whatever would leave this computer ends here."""
-NAMES = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
+NAMES = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE ::1, EXCLUDE localhost'
 CHROMIUM = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome')
 """Programs to look for. The first is Debian's Chromium without windows: it costs half the time."""
 SCRIPTS = '--no-maglev --no-turbofan --min-semi-space-size=64'
@@ -77,7 +77,7 @@ async def browser(playwright: Playwright, chromium: str) -> AsyncIterator[Browse
     browser = await playwright.chromium.launch(
         executable_path=chromium,
         args=[*FLAGS, NAMES],
-        proxy={'server': NOWHERE, 'bypass': '127.0.0.1,localhost'},
+        proxy={'server': NOWHERE, 'bypass': '127.0.0.1,[::1],localhost'},
     )
     yield browser
     await browser.close()

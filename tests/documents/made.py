@@ -21,6 +21,12 @@ def archive(members: dict[str, str | bytes]) -> bytes:
     return packed.getvalue()
 
 
+def members_of(packed: bytes) -> dict[str, bytes]:
+    """What is in an archive."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
 def word_file(body: str, doctype: str = '') -> bytes:
     """A Word document with this XML in its body."""
     types = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'

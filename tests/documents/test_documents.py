@@ -1,5 +1,7 @@
 """Documents as text: what a model is given of each kind, with marks between pages."""
 
+import re
+
 import pytest
 
 from chat.documents.__main__ import forbid_effects
@@ -12,6 +14,7 @@ from tests.documents.made import (
     archive,
     ebook,
     mail,
+    members_of,
     paragraph,
     presentation,
     word_file,
@@ -43,6 +46,19 @@ async def test_powerpoint() -> None:
     assert found.count == 2
 
 
+async def test_a_chart_in_three_dimensions_loses_nothing_else() -> None:
+    """Nor does one of another kind that lies below it."""
+    members = members_of(presentation())
+    (name,) = [name for name in members if re.fullmatch(r'ppt/charts/chart.*\.xml', name)]
+    begin, pie, end = re.split(rb'<c:pieChart>|</c:pieChart>', members[name])
+    kinds = (b'pie3DChart', b'doughnutChart')
+    members[name] = begin + b''.join(b'<c:%b>%b</c:%b>' % (kind, pie, kind) for kind in kinds) + end
+    found = await read('plan.pptx', archive({**members}))
+    assert found.text.endswith(
+        '[Slide 2]\nMay | 340 boxes\n\n[This chart cannot be read.]\n | North | South\nSales | 1 | 2'
+    )
+
+
 async def test_excel() -> None:
     """As comma-separated values, with what formulas gave last."""
     found = await read('costs.xlsx', workbook())
@@ -58,6 +74,11 @@ WITHOUT_PACKAGES = {
         'From: Ada <ada@example.org>\nTo: Bob <bob@example.org>\nSubject: Ernte – Grüße\n'  # noqa: RUF001
         'Attachments: list.csv\n\nThe ladders came.',
     ),
+    'old.eml': (
+        b'From: Ada <ada@example.jp>\nContent-Type: text/plain; charset=ISO-2022-JP\n\n'
+        + 'はしごが届いた。'.encode('iso-2022-jp'),
+        'From: Ada <ada@example.jp>\n\nはしごが届いた。',
+    ),
     'page.html': (
         '<!DOCTYPE html><meta charset="latin-1"><title>Trees</title><p>Süß<script>run()</script>'.encode(
             'latin-1'
@@ -68,7 +89,10 @@ WITHOUT_PACKAGES = {
         ebook({'wind': '<h1>Wind</h1><p>It blows &amp; blows.', 'string': '<p>It holds.'}),
         '[Chapter 1]\n# Wind\n\nIt blows & blows.\n\n[Chapter 2]\nIt holds.',
     ),
-    'a.pdf': (written_pdf('Hello'), '[Page 1]\nHello'),
+    'a.pdf': (
+        written_pdf('One', 'Two', 'Three', unreadable=[2]),
+        '[Page 1]\nOne\n\n[Page 2 cannot be read]\n\n[Page 3]\nThree',
+    ),
 }
 
 

@@ -49,6 +49,16 @@ async def test_a_document_stays_as_it_is_and_its_kind_and_length_are_said() -> N
     assert await desk.about('a.pdf', written_pdf('Hello')) == 'PDF, 1 page, about 4 tokens'
 
 
+async def test_what_is_attached_again_is_read_again() -> None:
+    """Packages may have been installed since."""
+    options = ['-S']  # no packages but those of Python itself
+    desk = Desk(DocumentReader(options=options))
+    with pytest.raises(AttachmentRefused, match='needs more packages'):
+        await desk.attach('report.docx', REPORT)
+    options.clear()
+    assert await desk.about('report.docx', REPORT) == 'Word, 2 pages, about 20 tokens'
+
+
 async def test_of_a_long_document_is_said_how_much_the_model_gets() -> None:
     page = '<!doctype html>' + 'word ' * 160_000
     about = 'Web page, the model gets the first 50%: about 100,000 tokens'

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from pydantic_ai import Agent, ModelRetry
@@ -71,3 +73,64 @@ async def test_what_a_tool_tells_the_model_is_no_failure() -> None:
         await wait_until_answered(live)
         assert live.turns[-1].state == 'done'
         assert request_messages(provider.requests[1])[-1][0] == 'tool'
+
+
+def piece(index: int | None, call_id: str, name: str, arguments: str) -> Mapping[str, Any]:
+    place = {} if index is None else {'index': index}
+    return {'tool_calls': [{**place, 'id': call_id, 'function': {'name': name, 'arguments': arguments}}]}
+
+
+BONN, KIEL = '{"place": "Bonn"}', '{"place": "Kiel"}'
+
+
+@pytest.mark.parametrize(
+    'pieces',
+    [
+        pytest.param(
+            [piece(0, 'a', 'weather', BONN), piece(0, 'b', 'weather', KIEL)], id='all at the same index'
+        ),
+        pytest.param(
+            [
+                piece(0, 'a', 'weather', ''),
+                piece(0, '', '', BONN),
+                piece(0, 'b', 'weather', ''),
+                piece(0, 'another', '', KIEL),
+            ],
+            id='there in pieces, with another id in each',
+        ),
+        pytest.param(
+            [
+                piece(0, 'a', 'weather', '{"place": '),
+                piece(0, 'b', 'weather', '{"place": '),
+                piece(0, 'a', 'weather', '"Bonn"}'),
+                piece(0, 'b', 'weather', '"Kiel"}'),
+            ],
+            id='there by turns, with the id and the name in each',
+        ),
+        pytest.param(
+            [
+                piece(None, 'a', 'weather', '{"place": '),
+                piece(None, '', '', '"Bonn"}'),
+                piece(None, 'b', 'weather', KIEL),
+            ],
+            id='without an index',
+        ),
+    ],
+)
+async def test_two_calls_stay_two_however_they_are_numbered(pieces: list[Mapping[str, Any]]) -> None:
+    agent: Agent[None, str] = Agent()
+    seen: list[str] = []
+
+    @agent.tool_plain(name='weather')
+    def look(place: str) -> str:  # pyright: ignore[reportUnusedFunction]  # the agent calls it
+        seen.append(place)
+        return 'Rain.'
+
+    async with Provider() as provider:
+        provider.reply(Reply(pieces=pieces, finish='tool_calls'), Reply(pieces=['It rains.']))
+        live = make_registry(provider.url, agent=agent).new()
+        live.send('How is the weather?')
+        await wait_until_answered(live)
+    assert live.turns[-1].failure is None
+    assert (live.turns[-1].text, live.turns[-1].state) == ('It rains.', 'done')
+    assert sorted(seen) == ['Bonn', 'Kiel']

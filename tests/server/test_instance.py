@@ -11,6 +11,7 @@ import pytest
 
 from chat.errors import StartFailed
 from chat.server.instance import Instance, RunningInstance
+from chat.server.launcher import open_browser
 
 
 @contextmanager
@@ -78,3 +79,11 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / 'file').touch()
     with pytest.raises(StartFailed, match='Choose another with --data'):
         Instance(tmp_path / 'file').claim()
+
+
+def test_where_no_page_with_the_token_can_be_written_the_address_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running = RunningInstance.now('http://127.0.0.1:8080/', 'token')
+    open_browser(running, tmp_path / 'gone')
+    assert 'Open http://127.0.0.1:8080/join/token in a browser' in capsys.readouterr().out

@@ -79,6 +79,20 @@ async def test_a_key_that_the_keyring_does_not_give_out_is_not_forgotten(tmp_pat
             assert await data_folder.api_keys.read() == {'openai': saved}
 
 
+async def test_a_key_whose_keyring_is_not_here_can_be_forgotten(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else its server could never be removed where the data folder has been moved to."""
+    with using(WorkingKeyring()):
+        async with store_in(tmp_path) as data_folder:
+            await data_folder.api_keys.save('server:attic', SecretStr(SECRET))
+    with using(fail.Keyring()):
+        async with store_in(tmp_path) as data_folder:
+            await data_folder.api_keys.remove('server:attic')
+            assert await data_folder.api_keys.read() == {}
+    assert 'The key of server:attic may still be in the keyring' in caplog.text
+
+
 async def test_a_slow_keyring_holds_up_nothing_else(tmp_path: Path) -> None:
     with using(SlowKeyring()):
         async with store_in(tmp_path) as data_folder:

@@ -3,6 +3,7 @@
 import hashlib
 import struct
 import zlib
+from collections.abc import Collection
 
 from pydantic_ai import BinaryContent
 
@@ -31,20 +32,28 @@ def attached(name: str, media_type: str, content: bytes) -> dict[Attachment, Bin
     return {attachment: BinaryContent.narrow_type(file)}
 
 
-def written_pdf(text: str) -> bytes:
-    """A PDF of one page with a line of text that a program can read."""
-    stream = f'BT /F1 12 Tf 20 50 Td ({text}) Tj ET'
+def written_pdf(*texts: str, unreadable: Collection[int] = ()) -> bytes:
+    """A PDF with pages of one line of text that a program can read, but for those with these numbers."""
+    places = [4 + 2 * number for number in range(len(texts))]
+    kids = ' '.join(f'{place} 0 R' for place in places)
     objects = [
         '<</Type/Catalog/Pages 2 0 R>>',
-        '<</Type/Pages/Kids[3 0 R]/Count 1>>',
-        '<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>',
-        f'<</Length {len(stream)}>>stream\n{stream}\nendstream',
+        f'<</Type/Pages/Kids[{kids}]/Count {len(texts)}>>',
         '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
     ]
-    body, places = '%PDF-1.4\n', list[int]()
+    for number, (place, text) in enumerate(zip(places, texts, strict=True), 1):
+        stream = f'BT /F1 12 Tf 20 50 Td ({text}) Tj ET'
+        packing = '/Filter/Unknown' if number in unreadable else ''
+        objects += [
+            f'<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents {place + 1} 0 R'
+            '/Resources<</Font<</F1 3 0 R>>>>>>',
+            f'<</Length {len(stream)}{packing}>>stream\n{stream}\nendstream',
+        ]
+    body, begins = '%PDF-1.4\n', list[int]()
     for number, each in enumerate(objects, 1):
-        places.append(len(body))
+        begins.append(len(body))
         body += f'{number} 0 obj{each}endobj\n'
-    table = ''.join(f'{place:010} 00000 n \n' for place in places)
-    end = f'trailer<</Size 6/Root 1 0 R>>\nstartxref\n{len(body)}\n%%EOF'
-    return f'{body}xref\n0 6\n0000000000 65535 f \n{table}{end}'.encode()
+    table = ''.join(f'{begin:010} 00000 n \n' for begin in begins)
+    size = len(objects) + 1
+    end = f'trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{len(body)}\n%%EOF'
+    return f'{body}xref\n0 {size}\n0000000000 65535 f \n{table}{end}'.encode()

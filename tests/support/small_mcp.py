@@ -1,7 +1,7 @@
 """A small MCP server over stdin and stdout, of nothing but Python: starts at once, misbehaves on demand.
 
-As a program: `python small_mcp.py [mute|exits|noisy|slow-restart]`. Each start adds a line to the file
-in `STARTS`.
+As a program: `python small_mcp.py [mute|exits|noisy|slow-restart|lists-once]`. Each start adds a line to the
+file in `STARTS`.
 """
 
 import json
@@ -44,7 +44,9 @@ DESCRIPTIONS = {
 class SmallServer:
     """Reads a message a line, and answers; a call that hangs is just never answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, lists_once: bool = False) -> None:
+        self._lists_once = lists_once
+        """Whether it never answers who asks for its tools again."""
         self._grown = False
         self._asked: dict[str, int | str] = {}
         """The ids of calls, by those of the questions that they wait for."""
@@ -58,13 +60,17 @@ class SmallServer:
             elif method == 'initialize':
                 self._reply(message, self._introduction(message['params']))
             elif method == 'tools/list':
-                self._reply(message, {'tools': self._tools()})
+                self._list(message)
             elif method == 'tools/call':
                 self._call(message['id'], message['params']['name'], message['params'].get('arguments') or {})
             elif method == 'notifications/cancelled':
                 self._write_error(f'cancelled {message["params"]["requestId"]}')
             elif method == 'ping':
                 self._reply(message, {})
+
+    def _list(self, message: dict[str, Any]) -> None:
+        if not (self._lists_once and self._grown):
+            self._reply(message, {'tools': self._tools()})
 
     def _introduction(self, params: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -176,7 +182,7 @@ def main(mood: str) -> None:
     if mood == 'noisy':
         sys.stdout.write('Starting the server …\n')
         sys.stderr.write('with token abcdef-secret\n')
-    SmallServer().serve()
+    SmallServer(lists_once=mood == 'lists-once').serve()
 
 
 if __name__ == '__main__':

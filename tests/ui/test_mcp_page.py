@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,13 @@ from nicegui.testing import User
 
 from chat.agent.mcp.elicitation import Call, Request
 from chat.agent.mcp.servers import McpServers
+from chat.agent.mcp.servers_file import read_servers_file
+from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
+from chat.conversation.waiting import AllowedTool
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
+from chat.ui.settings.mcp_page import McpServerList
 from tests.support.mcp_servers import open_servers, opened, small, until
 from tests.support.scripted import wait_until_answered
 from tests.ui.handlers import handled_to_the_end
@@ -110,3 +115,33 @@ async def test_only_the_owner_is_asked_what_a_server_wants_to_know(
     mcp_servers.board.end_call(call)
     assert await asking == ('cancel', None)
     await person.should_not_see('What is your PIN?')
+
+
+@pytest.mark.parametrize('visitor', ['owner'], indirect=True)
+async def test_another_server_of_the_same_name_asks_again(
+    person: User, mcp_servers: McpServers, preferences: PreferencesStore, tmp_path: Path
+) -> None:
+    """What a person allows holds for the server that was there, wherever that is removed or changed."""
+    path = tmp_path / 'mcp.json'
+
+    def write(**more: object) -> None:
+        entries = {name: {'url': f'{ADDRESS}/{name}', 'disabled': True} for name in ('mail_2', 'same')}
+        path.write_text(json.dumps({'mcpServers': {**entries, **more}}))
+
+    write(files={'command': 'x'}, gone={'command': 'y'}, same={'url': ADDRESS})
+    mcp_servers.files = [read_servers_file(path, {}, is_optional=True)]
+    await mcp_servers.reread()
+    await mcp_servers.add('mail', ADDRESS, None)
+    names = ['mail_send', 'mail_2_send', 'files_read', 'gone_read', 'same_read', 'remove']
+    allowed = {name: AllowedTool(agent='', tool=name) for name in names}
+    await preferences.update(lambda now: replace(now, allowed_tools=tuple(allowed.values())))
+    await person.open('/settings/mcp')
+    async with handled_to_the_end():
+        person.find(kind=McpServerList).trigger('remove', 'mail')
+    del allowed['mail_send']
+    assert preferences.current.allowed_tools == tuple(allowed.values())
+    write(files={'command': 'z'}, same={'url': ADDRESS, 'timeout': 7})
+    async with handled_to_the_end():
+        person.find('Read again').trigger('click')
+    del allowed['files_read'], allowed['gone_read']
+    assert preferences.current.allowed_tools == tuple(allowed.values())

@@ -46,6 +46,13 @@ class ServerEntry:
     expanded: tuple[str, ...] = field(default=(), repr=False)
     """The values of variables that stand in it."""
 
+    def is_same_server(self, other: 'ServerEntry') -> bool:
+        """Return whether another entry leads to the same place, whatever else is said of it."""
+        here, there = (
+            (each.name, each.kind, each.command, each.args, each.cwd, each.url) for each in (self, other)
+        )
+        return here == there
+
     @property
     def address(self) -> str:
         """What a page shows of where it is: never arguments, passwords or the query of an address."""

@@ -79,8 +79,17 @@ def exposed_name(prefix: str, tool: str) -> str:
 
 def may_have(server: McpServer, tools: Sequence[str]) -> bool:
     """Return whether one of these names may be that of a tool of a server, whose tools are not known yet."""
-    beginning = f'{server.prefix}_'[: MAX_NAME_LENGTH - 7]
-    return any(tool.startswith(beginning) for tool in tools)
+    return any(tool.startswith(_beginning(server.prefix)) for tool in tools)
+
+
+def prefix_of(tool: str, prefixes: Iterable[str]) -> str | None:
+    """Return the longest prefix that the name of a tool may have; `None` if it has none of these."""
+    fitting = (prefix for prefix in prefixes if tool.startswith(_beginning(prefix)))
+    return max(fitting, key=len, default=None)
+
+
+def _beginning(prefix: str) -> str:
+    return f'{prefix}_'[: MAX_NAME_LENGTH - 7]
 
 
 def free_prefix(name: str, taken: Iterable[str]) -> str:

@@ -226,7 +226,8 @@ class McpServer:
             if self._is_relist_wanted:
                 self._is_relist_wanted = False
                 try:
-                    self.tools = await connection.list_tools()
+                    async with asyncio.timeout(self.connect_timeout):
+                        self.tools = await connection.list_tools()
                 except Exception:  # noqa: BLE001  # libraries raise errors of many kinds when it has just ended
                     return noticed_at
                 self._set('ready')

@@ -176,6 +176,8 @@ def _entry(name: str, value: object, environment: Mapping[str, str]) -> ServerEn
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = '.'.join(map(str, first['loc'])) or 'The entry'
         return ServerEntry(name=name, problem=f'{place}: {first["msg"].removeprefix("Value error, ")}.')
+    if written.url and (wrong := url_problem(written.url)):  # what cannot be taken apart is kept nowhere
+        return ServerEntry(name=name, is_disabled=written.disabled, problem=wrong)
     return ServerEntry(
         name=name,
         kind=_kind(written),
@@ -209,7 +211,7 @@ def _problem(written: _Entry) -> str:
         return 'There is neither a command nor a url.'
     if written.type and (TYPES[written.type] == 'command') != bool(written.command):
         return f'The type {written.type} needs a {"url" if written.command else "command"}.'
-    return url_problem(written.url) if written.url else ''
+    return ''
 
 
 def _expanded(value: Any, environment: Mapping[str, str], values: list[str]) -> Any:

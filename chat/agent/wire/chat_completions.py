@@ -55,8 +55,7 @@ class ChatCompletionsRepair:
         self._tags = ThinkingTags()
         self._pending_surrogates: dict[str, str] = {}
         """Half a character whose other half is still to come, by field."""
-        self._calls: dict[str, int] = {}
-        """The indexes of tool calls that came without one, by their ids."""
+        self._calls = _ToolCalls()
 
     def repaired(self, event: Event) -> Iterator[Event]:
         """Yield what is to be read in place of an event."""
@@ -155,20 +154,46 @@ class ChatCompletionsRepair:
         function = call.get('function')
         fields = function if is_object(function) else {}
         arguments = fields.get('arguments')
-        call_id = as_text(call.get('id'))
-        index = call.get('index')
-        if not isinstance(index, int) or isinstance(index, bool):
-            index = self._calls.setdefault(call_id or next(reversed(self._calls), ''), len(self._calls))
+        call_id, name = as_text(call.get('id')), as_text(fields.get('name'))
+        index, is_named = self._calls.place(call.get('index'), call_id, name)
         return {
             **call,
             'index': index,
             'id': call_id or None,
             'type': 'function',
             'function': {
-                'name': as_text(fields.get('name')) or None,
+                'name': None if is_named else name or None,
                 'arguments': arguments if isinstance(arguments, str | None) else json.dumps(arguments),
             },
         }
+
+
+class _ToolCalls:
+    """Tells the tool calls of an answer apart: servers leave out their indexes, or give all the same."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        """The first name of each call."""
+        self._by_id: dict[tuple[int | None, str], int] = {}
+        """Where a call stands in that list, by the index and the id that it came with."""
+        self._latest: dict[int | None, int] = {}
+        """Where the last one stands, by the index that it came with; by `None`, of all."""
+
+    def place(self, given: object, call_id: str, name: str) -> tuple[int, bool]:
+        """Return the index of a call of which a piece has come, and whether this repeats its name."""
+        index = given if isinstance(given, int) and not isinstance(given, bool) else None
+        place = self._by_id.get((index, call_id)) if call_id else None
+        if place is None and not (call_id and name):  # more of a call, maybe with an id for each piece
+            place = self._latest.get(index)
+        if place is None:
+            place = len(self._names)
+            self._names.append('')
+        if call_id:
+            self._by_id.setdefault((index, call_id), place)
+        self._latest[index] = self._latest[None] = place
+        is_named = bool(name) and self._names[place] == name
+        self._names[place] = self._names[place] or name
+        return place, is_named
 
 
 def _content_event(content: str) -> Event:

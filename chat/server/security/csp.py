@@ -25,15 +25,15 @@ TRUSTED_HEADER = {'cross-origin-opener-policy': 'same-origin'}
 PAGE_POLICY = (
     "default-src 'none'",
     # Vue compiles templates and NiceGUI evaluates what Python sends: eval is needed, inline scripts are not.
-    "script-src {nonce}'unsafe-eval' {origin}{prefix}/_nicegui/",
+    "script-src {nonce}'unsafe-eval' {scripts}",
     "script-src-attr 'none'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    "connect-src 'self' {socket}",  # Safari before 15.4 does not count a socket as 'self'
+    "connect-src 'self'{socket}",  # Safari before 15.4 does not count a socket as 'self'
     "media-src 'self' blob:",
     "manifest-src 'self'",
-    'frame-src {origin}{prefix}/assets/preview.html',  # also what a frame may go to: no other address
+    'frame-src {preview}',  # also what a frame may go to: no other address
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -115,16 +115,30 @@ def security_headers(head: RequestHead, nonce: str, *, is_page: bool) -> dict[st
     headers = {
         **SECURITY_HEADERS,
         'content-security-policy': '; '.join(policy).format(
-            nonce=f"'nonce-{nonce}' " if nonce else '',
-            origin=head.origin,
-            prefix=quote(head.prefix),
-            socket=head.origin.replace('http', 'ws', 1),
+            nonce=f"'nonce-{nonce}' " if nonce else '', **_own_sources(head)
         ),
     }
     if is_preview:
         headers |= {'x-frame-options': 'SAMEORIGIN', 'x-dns-prefetch-control': 'off'}
     is_trusted = head.scheme == 'https' or head.host_name in LOOPBACK_NAMES
     return headers | TRUSTED_HEADER if is_trusted else headers
+
+
+def _own_sources(head: RequestHead) -> dict[str, str]:
+    """Return what policies call ours.
+
+    They cannot name an IPv6 address but by 'self', which is every path; but no file of a guest is served as a
+    script, and no page of ours can be framed.
+    """
+    if '://[' in head.origin:
+        return {'scripts': "'self'", 'preview': "'self'", 'origin': "'self'", 'socket': ''}
+    place = f'{head.origin}{quote(head.prefix)}'
+    return {
+        'scripts': f'{place}/_nicegui/',
+        'preview': f'{place}{PREVIEW_PATH}',
+        'origin': head.origin,
+        'socket': f' {head.origin.replace("http", "ws", 1)}',
+    }
 
 
 def sign_templates() -> None:

@@ -1,5 +1,6 @@
 """The page of the servers of tools: their states, tools and logs, and a form for another one."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
@@ -7,7 +8,7 @@ from typing import TypedDict
 from nicegui import ui
 from pydantic import SecretStr, StrictBool, StrictStr, TypeAdapter
 
-from chat.agent.mcp.run_tools import exposed_name
+from chat.agent.mcp.run_tools import exposed_name, prefix_of
 from chat.agent.mcp.server import ListedTool, McpServer
 from chat.agent.mcp.servers import McpServers
 from chat.agent.mcp.servers_file import FILE_NAME
@@ -87,6 +88,10 @@ def mcp_page(
     servers: McpServers, preferences: PreferencesStore, folder: Path | None, way: PageNavigation
 ) -> None:
     """Build the page."""
+
+    async def reread() -> None:
+        await notify_on_error(change_servers(servers, preferences, servers.reread()))
+
     ui.page_title('MCP servers')
     page = PlainPage('MCP servers', way)
     with page.body, HtmlElement('div', 'settings', data_testid='mcp-page'):
@@ -98,7 +103,33 @@ def mcp_page(
                 HtmlText('code', str(folder / FILE_NAME), 'setting-path', data_testid='mcp-file')
                 with HtmlElement('div'):
                     again = HtmlText('button', 'Read again', 'text-button', data_testid='mcp-reread')
-                again.on('click', servers.reread, args=[])
+                again.on('click', reread, args=[])
+
+
+async def change_servers(
+    servers: McpServers, preferences: PreferencesStore, change: Awaitable[object]
+) -> None:
+    """Change them, and have the tools of those that end ask again: another server may take over the name.
+
+    What was allowed in one chat stays, as its settings show it.
+
+    Raises:
+        OSError: If it could not be stored that they ask.
+    """
+    before = {server.prefix: server.entry for server in servers.servers}
+    await change
+    after = {server.prefix: server.entry for server in servers.servers}
+    ended = {
+        prefix
+        for prefix, entry in before.items()
+        if prefix not in after or not entry.is_same_server(after[prefix])
+    }
+
+    def without(now: Preferences) -> Preferences:
+        kept = (each for each in now.allowed_tools if prefix_of(each.tool, before) not in ended)
+        return replace(now, allowed_tools=tuple(kept))
+
+    await preferences.update(without)
 
 
 class FilesTrouble(HtmlElement):
@@ -211,7 +242,8 @@ class McpServerList(ui.element, component=COMPONENTS / 'mcp_servers.js'):
         self.props['outcome'] = {'serial': form.serial, 'text': text}
 
     async def _remove(self, name: str) -> None:
-        await notify_on_error(self._servers.remove(name))
+        removal = self._servers.remove(name)
+        await notify_on_error(change_servers(self._servers, self._preferences, removal))
 
     async def _switch(self, switch: tuple[str, str, bool]) -> None:
         server, tool, is_on = switch

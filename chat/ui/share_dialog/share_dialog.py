@@ -30,6 +30,10 @@ OFF_LINKS_LASTING_MESSAGE = 'Sharing is off. Links that have not expired work ag
 
 SHARE_AGAIN_LABEL = 'Share again'
 
+LEFT_NETWORK_MESSAGE = (
+    'This computer has left the network on which it shared. Create a link to share on the one that it is in.'
+)
+
 RESUME_LABEL = 'Turn on kept links'
 """While sharing is on: a link that is made turns none of those on."""
 
@@ -121,7 +125,7 @@ class ShareForm:
         self._sharing = sharing
         self._conversation_id = conversation_id
         self._found = found = lan_addresses()
-        problem = '' if found or self._sharing.is_on else NO_NETWORK_MESSAGE
+        problem = '' if found else NO_NETWORK_MESSAGE
         self._form = InviteForm(found, has_conversation=bool(self._conversation_id), submit=self._invite)
         self._problem = HtmlText('p', problem, 'share-problem', role='alert')
         self._link = NewLink()
@@ -139,19 +143,27 @@ class ShareForm:
             follow(presence.changed, self._invites.show)
 
     def _show(self) -> None:
-        urls, invites = self._sharing.urls, self._sharing.invites
-        self._form.show(is_on=bool(urls))
+        urls, invites, is_reachable = self._sharing.urls, self._sharing.invites, self._is_reachable
+        self._form.show(is_on=is_reachable)
         self._invites.show()
-        self._where.set_text(f'Open on {" and ".join(urls)}' if urls else self._off_message)
+        self._where.set_text(f'Open on {" and ".join(urls)}' if is_reachable else self._off_message)
         self._foot.set_visibility(bool(urls or invites or self._sharing.was_stopped))
         self._stop_button.set_visibility(bool(urls))
-        self._again_button.set_text(RESUME_LABEL if urls else SHARE_AGAIN_LABEL)
-        self._again_button.set_visibility(self._sharing.has_paused if urls else bool(self._found))
+        self._again_button.set_text(RESUME_LABEL if is_reachable else SHARE_AGAIN_LABEL)
+        self._again_button.set_visibility(self._sharing.has_paused if is_reachable else bool(self._found))
         self._warning.set_visibility(not any(url.startswith('https:') for url in urls))
 
     @property
+    def _is_reachable(self) -> bool:
+        """Whether it is shared on an address that this computer still has."""
+        here = {each.ip for each in self._found}
+        return self._sharing.is_on and not here.isdisjoint(self._sharing.addresses)
+
+    @property
     def _off_message(self) -> str:
-        """What has become of the links while nothing is shared."""
+        """What has become of the links while nobody can come."""
+        if self._sharing.is_on:
+            return LEFT_NETWORK_MESSAGE
         if self._sharing.has_paused:
             return OFF_LINKS_KEPT_MESSAGE
         return OFF_LINKS_LASTING_MESSAGE if self._sharing.invites else OFF_MESSAGE
@@ -159,7 +171,7 @@ class ShareForm:
     async def _invite(self, request: InviteRequest) -> None:
         if not self._conversation_id and request.allows != 'everything':
             return
-        if not self._sharing.is_on and request.address not in {each.ip for each in self._found}:
+        if not self._is_reachable and request.address not in {each.ip for each in self._found}:
             self._problem.set_text(NO_NETWORK_MESSAGE)
             return
         try:
@@ -171,14 +183,14 @@ class ShareForm:
 
     async def _share_again(self) -> None:
         try:
-            if not self._sharing.is_on:
+            if not self._is_reachable:
                 await self._sharing.start(self._found[0].ip)
             await self._sharing.resume()
         except SharingFailed as error:
             self._problem.set_text(str(error))
 
     async def _create(self, request: InviteRequest) -> None:
-        if not self._sharing.is_on:
+        if not self._is_reachable:
             await self._sharing.start(request.address)
         issued = await self._sharing.invite(
             request.allows, self._conversation_id, lasting=request.lifetime, name=request.name

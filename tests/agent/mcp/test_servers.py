@@ -195,6 +195,17 @@ async def test_new_tools_of_a_server_are_seen() -> None:
         await until(servers, lambda: 'grown' in {tool.name for tool in server.tools})
 
 
+async def test_one_that_never_lists_its_new_tools_is_connected_anew() -> None:
+    async with open_servers(small(mood='lists-once')) as servers:
+        server = await ready(servers)
+        server.connect_timeout = 0.3
+        await server.call('grow', {}, 'c')
+        await until(servers, lambda: server.state == 'connecting')
+        server.connect_timeout = PATIENCE
+        await ready(servers)
+        assert await server.call('echo', {'text': 'back'}, 'c') == 'back!'
+
+
 async def test_what_a_server_says_stays_with_it(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,6 +13,8 @@ from chat.errors import StartFailed
 
 TOKEN = 'tok-51f0c2a9'
 
+NO_ADDRESS = 'That is not a valid address. Enter one like https://example.com/mcp.'
+
 
 def read(
     folder: Path, servers: object, environment: dict[str, str] | None = None, *, is_optional: bool = True
@@ -72,7 +74,9 @@ def test_how_a_server_is_reached(tmp_path: Path, entry: Any, kind: str) -> None:
         ({'command': 'x', 'type': 'http'}, 'The type http needs a url.'),
         ({'url': 'https://host', 'type': 'stdio'}, 'The type stdio needs a command.'),
         ({'url': 'https://host', 'type': 'ws'}, 'type: “ws” is no type of server; use stdio, http or sse.'),
-        ({'url': 'host'}, 'That is not a valid address. Enter one like https://example.com/mcp.'),
+        ({'url': 'host'}, NO_ADDRESS),
+        ({'url': 'https://[your-server]/mcp'}, NO_ADDRESS),
+        ({'url': 'http://[::1:80/mcp', 'type': 'http'}, NO_ADDRESS),
         ({'command': 'x', 'args': 'y'}, 'args: Input should be a valid list.'),
         ({'command': 'x', 'timeout': 0}, 'timeout: Input should be greater than 0.'),
         ('npx', 'The entry: Input should be a valid dictionary or instance of _Entry.'),
@@ -83,6 +87,8 @@ def test_an_entry_that_cannot_be_used_says_why_and_spoils_no_other(
 ) -> None:
     bad, good = read(tmp_path, {'bad': entry, 'good': {'command': 'y'}}).entries
     assert (bad.problem, good.problem) == (problem, '')
+    assert bad.address in ('', 'x', 'https://host')  # as pages show it
+    assert bad.secrets == []  # as logs look for them
 
 
 @pytest.mark.parametrize(
