@@ -91,7 +91,7 @@ def capabilities_from_ollama(body: Json) -> ModelCapabilities:
 MAX_MODELS_ASKED, ASKED_AT_ONCE = 30, 8
 """Models that are asked about at Ollama, which describes one at a time, and how many of them at once."""
 
-DESCRIPTION_TIMEOUT = 1.0
+DESCRIPTION_TIMEOUT = 3.0
 """Seconds for all descriptions, so that whoever is slow to give them is known by its list all the same."""
 
 

@@ -13,11 +13,8 @@ from chat.agent.model_discovery import ServerProblem, fetch_models, problem_of
 from chat.errors import ModelLoading, ModelMissing
 from chat.redaction import SecretRedactor
 
-LOCAL_TIMEOUT = 2.0
-"""Seconds to wait for the list of a server on this computer."""
-
-REMOTE_TIMEOUT = 5.0
-"""Seconds to wait for the list of a server elsewhere."""
+TIMEOUT = 10.0
+"""Seconds for all that a server is asked: a computer on which a model answers has little time for a list."""
 
 PROGRAM_NAMES = {'ollama': 'Ollama', 'lmstudio': 'LM Studio'}
 """What programs are called, by their `maker`."""
@@ -151,9 +148,8 @@ class ModelServer:
 
     async def queried(self) -> 'ModelServer':
         """Return it with what it says now; does not raise, and takes a few seconds at most."""
-        timeout = LOCAL_TIMEOUT if self.is_local else REMOTE_TIMEOUT
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(TIMEOUT):
                 answer = await fetch_models(self)
         except Exception as error:  # noqa: BLE001  # whatever a server sends: `problem_of` logs what is unknown
             return self._with_problem(problem_of(error, self))

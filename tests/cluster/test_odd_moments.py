@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from pydantic_ai import ModelMessage
 
+from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import NodeLeaving
 from chat.store.postgres.database import RetryTimes
@@ -172,6 +173,7 @@ async def test_what_is_queued_while_the_rows_are_read_stays_in_the_queue(
     has_read, goes_on, shown = asyncio.Event(), asyncio.Event(), list[list[str]]()
     async with node_of_team(postgres_url, ScriptedModels(HeldScript('A'))) as member:
         here = await asked(member)
+        assert isinstance(here, SharedConversation)
         read = member.storage.conversations.read_metadata
 
         async def read_slowly(conversation_id: str) -> ConversationMetadata:
