@@ -5,7 +5,7 @@ import time
 
 from chat.loop_share import MOST_AT_ONCE, LoopShare
 
-WORK = 0.005
+WORK = 0.006
 """Seconds that hold up the loop: a few of them are more than a turn is meant to take."""
 
 

@@ -28,10 +28,10 @@ async def probe_connection(request: httpx2.Request) -> None:
 
 
 async def _set_options(event: str, info: dict[str, Any]) -> None:  # Any: what it is depends on the event
-    if event == 'connection.connect_tcp.complete':
+    if event.endswith('.connect_tcp.complete'):  # to the server, or to a proxy
         connection: socket.socket = info['return_value'].get_extra_info('socket')
-        with suppress(OSError):  # it goes on without
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name in OPTIONS:
-                if hasattr(socket, name):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name in OPTIONS:
+            if hasattr(socket, name):
+                with suppress(OSError):  # it is probed as the system usually does
                     connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), OPTIONS[name])

@@ -42,8 +42,8 @@ class Cluster:
         self._counting = asyncio.Lock()
         self._taking: dict[int, bool] = {}
         """By the keys of conversations whose commands are done now, whether there may be more."""
-        self._ended: set[SharedConversation] = set()
-        """Conversations in which an answer has ended: it may not be stored yet, nor its end be known."""
+        self._ended: dict[SharedConversation, asyncio.Task[None] | None] = {}
+        """Conversations in which an answer has ended that may not be stored, with what sees to that now."""
         self._first_looks: dict[LiveConversation, asyncio.Task[None]] = {}
         """While one is under way, its conversation may show less than what is said at another node."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -133,7 +133,7 @@ class Cluster:
 
     def end(self, live: SharedConversation) -> None:
         self._runs.end(live.id)
-        self._ended.add(live)
+        self._ended.setdefault(live)
 
     async def give_up(self, live: SharedConversation) -> None:
         await self._runs.give_up(live.id)
@@ -145,18 +145,17 @@ class Cluster:
         await self._commands.put(conversation_id, command)
 
     async def read(self, live: SharedConversation) -> ConversationLog | None:
-        if self._registry is None:
-            return None
+        known = live.stored_metadata
         try:
-            stored, _ = await self._registry.stored(live.id)
+            stored = (await self._registry.stored(live.id))[0] if self._registry else None
         except ConversationNotFound:  # it was deleted elsewhere
             return None
-        return stored
+        return stored if known is live.stored_metadata else await self.read(live)
 
     async def abandon(self, live: SharedConversation) -> None:
-        self._ended.add(live)  # as long as the others may believe it
+        self._ended.setdefault(live)  # as long as the others may believe it
         await self._runs.abandon(live.id)
-        self._ended.discard(live)
+        self._ended.pop(live, None)
 
     async def look(self, live: SharedConversation, *, is_anew: bool = False) -> None:
         async with live.looking:
@@ -208,9 +207,9 @@ class Cluster:
                 self._look_soon(live)
 
     def beat(self) -> None:
-        for live in list(self._ended):
-            if not live.is_changing:
-                self.start(self._finish(live))
+        for live, finishing in list(self._ended.items()):
+            if not live.is_changing and (finishing is None or finishing.done()):
+                self._ended[live] = self.start(self._finish(live))
 
     async def _finish(self, live: SharedConversation) -> None:
         """Store what an answer has left, if it could not be, and tell that it has ended."""

@@ -100,6 +100,7 @@ class Answerer:
         """Begin to answer a prompt, on the branch that its writer saw; see `PromptQueue.branch_point`."""
         self.log.add_title(prompt)
         self.queue.release()
+        self.queue.note_asked(prompt)
         self.begin(self.queue.branch_point(prompt, seen), models=compared_models(prompt))
 
     def answer_again(self, turn: Turn, *, models: Sequence[str] = ()) -> None:
@@ -232,6 +233,7 @@ class Answerer:
         except Exception:  # the border of a task
             logger.exception('An answer could not be left to others')
         self._current = None
+        self.queue.remove_asked()
         self.rights.lose(None if now.is_begun else now.prompt)
         self.on_run_changed()
         self.changed.notify()

@@ -34,7 +34,7 @@ class PromptQueue:
         self._halted_after: Literal['stop', 'failure'] | None = None
         """Why the next prompt is not asked once this answer has ended, if it is not."""
         self._taken = set[str]()
-        """The ids of the prompts that the run under way was given; the log has them once it has ended."""
+        """The ids of the prompts that are asked, or given to the run under way; then the log has them."""
         if self._log.metadata.queue:
             self.remove_asked()  # what a checkpoint has of them, too
         if self.prompts:
@@ -105,6 +105,10 @@ class PromptQueue:
         taken = [prompt for prompt in self.prompts if steered_turn(prompt) == steered]
         self._taken.update(map(turn_id_of, taken))
         return [with_steered_turn(without_queue_keys(prompt), steered) for prompt in taken]
+
+    def note_asked(self, prompt: ModelRequest) -> None:
+        """Have a prompt wait no more: it is asked now. It stays in the stored queue until it is stored."""
+        self._taken.add(turn_id_of(prompt))
 
     def branch_point(self, prompt: ModelRequest, seen: str | None) -> BranchPoint:
         """Return where a prompt is to be asked: at the end of the branch that its writer saw.

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from chat.conversation.live_conversation import LiveConversation
-from chat.store.postgres.database import RetryTimes
+from chat.store.postgres.database import DEFAULT_RETRY_TIMES, RetryTimes
 from tests.cluster.team import asked, node_of_team, said, text_of, until
 from tests.support.postgres import PostgresServer, address_at, migrated, new_server, until_rows
 from tests.support.profile import only_long, sized
@@ -92,19 +92,19 @@ async def test_a_prompt_that_nobody_may_answer_is_stored_when_the_database_is_ba
     """Whether a node may answer stands in the database; a prompt is not lost because that is away."""
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(
-            address_at(line, postgres_url), ScriptedModels(saying('So.')), retry_times=HASTY
-        ) as first,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(saying('So.'))) as first,
         node_of_team(postgres_url, ScriptedModels(saying('Never.'))) as second,
     ):
         here = await asked(first)
         there = await second.open(here.id)
         for live in (here, there):
             await until(live, lambda live=live: not live.is_running and said(live) == ['one: So.'])
+        first.node.database.retry_times = HASTY
         line.go_down()
         ask(here)
         await until(here, lambda: not here.is_running)
         assert (said(here)[-1], here.turns[-1].state) == ('two: ', 'failed')
+        first.node.database.retry_times = DEFAULT_RETRY_TIMES
         line.is_down = False
         await until(there, lambda: said(there)[-1] == 'two: ')
         await until_rows(postgres_url, 'select where not exists (select from run)')
@@ -115,9 +115,7 @@ async def test_an_answer_that_could_not_begin_is_believed_by_nobody(postgres_url
     """The database goes away between the right to answer and the place of the answer."""
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(
-            address_at(line, postgres_url), ScriptedModels(saying('So.')), retry_times=HASTY
-        ) as first,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(saying('So.'))) as first,
         node_of_team(postgres_url, ScriptedModels(saying('Again.'))) as second,
     ):
         here = await asked(first)
@@ -128,8 +126,10 @@ async def test_an_answer_that_could_not_begin_is_believed_by_nobody(postgres_url
             await connection.execute('select from conversation for no key update')
             here.regenerate()
             await until_rows(postgres_url, CONVERSATION_WAITS)
+            first.node.database.retry_times = HASTY
             line.go_down()
             await until(here, lambda: not here.is_running)
+        first.node.database.retry_times = DEFAULT_RETRY_TIMES
         line.is_down = False
         await until_rows(postgres_url, 'select where not exists (select from run)')
         await until(there, lambda: not there.is_running)

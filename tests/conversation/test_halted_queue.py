@@ -105,6 +105,19 @@ async def test_one_that_is_sent_now_goes_there_too_and_the_others_follow() -> No
     assert asked(live) == ['First', 'Second', 'Fourth', 'Third']
 
 
+async def test_one_that_is_sent_now_waits_no_more_while_its_branch_is_looked_for() -> None:
+    live = await halted(ScriptedModels(saying('ok')), 'Third', 'Fourth')
+    edit_first(live)
+    await wait_until_answered(live)
+    live.send_now('Fourth')
+    assert waiting(live) == ['Third']
+    live.send_now('Fourth')
+    assert await live.remove_from_queue('Fourth') is None
+    await is_over(live)
+    assert asked(live) == ['First', 'Second', 'Fourth', 'Third']
+    assert live.turns[2].state == 'done'
+
+
 async def test_what_was_continued_is_still_the_same_branch() -> None:
     live = await halted(ScriptedModels(saying('ok')), 'Third')
     live.continue_answer()

@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic_ai.conversation_store import ConversationConflict
 
+from chat.errors import StorageUnavailable
 from chat.store.conversation_locks import ConversationLocks
 from chat.store.postgres.catalog import PostgresCatalog
 from chat.store.postgres.database import Connection, Database
@@ -113,20 +114,26 @@ class Runs:
         async with self._locks.lock_of(conversation_id):
             held = _Held(attempt=attempt)
             if revision is not None:
-                rows = await self._database.written(
-                    'insert into run (conversation, node, is_shown, attempt) select key, %s, false, %s '
-                    'from conversation where owner = %s and name = %s and deleted_at is null '
-                    'and revision = %s '
-                    'on conflict (conversation) do update set is_shown = false, attempt = excluded.attempt '
-                    'where run.node = excluded.node '
-                    'returning id, exists (select from frame where frame.run = run.id)',
-                    *(self._node, attempt, self._owner, key_of(conversation_id), key_of(revision)),
-                )
+                try:
+                    rows = await self._claimed(conversation_id, revision, attempt)
+                except StorageUnavailable:
+                    self._held[conversation_id] = _Held(is_ending=True)  # it may stand there all the same
+                    raise
                 if not rows:
                     return False
                 [(held.run, held.has_old_frames)] = rows
             self._held[conversation_id] = held
             return True
+
+    async def _claimed(self, conversation_id: str, revision: str, attempt: int) -> list[Any]:
+        return await self._database.written(
+            'insert into run (conversation, node, is_shown, attempt) select key, %s, false, %s '
+            'from conversation where owner = %s and name = %s and deleted_at is null and revision = %s '
+            'on conflict (conversation) do update set is_shown = false, attempt = excluded.attempt '
+            'where run.node = excluded.node '
+            'returning id, exists (select from frame where frame.run = run.id)',
+            *(self._node, attempt, self._owner, key_of(conversation_id), key_of(revision)),
+        )
 
     async def show(self, conversation_id: str) -> None:
         """Let the other nodes see the run: its prompt is stored."""
@@ -168,9 +175,13 @@ class Runs:
             if (held := self._held.get(conversation_id)) is None:
                 return
             held.is_ending = True  # so a commit ends it, too
-            if run := held.run:
-                await self._frames.forget(run)
-                await self._database.execute('delete from run where id = %s and node = %s', run, self._node)
+            if held.run:
+                await self._frames.forget(held.run)
+            await self._database.execute(
+                'delete from run r using conversation c where r.conversation = c.key '
+                'and c.owner = %s and c.name = %s and r.node = %s',
+                *(self._owner, key_of(conversation_id), self._node),
+            )
             self._forget(conversation_id, held)
 
     async def give_up(self, conversation_id: str) -> None:

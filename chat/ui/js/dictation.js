@@ -2,7 +2,7 @@
 import { askToConfirm } from "parlour/dialogs.js";
 import { insecureReason } from "parlour/secure_context.js";
 
-const IS_ANDROID = /Android/.test(navigator.userAgent); // there each result has what was said before, too
+const IS_ANDROID = /Android/.test(navigator.userAgent); // there a result has what the one before it has, too
 const AGREED = "parlour-dictation"; // in the storage of the browser: that its person knows where the words go
 const PROBLEMS = {
   "not-allowed": "The microphone is not allowed here. Allow it in the browser's settings for this page.",
@@ -51,8 +51,9 @@ export class Dictation {
       interimResults: true,
       lang: navigator.language,
       onresult: ({ results }) => {
-        const heard = [...results].slice(IS_ANDROID ? -1 : 0);
-        this.put(heard.map(([best]) => best.transcript.trim()).join(" "));
+        const texts = [...results].map(([best]) => best.transcript.trim());
+        const heard = texts.filter((text, at) => !IS_ANDROID || !texts[at + 1]?.startsWith(text));
+        this.put(heard.join(" "));
         onText();
       },
       onerror: ({ error }) => (this.problem = PROBLEMS[error] ?? ""),

@@ -59,7 +59,9 @@ export default {
     // What stands below the turn is longer or shorter by now. A scroller has whole pixels: the rest is for the next time.
     hold() {
       const { scrollTop } = this.$el;
-      this.$el.scrollTop += this.placeOf(this.held.turn) - this.held.place;
+      const distance = this.placeOf(this.held.turn) - this.held.place;
+      if (Math.abs(distance) < 1) return; // to scroll, even by nothing, may end the one that is under way
+      this.$el.scrollTop += distance;
       this.held.at = this.$el.scrollTop;
       this.held.place += this.held.at - scrollTop;
     },
