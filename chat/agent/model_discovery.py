@@ -18,8 +18,8 @@ from chat.errors import ChatError
 log = logging.getLogger(__name__)
 
 MAX_PORT = 65535
-REQUEST_TIMEOUT = 5.0
-"""Seconds for each step of a request; the caller limits the whole."""
+TIMEOUT = 10.0
+"""Seconds for all that a server is asked: a computer on which a model answers has little time for a list."""
 
 NOT_READY_STATUSES = (429, 503)
 """The status of a server that will answer later."""
@@ -89,9 +89,7 @@ async def fetch_models(server: ServerAddress) -> ModelListing:
     async def prepare(request: httpx2.Request) -> None:
         request.headers.update(server.authorization)
 
-    client = await asyncio.to_thread(
-        make_client, is_local=server.is_local, timeout=REQUEST_TIMEOUT, prepare=prepare
-    )
+    client = await asyncio.to_thread(make_client, is_local=server.is_local, timeout=TIMEOUT, prepare=prepare)
     async with client:
         url, response = await _fetch_list(client, server.url, is_bare=server.is_bare)
         if not response.is_success:

@@ -9,12 +9,9 @@ from dataclasses import dataclass, field, replace
 import httpx2
 
 from chat.agent.model_capabilities import UNKNOWN_CAPABILITIES, ModelCapabilities
-from chat.agent.model_discovery import ServerProblem, fetch_models, problem_of
+from chat.agent.model_discovery import TIMEOUT, ServerProblem, fetch_models, problem_of
 from chat.errors import ModelLoading, ModelMissing
 from chat.redaction import SecretRedactor
-
-TIMEOUT = 10.0
-"""Seconds for all that a server is asked: a computer on which a model answers has little time for a list."""
 
 PROGRAM_NAMES = {'ollama': 'Ollama', 'lmstudio': 'LM Studio'}
 """What programs are called, by their `maker`."""

@@ -124,9 +124,9 @@ async def test_an_answer_that_could_not_begin_is_believed_by_nobody(postgres_url
             await until(live, lambda live=live: not live.is_running and said(live) == ['one: So.'])
         async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
             await connection.execute('select from conversation for no key update')
+            first.node.database.retry_times = RetryTimes(read=3, write=3)
             here.regenerate()
             await until_rows(postgres_url, CONVERSATION_WAITS)
-            first.node.database.retry_times = HASTY
             line.go_down()
             await until(here, lambda: not here.is_running)
         first.node.database.retry_times = DEFAULT_RETRY_TIMES

@@ -85,7 +85,7 @@ async def test_a_prompt_whose_node_is_held_up_before_it_is_stored_is_asked_by_an
     models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Elsewhere.'))]
     async with (
         node_of_team(postgres_url, models[0], beat=FOREVER) as held_up,
-        node_of_team(postgres_url, models[1]) as other,
+        node_of_team(postgres_url, models[1], lease=5) as other,
     ):
         await seen(postgres_url, held_up, -DAY)
         here = await asked(held_up, 'zero')

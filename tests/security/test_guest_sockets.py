@@ -98,11 +98,13 @@ def test_time_ends_an_invite_by_itself(guarded: Target, own: str) -> None:
 
 def test_who_tries_many_links_is_locked_out(guarded: Target, own: str) -> None:
     guest = come(guarded, 'read', own)
-    tried = list[int]()
-    while 429 not in tried:  # on a slow day one more is let in every three seconds
+    tried, right = list[int](), 0
+    while right != 429 and len(tried) < 100:  # on a slow day one more is let in every three seconds
         tried.append(ask(guest.url, path=f'/join/{len(tried)}').status)
+        if tried[-1] == 429:
+            right = ask(guest.url, path=f'/join/{guest.token}').status
     assert tried[:20] == [410] * 20
-    assert ask(guest.url, path=f'/join/{guest.token}').status == 429, 'a right one is not let in either'
+    assert right == 429, 'a right one is not let in either'
     assert guest.ask(f'/c/{own}').status == 200, 'who is in stays in'
 
 

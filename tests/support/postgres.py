@@ -69,7 +69,7 @@ class PostgresServer:
     """Settings that win over `SETTINGS`."""
 
     def url(self, database: str) -> str:
-        return f'postgresql://parlour@127.0.0.1:{self.port}/{database}'
+        return f'postgresql://parlour@127.0.0.1:{self.port}/{database}?connect_timeout={round(PATIENCE)}'
 
     @property
     def pid(self) -> int:

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from chat.server.api import DEFAULT_CONVERSATION_ID
+from tests.browser.conftest import EXPECT_TIMEOUT
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.patience import PATIENCE
@@ -39,7 +40,7 @@ def held(*pieces: str) -> tuple[Reply, list[Gate]]:
 async def signed_in(browser: Browser, user: str) -> ChatPage:
     """A page of somebody who has signed in."""
     context = await browser.new_context(http_credentials={'username': user, 'password': PASSWORDS[user]})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(EXPECT_TIMEOUT)
     return ChatPage(await context.new_page())
 
 

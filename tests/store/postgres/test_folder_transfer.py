@@ -151,7 +151,7 @@ def _commands(run: Any, url: str, folder: Path) -> None:
         (('migrate',), 'Name the database with --database'),
         (('migrate', '--database', 'mysql://x'), 'such as postgresql://'),
         (('migrate', '--database', url.replace('parlour@', 'parlour:secret@')), 'PGPASSWORD'),
-        (('migrate', '--database', f'{url}_none'), 'does not exist'),
+        (('migrate', '--database', url.replace('?', '_none?')), 'does not exist'),
     ):
         code, said = run(*arguments)
         assert code in (1, 2)
