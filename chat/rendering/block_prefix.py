@@ -7,6 +7,7 @@ from markdown_it.token import Token
 
 from chat.rendering.block_parts import LIST_TYPES, PARAGRAPH_TYPE, BlockPart, BlockParts
 from chat.rendering.callouts import TITLE_TYPE
+from chat.rendering.html_elements import depth_after
 from chat.rendering.tokens import line_of
 
 LETTER_PLACEHOLDER = 'x'
@@ -67,7 +68,8 @@ def block_prefix_of(
 ) -> BlockPrefix | None:
     """Return the finished beginning of a block; `None` if its parts do not begin with a line.
 
-    Only a list that was parsed with a prefix shows whether it is loose.
+    `lines` are those of the block up to its unfinished parts. Only a list that was parsed with a prefix
+    shows whether it is loose.
     """
     first, loose = block[0], known is not None and is_loose(block)
     match first.type:
@@ -81,7 +83,10 @@ def block_prefix_of(
             marker = f'> [!{block[1].content}]\n>\n'
             stand_in = marker if block[1].type == TITLE_TYPE else QUOTE_PLACEHOLDER
         case 'details_open':
-            stand_in = '\n'.join(lines[line_of(first) : line_of(first) + first.meta['head']]) + '\n'
+            body = line_of(first) + first.meta['head']
+            if depth_after(lines[body:]):  # of what is code: an end that comes is not the end of the block
+                return None
+            stand_in = '\n'.join(lines[line_of(first) : body]) + '\n'
         case _:
             return None
     html = ''.join(part.html for part in finished)

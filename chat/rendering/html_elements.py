@@ -4,6 +4,7 @@ They have no attributes. An element within a line needs its end there; `<details
 """
 
 import re
+from collections.abc import Iterable
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -142,8 +143,13 @@ def details_end(state: StateBlock, body: int, end: int) -> int:
             continue
         if state.sCount[line] < state.blkIndent:
             return line
-        text = line_of(state, line)
-        depth += bool(DETAILS.match(text)) - bool(DETAILS_END.match(text))
+        depth += depth_after([line_of(state, line)])
         if depth == 0:
             return line
     return end
+
+
+def depth_after(lines: Iterable[str]) -> int:
+    """Return how many `<details>` begin in some lines that do not end there."""
+    texts = [line.lstrip() for line in lines]
+    return sum(bool(DETAILS.match(text)) - bool(DETAILS_END.match(text)) for text in texts)

@@ -121,10 +121,12 @@ class ParsedTail:
         if UNSETTLED_KEY in self._environment:
             return None
         parts = self._blocks[0].parts
-        lines = [part.line for part in parts]
+        if not parts:
+            return None
         count = len(parts) - 1 if self._prefix else 0
-        opening = block_prefix_of(self._groups[0], self._lines, parts[:count], self._prefix)
-        return (opening, self._offset(lines[count])) if opening and parts else None
+        end = parts[count].line
+        opening = block_prefix_of(self._groups[0], self._lines[:end], parts[:count], self._prefix)
+        return (opening, self._offset(end)) if opening else None
 
     def _paragraph_prefix(self, end: int) -> tuple[BlockPrefix, int] | None:
         """Return everything up to a position where it can be split: a gap, between letters, or anywhere."""

@@ -103,6 +103,7 @@ def test_any_text_in_any_pieces_ends_as_its_whole(text: str, long: int, cuts: li
 @example(['>\n', '> [!NOTE]\n', '> a\n', '> - c\n', '> a\n'])
 @example(['> a\n', '>\n', '> [!NOTE]\n', '> a\n', '> a\n'])
 @example(['- a\n$$\n', '- a\n', '- i\n\n  j\n$$\n'])
+@example(['<details><summary>s</summary>\n', 'a\n', '```\n', '<details>\n', '```\n', 'a\n', '</details>\n'])
 def test_each_line_is_shown_as_if_the_text_ended_there(lines: list[str]) -> None:
     stream = IncrementalMarkdown(long_block_length=0)
     text = ''
