@@ -63,6 +63,11 @@ class Member:
             return stream.read(size).removeprefix(b'\xef\xbb\xbf')
         return b''
 
+    @property
+    def attachment(self) -> Callable[[], BinaryIO] | None:
+        """What opens a file that a message names; `None` if there is nothing in it, as if it were missing."""
+        return self.open_attachment if self.size else None
+
     def open_attachment(self) -> BinaryIO:
         """Open a file that a message names.
 

@@ -93,5 +93,5 @@ def _files(messages: list[Json], document: Document) -> Iterator[File]:
             yield File(
                 name=name,
                 media_type=string(about.get('mime')),
-                open=member.open_attachment if member else None,
+                open=member.attachment if member else None,
             )

@@ -135,7 +135,7 @@ class _ExportedAssets:
             return File(name=name or pointer.rpartition('/')[2] or 'file', media_type=media_type)
         base = PurePosixPath(member.name).name
         own = PurePosixPath(self._names.get(base, '')).name or base.removeprefix(found[0] if found else '')
-        return File(name=name or own.lstrip('-') or base, media_type=media_type, open=member.open_attachment)
+        return File(name=name or own.lstrip('-') or base, media_type=media_type, open=member.attachment)
 
     @cached_property
     def _members(self) -> dict[str, Member]:

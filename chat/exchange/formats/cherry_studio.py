@@ -177,7 +177,7 @@ class _Topic:
         stored = first_string(file.get('name'), f'{name_of(file.get("id"))}{string(file.get("ext"))}')
         member = self.document.beside(FILES_FOLDER + stored) if stored else None
         if member:
-            return File(name=name, open=member.open_attachment)
+            return File(name=name, open=member.attachment)
         return file_at(string(block.get('url')), name=name if file else '', kind=kind)
 
 

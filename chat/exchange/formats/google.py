@@ -90,7 +90,7 @@ def _activity(value: Json, document: Document) -> Chat:
 
 def _file(document: Document, name: str) -> File:
     member = document.beside(name)
-    return File(name=name, open=member.open_attachment if member else None)
+    return File(name=name, open=member.attachment if member else None)
 
 
 class AIStudio(Reader):

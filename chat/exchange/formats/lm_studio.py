@@ -153,5 +153,5 @@ def _file(each: Json, document: Document) -> File:
     members = document.source.members.items()
     member = next((member for name, member in members if stored and f'/{name}'.endswith(f'/{end}')), None)
     return File(
-        name=first_string(each.get('name'), stored, 'file'), open=member.open_attachment if member else None
+        name=first_string(each.get('name'), stored, 'file'), open=member.attachment if member else None
     )

@@ -102,6 +102,18 @@ def test_a_file_that_ends_early_gives_what_comes_before(name: str, data: st.Data
             check(chat)
 
 
+def test_a_file_without_a_byte_is_one_that_is_missing() -> None:
+    files = contents_of(SAMPLES / 'chatgpt/export-2024.zip')
+    pictures = [name for name, content in files.items() if content.lstrip()[:1] not in (b'{', b'[', b'<')]
+    seen = [
+        Seen(chat)
+        for chat in read_files(files | dict.fromkeys(pictures, b''))
+        if isinstance(chat, ImportedChat)
+    ]
+    assert any(chat.missing for chat in seen)
+    assert not any(chat.files for chat in seen)
+
+
 def check(chat: ReadChat) -> None:
     if isinstance(chat, ImportedChat):
         seen = Seen(chat)
