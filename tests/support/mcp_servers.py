@@ -91,3 +91,10 @@ async def ready(servers: McpServers, name: str = 'small') -> McpServer:
     server = next(one for one in servers.servers if one.name == name)
     await until(servers, lambda: server.state == 'ready')
     return server
+
+
+def clock_of_the_call(server: McpServer) -> asyncio.Timeout:
+    """The clock of the one call that is under way."""
+    (call,) = server.calls
+    assert call.clock
+    return call.clock

@@ -21,7 +21,16 @@ from chat.agent.mcp.server import Listeners
 from chat.agent.mcp.servers_file import read_servers_file
 from chat.agent_config import Asking
 from chat.errors import ServerRefused
-from tests.support.mcp_servers import SMALL, make_servers, open_servers, opened, ready, small, until
+from tests.support.mcp_servers import (
+    SMALL,
+    clock_of_the_call,
+    make_servers,
+    open_servers,
+    opened,
+    ready,
+    small,
+    until,
+)
 from tests.support.memory_storage import MemoryApiKeys
 from tests.support.patience import PATIENCE
 
@@ -179,10 +188,15 @@ async def test_one_that_ends_again_and_again_waits_for_a_person(tmp_path: Path) 
 
 async def test_a_call_has_the_time_of_its_entry() -> None:
     """The server is told that nobody waits any more, and goes on."""
-    async with open_servers(small(timeout=0.2)) as servers:
+    async with open_servers(small(timeout=PATIENCE)) as servers:
         server = await ready(servers)
-        with pytest.raises(ToolFailed, match=r'^“small” did not answer within 0\.2 seconds\.$'):
-            await server.call('hang', {}, 'c')
+        call = asyncio.create_task(server.call('hang', {}, 'c'))
+        await until(servers, lambda: any('hanging' in line for line in server.lines))
+        clock, now = clock_of_the_call(server), asyncio.get_running_loop().time()
+        assert 0 < (clock.when() or 0) - now < PATIENCE
+        clock.reschedule(now)
+        with pytest.raises(ToolFailed, match=r'^“small” did not answer within 60 seconds\.$'):
+            await call
         await until(servers, lambda: any('cancelled' in line for line in server.lines))
         assert server.state == 'ready'
         assert await server.call('echo', {'text': 'on'}, 'c') == 'on!'
