@@ -172,6 +172,7 @@ async def test_one_that_ends_again_and_again_waits_for_a_person(tmp_path: Path) 
     starts = tmp_path / 'starts'
     async with open_servers(small(env={'STARTS': str(starts)})) as servers:
         server = await ready(servers)
+        server.short_life = PATIENCE
         for _ in range(3):
             await ready(servers)
             with pytest.raises(ToolFailed):
