@@ -44,6 +44,7 @@ def make_servers(
     stored: Iterable[StoredServer] = (),
     keys: ApiKeys | None = None,
     files: Sequence[ServersFile] = (),
+    connect_timeout: float = PATIENCE,
     **more: Any,
 ) -> McpServers:
     """Servers that are not connected yet, of these entries or files."""
@@ -52,6 +53,7 @@ def make_servers(
         stored,
         storage=MemoryValues[StoredServer](server_key),
         keys=keys or ApiKeys({}, MemoryApiKeys()),
+        connect_timeout=connect_timeout,
         **more,
     )
 

@@ -112,7 +112,7 @@ async def test_what_a_server_says_of_a_failure_is_told(tool: str, reason: str) -
 
 
 async def test_none_waits_for_another(tmp_path: Path) -> None:
-    """One that is mute, one that is missing and one that exits harm nobody."""
+    """One that is mute, one that is missing and one that exits harm nobody, nor hold up the end."""
     missing = ServerEntry(name='missing', kind='command', command=str(tmp_path / 'nothing'))
     entries = [
         small(),
@@ -121,7 +121,7 @@ async def test_none_waits_for_another(tmp_path: Path) -> None:
         missing,
         small('off', is_disabled=True),
     ]
-    async with open_servers(*entries) as servers:
+    async with asyncio.timeout(PATIENCE), open_servers(*entries, connect_timeout=3600) as servers:
         await ready(servers)
         by_name = {server.name: server for server in servers.servers}
         await until(servers, lambda: by_name['exits'].state == by_name['missing'].state == 'failed')
