@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 
 import httpx2
@@ -119,13 +118,11 @@ async def test_stopping_a_run_closes_the_connection(provider: Provider, client: 
     token = CancellationToken()
     run = asyncio.create_task(agent(client).run('Hello', cancellation_token=token, event_stream_handler=read))
     await gate.reached.wait()
-    stopped = time.monotonic()
     token.cancel()
     with pytest.raises(RunCancelled):
         await run
     await provider.wait_for_closed()
-    assert provider.closed[0].at - stopped < 1
-    assert provider.closed[0].exchange is provider.exchanges[0]
+    assert provider.closed == provider.exchanges
 
 
 @pytest.mark.parametrize('pieces', [[], [' \n']])

@@ -71,6 +71,6 @@ def test_an_agent_is_run_by_three_lines(tmp_path: Path, launch: Launch, programs
             ask(line.removeprefix(READY_PREFIX).rstrip('/'), provider)
         finally:
             process.send_signal(2)
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE) == 0
             output.join()
             errors.join()

@@ -52,7 +52,6 @@ async def test_servers_are_shown_as_they_are_and_change(
     page = chat.page
     await page.goto(f'{app.url}/settings')
     await page.get_by_test_id('mcp-open').click()
-    await expect(card(page, 'silent')).to_have_attribute('data-state', 'connecting')
     await expect(card(page, 'files')).to_have_attribute('data-state', 'ready')
     await expect(card(page, 'files')).to_contain_text('Ready, connected in')
     await expect(card(page, 'broken')).to_have_attribute('data-state', 'failed')
@@ -65,8 +64,9 @@ async def test_servers_are_shown_as_they_are_and_change(
     await page.get_by_test_id('mcp-reread').click()
     await expect(page.get_by_test_id('server-problem')).to_contain_text('it is no JSON')
     await expect(card(page, 'unused')).to_have_count(1)
-    write_servers(tmp_path / 'data', files='', silent='mute', broken='exits', later='off')
+    write_servers(tmp_path / 'data', files='', silent='mute', broken='exits', later='off', new='mute')
     await page.get_by_test_id('mcp-reread').click()
+    await expect(card(page, 'new')).to_have_attribute('data-state', 'connecting')
     await expect(page.get_by_test_id('server-problem')).to_have_count(0)
     await expect(card(page, 'later')).to_have_attribute('data-state', 'off')
     await expect(card(page, 'unused')).to_have_count(0)

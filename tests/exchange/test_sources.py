@@ -152,7 +152,7 @@ def test_links_in_a_folder_are_left_out(opened: Callable[[Path], Source], tmp_pa
     ],
     ids=['mark', 'cut', 'infinity', 'commas', 'empty', 'deep', 'brackets in a text'],
 )
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(120)
 def test_lists_are_read_as_far_as_they_go(
     content: bytes, items: list[object], sentence: str, tmp_path: Path
 ) -> None:

@@ -1,8 +1,10 @@
-"""Stop in every phase of an answer, over real HTTP: at once, nothing said is lost, the next message works."""
+"""Stop in every phase of an answer, over real HTTP: at once, nothing said is lost, the next message works.
+
+What is held here is held for an hour.
+"""
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +17,10 @@ from chat.conversation.live_conversation import LiveConversation
 from tests.support import replies
 from tests.support.gates import Gate, Signal
 from tests.support.http_models import make_registry
+from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Piece, Reply, ToolCall
 from tests.support.scripted import wait_until, wait_until_answered
-
-AT_ONCE = 10.0
-"""Seconds in which a stop must be felt, on a busy machine too: what is held here is held for an hour."""
 
 LATER = Reply(pieces=['Here I am.'])
 
@@ -61,13 +61,10 @@ class Tools:
         return ''
 
 
-async def stop(live: LiveConversation) -> float:
-    """Stop it; return when that was."""
-    begun = time.monotonic()
-    await live.stop()
-    assert time.monotonic() - begun < AT_ONCE
+async def stop(live: LiveConversation) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await live.stop()
     assert live.turns[-1].state == 'stopped'
-    return begun
 
 
 async def next_message_works(live: LiveConversation, provider: Provider) -> list[dict[str, str]]:
@@ -92,9 +89,8 @@ async def test_stop_while_the_model_speaks(phase: str) -> None:
         await gate.reached.wait()
         await wait_until(live, lambda: live.turns[-1].state == ('streaming' if pieces else 'waiting'))
         await wait_until(live, lambda: live.turns[-1].text == text)
-        stopped = await stop(live)
+        await stop(live)
         await provider.wait_for_closed()
-        assert provider.closed[0].at - stopped < AT_ONCE
         assert live.turns[-1].text == text
         await next_message_works(live, provider)
 
@@ -130,9 +126,8 @@ async def test_stop_before_the_first_byte() -> None:
         live = make_registry(provider.url).new()
         live.send('Tell me')
         await gate.reached.wait()
-        stopped = await stop(live)
+        await stop(live)
         await provider.wait_for_closed()
-        assert provider.closed[0].at - stopped < AT_ONCE
         await next_message_works(live, provider)
 
 
@@ -183,7 +178,7 @@ def client_waits() -> Iterator[Signal]:
 async def test_stop_while_the_client_waits_to_try_again(client_waits: Signal) -> None:
     """An agent of one's own may let the client try again by itself."""
     async with Provider() as provider:
-        provider.reply(replies.rate_limited(30), LATER)
+        provider.reply(replies.rate_limited(60), LATER)
         live = make_registry(provider.url, agent=Tools().agent()).new()
         live.send('Tell me')
         await client_waits.wait()
@@ -201,8 +196,7 @@ async def test_what_is_deleted_or_shut_down_is_not_answered_any_more(way: str) -
         live = registry.new()
         live.send('Tell me')
         await wait_until(live, lambda: live.turns[-1].text == 'Some ')
-        ended = time.monotonic()
-        await (registry.delete(live.id) if way == 'deleted' else registry.close())
+        async with asyncio.timeout(PATIENCE):
+            await (registry.delete(live.id) if way == 'deleted' else registry.close())
         await provider.wait_for_closed()
-        assert provider.closed[0].at - ended < AT_ONCE
         assert (live.turns[-1].text, live.turns[-1].state) == ('Some ', 'stopped')

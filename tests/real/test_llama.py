@@ -1,6 +1,5 @@
 """Chats with a real llama.cpp server: what is said and offered is true of it."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -18,8 +17,6 @@ from tests.support.scripted import wait_until, wait_until_answered
 HELLO = 'Say hello.'
 STORY = 'Write a very long story about a cat.'
 TEMPLATES = ['alternate', 'gemma2', *map(only_long, ('qwen3', 'qwen35'))]
-SLOT_FREE = 1.0
-"""Seconds after a stop."""
 
 
 def models(server: Llama, key: str | None = KEY) -> ModelCatalog:
@@ -62,10 +59,8 @@ async def test_a_stop_frees_the_server_and_the_answer_goes_on(llama: Llama) -> N
     live = await chat(llama)
     live.send(STORY)
     await begun(live)
-    stopped = time.monotonic()
     await live.stop()
     await llama.free()
-    assert time.monotonic() - stopped < SLOT_FREE
     said = live.turns[-1].text
     live.continue_answer()
     await wait_until(live, lambda: len(live.turns[-1].text) > len(said) + 10)

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from tests.security.raw import Headers, ask, connected
 from tests.support.patience import PATIENCE
 
 SOCKET = '/_nicegui_ws/socket.io/'
+
+PING, PONG = '2', '3'
+"""Of Engine.IO; who does not answer is taken for gone after some 20 seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +115,8 @@ class Socket:
 
     def join(self) -> bool:
         """Begin to speak; whether the app lets it."""
-        self.connection.recv(timeout=PATIENCE)  # what both sides can do
         self.connection.send('40')
-        return str(self.connection.recv(timeout=PATIENCE)).startswith('40')
+        return next(frame for frame in self.rest() if frame.startswith('4')).startswith('40')
 
     def emit(self, event: str, message: object) -> None:
         self.connection.send('42' + json.dumps([event, message]))
@@ -121,10 +124,8 @@ class Socket:
     def ask(self, event: str, message: object) -> Any:
         """Send an event that is answered."""
         self.connection.send('420' + json.dumps([event, message]))
-        while True:
-            frame = str(self.connection.recv(timeout=PATIENCE))
-            if frame.startswith('430'):
-                return json.loads(frame.removeprefix('430'))[0]
+        answer = next(frame for frame in self.rest() if frame.startswith('430'))
+        return json.loads(answer.removeprefix('430'))[0]
 
     def fire(self, page: Page, event: str, *arguments: object) -> None:
         """Have the page's listener called, as if its browser had said so."""
@@ -135,20 +136,27 @@ class Socket:
         assert any(words in frame for frame in self.rest())
 
     def rest(self) -> Iterator[str]:
-        """All that comes until it is closed."""
+        """All that comes until it is closed; pings are answered, as a browser does.
+
+        Raises:
+            TimeoutError: If it stays open for `PATIENCE`.
+        """
+        deadline = time.monotonic() + PATIENCE
         with suppress(ConnectionClosed):
             while True:
-                yield str(self.connection.recv(timeout=PATIENCE))
+                frame = str(self.connection.recv(timeout=max(0, deadline - time.monotonic())))
+                if frame == PING:
+                    with suppress(ConnectionClosed):  # what came before the end is still to be read
+                        self.connection.send(PONG)
+                yield frame
 
-    def is_closed_within(self, seconds: float) -> bool:
-        """Whether the app closes it in this time, whatever comes before."""
+    def is_closed(self) -> bool:
+        """Whether the app closes it, whatever comes before."""
         try:
-            while True:
-                self.connection.recv(timeout=seconds)
+            list(self.rest())
         except TimeoutError:
             return False
-        except ConnectionClosed:
-            return True
+        return True
 
     def __enter__(self) -> Self:
         return self

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from tests.support.launching import Process, start_process
+from tests.support.patience import PATIENCE
 from tests.support.process import Output
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,6 @@ class Target:
 
     def __exit__(self, *_: object) -> None:
         self._commands.close()
-        self._process.wait(30)
+        self._process.wait(PATIENCE)
         self._answers.close()
         self.log.join()

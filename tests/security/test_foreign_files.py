@@ -11,7 +11,6 @@ from tests.security.guest import come
 from tests.security.raw import Answer, ask
 from tests.security.sockets import Page, read_page, speaking_for
 from tests.security.target import Target
-from tests.support.patience import PATIENCE
 
 OCTETS = ('Content-Type', 'application/octet-stream')
 SECRET = b'What only the owner may read. ' * 100
@@ -64,9 +63,7 @@ def sent(page: Page, content: bytes) -> str:
     with speaking_for(page) as socket:
         assert socket.join()
         socket.fire(page, 'send', prompt)
-        while not (fate := FATE.search(str(socket.connection.recv(timeout=PATIENCE)))):
-            pass
-    return fate[1]
+        return next(fate[1] for frame in socket.rest() if (fate := FATE.search(frame)))
 
 
 def name_of(content: bytes) -> str:

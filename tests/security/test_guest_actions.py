@@ -8,7 +8,6 @@ import pytest
 from tests.security.guest import come
 from tests.security.sockets import Page, Socket, read_page, speaking_for
 from tests.security.target import Target
-from tests.support.patience import PATIENCE
 
 ACTS = [
     ['delete', None],
@@ -42,12 +41,6 @@ def act(socket: Socket, page: Page, *what: object) -> None:
     socket.emit('event', {'client_id': page.client_id, **message})
 
 
-def hear(socket: Socket, text: str) -> None:
-    """Return when this text has come."""
-    while text not in str(socket.connection.recv(timeout=PATIENCE)):
-        pass
-
-
 @pytest.mark.parametrize('allows', ['read', 'write'])
 def test_a_guest_cannot_have_done_what_the_owner_can(guarded: Target, ours: str, allows: str) -> None:
     before = guarded.tell('all_questions')
@@ -58,7 +51,7 @@ def test_a_guest_cannot_have_done_what_the_owner_can(guarded: Target, ours: str,
         for what in ACTS:
             act(socket, page, *what)
         act(socket, page, 'source', None)  # which a guest may, so all of it has been heard
-        hear(socket, 'provide')
+        socket.hear('provide')
     assert guarded.tell('all_questions') == before
 
 
@@ -69,6 +62,6 @@ def test_the_owner_can(guarded: Target, ours: str) -> None:
         assert socket.join()
         act(socket, page, 'regenerate', None)
         act(socket, page, 'source', None)
-        hear(socket, 'provide')
+        socket.hear('provide')
     guarded.tell('hush', ours)
     assert guarded.tell('questions', ours) == QUESTIONS[:1]

@@ -44,6 +44,7 @@ def make_servers(
     stored: Iterable[StoredServer] = (),
     keys: ApiKeys | None = None,
     files: Sequence[ServersFile] = (),
+    connect_timeout: float = PATIENCE,
     **more: Any,
 ) -> McpServers:
     """Servers that are not connected yet, of these entries or files."""
@@ -52,6 +53,7 @@ def make_servers(
         stored,
         storage=MemoryValues[StoredServer](server_key),
         keys=keys or ApiKeys({}, MemoryApiKeys()),
+        connect_timeout=connect_timeout,
         **more,
     )
 
@@ -91,3 +93,10 @@ async def ready(servers: McpServers, name: str = 'small') -> McpServer:
     server = next(one for one in servers.servers if one.name == name)
     await until(servers, lambda: server.state == 'ready')
     return server
+
+
+def clock_of_the_call(server: McpServer) -> asyncio.Timeout:
+    """The clock of the one call that is under way."""
+    (call,) = server.calls
+    assert call.clock
+    return call.clock

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from asyncio import StreamReader, StreamWriter
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -23,23 +22,12 @@ STRICT_RULES = RequestRules()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request for an answer, and when it came."""
+    """One request for an answer."""
 
     body: dict[str, Any]
     """The request as parsed JSON: model, messages, tools …"""
     headers: Mapping[str, str]
     """By name in lower case."""
-    at: float
-    """Of `time.monotonic`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
-    """A client that closed its connection before its answer was complete."""
-
-    exchange: Exchange
-    at: float
-    """Of `time.monotonic`."""
 
 
 def echo(exchange: Exchange) -> Reply:
@@ -92,7 +80,7 @@ class Provider:
         self._replies = deque[Reply]()
         self._given: list[Reply] = []
         self._exchanges: list[Exchange] = []
-        self._closings: list[Closing] = []
+        self._closings: list[Exchange] = []
         self._waiting: list[tuple[Callable[[], bool], Signal]] = []
 
     # What a test says
@@ -120,8 +108,8 @@ class Provider:
         return [exchange.body for exchange in self.exchanges]
 
     @property
-    def closed(self) -> list[Closing]:
-        """Each time a client closed its connection before its answer was complete."""
+    def closed(self) -> list[Exchange]:
+        """Those whose client closed its connection before the answer was complete."""
         with self._lock:
             return self._closings.copy()
 
@@ -220,14 +208,14 @@ class Provider:
                 writer.write(openai_wire.whole(404, '{"error": {"message": "There is no such address."}}'))
 
     async def _answer(self, request: openai_wire.Request, reader: StreamReader, writer: StreamWriter) -> None:
-        exchange = Exchange(body=json.loads(request.body), headers=request.headers, at=time.monotonic())
+        exchange = Exchange(body=json.loads(request.body), headers=request.headers)
         speaking = asyncio.create_task(write_reply(self._record_exchange(exchange), exchange.body, writer))
         gone = asyncio.create_task(reader.read())  # ends when the client closes: it has nothing more to say
         self._count(1)
         try:
             await asyncio.wait({speaking, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not speaking.done() or isinstance(speaking.exception(), ConnectionError):
-                self._record_closing(Closing(exchange=exchange, at=time.monotonic()))
+                self._record_closing(exchange)
             else:
                 await speaking
         finally:
@@ -255,9 +243,9 @@ class Provider:
             self._given.append(reply)
             return reply
 
-    def _record_closing(self, closing: Closing) -> None:
+    def _record_closing(self, exchange: Exchange) -> None:
         with self._lock:
-            self._closings.append(closing)
+            self._closings.append(exchange)
             self._check_signals()
 
     def _check_signals(self) -> None:

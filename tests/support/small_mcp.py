@@ -1,7 +1,7 @@
 """A small MCP server over stdin and stdout, of nothing but Python: starts at once, misbehaves on demand.
 
 As a program: `python small_mcp.py [mute|exits|noisy|slow-restart|lists-once]`. Each start adds a line to the
-file in `STARTS`.
+file in `STARTS`, and each end that its input has brought about one to that in `ENDS`.
 """
 
 import json
@@ -163,16 +163,20 @@ class SmallServer:
         sys.stderr.flush()
 
 
-def _starts(path: str | None) -> int:
-    with open(path or os.devnull, encoding='utf-8') as file:  # noqa: PTH123  # as below
+def _add_line(variable: str, line: str) -> None:
+    """Write to the file that a variable of the environment names, if any."""
+    with open(os.environ.get(variable, os.devnull), 'a', encoding='utf-8') as file:  # noqa: PTH123  # `pathlib` takes as long as all the rest
+        file.write(f'{line}\n')
+
+
+def _starts() -> int:
+    with open(os.environ.get('STARTS', os.devnull), encoding='utf-8') as file:  # noqa: PTH123  # as above
         return len(file.readlines())
 
 
 def main(mood: str) -> None:
-    if starts := os.environ.get('STARTS'):
-        with open(starts, 'a', encoding='utf-8') as file:  # noqa: PTH123  # `pathlib` takes as long as all the rest
-            file.write('started\n')
-    if mood == 'exits' or (mood == 'slow-restart' and _starts(starts) in {2, 3}):
+    _add_line('STARTS', 'started')
+    if mood == 'exits' or (mood == 'slow-restart' and _starts() in {2, 3}):
         sys.stderr.write('no licence\n')
         sys.exit(1)
     if mood == 'mute':
@@ -183,6 +187,7 @@ def main(mood: str) -> None:
         sys.stdout.write('Starting the server …\n')
         sys.stderr.write('with token abcdef-secret\n')
     SmallServer(lists_once=mood == 'lists-once').serve()
+    _add_line('ENDS', 'ended')
 
 
 if __name__ == '__main__':

@@ -29,6 +29,9 @@ PING_TIMEOUT = 5.0
 LAST_WORDS_TIMEOUT = 1.0
 """Seconds in which all is read that a server said last; a program that it began may hold the pipe longer."""
 
+LAST_WORDS_WAITS = 10
+"""Waits that make up this time: a moment in which nothing runs here uses up one of them, not all of it."""
+
 CLOSED_CODE = -32000
 """Of the error with which a call ends whose server has."""
 
@@ -246,9 +249,11 @@ class ErrorOutput:
         """Return when all that the server has said is told, which names the reason if it could not start."""
         self._is_followed = False
         self.file.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS_TIMEOUT):
-                await self._is_read.wait()
+        for _ in range(LAST_WORDS_WAITS):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_TIMEOUT / LAST_WORDS_WAITS):
+                    await self._is_read.wait()
+                    return
 
     def _read(self) -> None:
         with self._reading:

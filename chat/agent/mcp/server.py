@@ -109,6 +109,7 @@ class McpServer:
     """Of all servers."""
     connect_timeout: float = CONNECT_TIMEOUT
     retry_interval: float = RETRY_INTERVAL
+    short_life: float = SHORT_LIFE
     reconnect_delays: Sequence[float] = RECONNECT_DELAYS
 
     state: ServerState = field(default='connecting', init=False)
@@ -134,7 +135,6 @@ class McpServer:
     _telling: asyncio.TimerHandle | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Take note of what is known without asking it."""
         if self.entry.is_disabled:
             self.state = 'off'
         elif self.entry.problem:
@@ -261,7 +261,7 @@ class McpServer:
         Raises:
             ChatError: In a sentence.
         """
-        self._short_lives = self._short_lives + 1 if seconds < SHORT_LIFE else 0
+        self._short_lives = self._short_lives + 1 if seconds < self.short_life else 0
         if self._short_lives >= MAX_SHORT_LIVES:
             self._short_lives = 0
             raise ChatError('It ended several times, each time soon after it was started.')

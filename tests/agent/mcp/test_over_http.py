@@ -13,6 +13,7 @@ from chat.agent.mcp.entries import McpKey, ServerEntry, StoredServer
 from tests.support.mcp_over_http import KEY, McpOverHttp
 from tests.support.mcp_servers import open_servers, ready, until
 from tests.support.memory_storage import MemoryApiKeys
+from tests.support.patience import PATIENCE
 
 HEADERS = {'Authorization': f'Bearer {KEY}'}
 
@@ -60,7 +61,7 @@ async def test_a_death_in_mid_call(server: McpOverHttp) -> None:
     async with open_servers(entry(server.url)) as servers:
         web = await ready(servers, 'web')
         hanging = asyncio.create_task(web.call('hang', {}, 'c'))
-        assert await asyncio.to_thread(server.hanging.wait, 30)
+        assert await asyncio.to_thread(server.hanging.wait, PATIENCE)
         await asyncio.to_thread(server.__exit__)
         with pytest.raises(ToolFailed, match='ended before it answered'):
             await hanging

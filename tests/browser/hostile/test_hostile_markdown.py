@@ -129,5 +129,5 @@ async def acts(page: Page, traps: Traps) -> bool:
         await page.evaluate('window.drawn')
         await traps.touch(page)
     with suppress(TimeoutError):
-        await traps.sprung.wait(20)
+        await traps.sprung.wait()
     return traps.sprung.is_set
