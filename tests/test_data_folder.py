@@ -136,7 +136,7 @@ def test_a_folder_whose_holder_does_not_answer(tmp_path: Path, launch: Launch) -
         os.kill(first.pid, signal.SIGSTOP)
         before = {path: path.read_bytes() for path in (tmp_path / 'data').rglob('*') if path.is_file()}
         with pytest.raises(StartFailed, match=f'Process {first.pid} holds') as failed:
-            Instance(tmp_path / 'data', timeout=0.5).claim()
+            Instance(tmp_path / 'data', timeout=0.5, request_timeout=0.5).claim()
         assert failed.value.exit_code == 1
         after = {path: path.read_bytes() for path in (tmp_path / 'data').rglob('*') if path.is_file()}
         assert after == before

@@ -31,8 +31,8 @@ LOGFIRE_ENDPOINTS = {'eu': 'https://logfire-eu.pydantic.dev', 'us': 'https://log
 
 TOOL_DEFINITIONS = 'gen_ai.tool.definitions'
 
-EXPORT_TIMEOUT = 5.0
-"""Seconds for sending some spans."""
+EXPORT_TIMEOUT = 30.0
+"""Seconds for sending some spans, in a thread that nothing waits for."""
 
 CLOSE_TIMEOUT = 1.0
 """Seconds in which the last ones are sent when the app ends, which waits no longer."""

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 ANSWER_TIMEOUT = 8
 """Seconds that a second start waits for the first one to come up, or to end."""
 
+REQUEST_TIMEOUT = 10
+"""Seconds that the first one has for an answer: its computer may be busy, and hangs seldom."""
+
 REDIRECT_PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>Parlour</title>
@@ -57,11 +60,11 @@ class RunningInstance:
         """Return what authorizes `/front`: only those who can read the data folder can compute it."""
         return self._signed(f'front {challenge}')
 
-    def is_reachable(self) -> bool:
+    def is_reachable(self, timeout: float) -> bool:
         challenge = secrets.token_urlsafe(16)
         try:
             answer = httpx2.get(
-                f'{self.url}healthz', params={'challenge': challenge}, timeout=3, trust_env=False
+                f'{self.url}healthz', params={'challenge': challenge}, timeout=timeout, trust_env=False
             )
         except httpx2.HTTPError:
             return False
@@ -72,9 +75,10 @@ class RunningInstance:
         challenge = secrets.token_urlsafe(16)
         proof = {'challenge': challenge, 'proof': self.request(challenge)}
         try:
-            return httpx2.post(f'{self.url}front', params=proof, timeout=5, trust_env=False).is_success
+            answer = httpx2.post(f'{self.url}front', params=proof, timeout=REQUEST_TIMEOUT, trust_env=False)
         except httpx2.HTTPError:
             return False
+        return answer.is_success
 
     def address_to_open(self, folder: Path) -> str:
         """Return the address to start a browser with.
@@ -104,6 +108,7 @@ class Instance:
 
     folder: Path
     timeout: float = ANSWER_TIMEOUT
+    request_timeout: float = REQUEST_TIMEOUT
     _lock: FileLock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -153,7 +158,7 @@ class Instance:
 
     def _reachable(self) -> RunningInstance | None:
         running = self._running()
-        return running if running and running.is_reachable() else None
+        return running if running and running.is_reachable(self.request_timeout) else None
 
     def _is_locked(self) -> str:
         running = self._running()

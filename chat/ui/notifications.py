@@ -41,7 +41,7 @@ class UndoToasts(HtmlElement):
 
     def show(self, sentence: str, label: str, act: Callable[[], Awaitable[None]]) -> None:
         """Say something, with a button that does something about it, for `UNDO_SECONDS` seconds."""
-        self._add_toast(UndoToast(sentence, label, act, parent=self))
+        self._add_toast(UndoToast(sentence, label, act, parent=self, seconds=UNDO_SECONDS))
 
     def _add_toast(self, notice: 'Toast') -> None:
         others = [each for each in self._toasts if not each.is_deleted]
@@ -81,7 +81,7 @@ class UndoToast(Toast):
         act: Callable[[], Awaitable[None]],
         *,
         parent: UndoToasts,
-        seconds: float | None = UNDO_SECONDS,
+        seconds: float | None,
     ) -> None:
         super().__init__(sentence, seconds, parent=parent)
         self._act: Callable[[], Awaitable[None]] | None = act

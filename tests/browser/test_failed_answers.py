@@ -48,7 +48,7 @@ async def test_a_model_that_is_being_loaded_is_waited_for_and_the_page_says_so(
     provider.reply(loading, replace(loading, before=held), Reply(pieces=['Here I am.']))
     await chat.open(app.url)
     await chat.send('Tell me')
-    await expect(chat.page.locator('.waiting-line')).to_have_text(
+    await expect(chat.page.locator('.waiting-line')).to_contain_text(
         'Waiting for the model … It says: Loading model'
     )
     await chat.expect_state('waiting')

@@ -20,8 +20,7 @@ async def test_the_demo_a_key_or_a_server_that_was_found(
     await expect(suggestions).to_have_text(['Show what answers look like'])
     await ways.first.click()
     await chat.expect_answer_with('Hello')
-    await chat.stop.click()
-    await chat.expect_state('stopped')
+    await chat.end_answer()
     assert provider.requests == []
     await chat.page.get_by_test_id('new-chat').click()
     await ways.nth(1).click()

@@ -1,15 +1,16 @@
 """Where a reader was in a conversation, after a visit elsewhere and after a reload."""
 
-import httpx2
+from pathlib import Path
+
 from playwright.async_api import expect
 
 from tests.support.chat_page import ChatPage
 from tests.support.page_errors import PageErrors
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.reading import AT_THE_END, PARAGRAPHS, expect_at, top_of, up
 from tests.support.replies import Reply
+from tests.support.stored_chats import StoredChat, write_chats
 
 
 async def read(chat: ChatPage, app: Parlour, provider: Provider) -> None:
@@ -52,22 +53,22 @@ async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
 
 
 async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(
-    own_app: Parlour, provider: Provider, chat: ChatPage
+    start: StartApp, tmp_path: Path, chat: ChatPage
 ) -> None:
-    provider.always_reply(Reply(pieces=PARAGRAPHS[:3]))
-    async with httpx2.AsyncClient(base_url=own_app.url, trust_env=False, timeout=PATIENCE) as api:
-        for number in range(30):
-            await api.post('/chat/', data={'prompt': f'Question {number}.'})
-    await chat.open(own_app.url)
+    turns = tuple((f'Question {number}.', ''.join(PARAGRAPHS[:3])) for number in range(50))
+    write_chats(tmp_path / 'data', [StoredChat(number=1, title='Long', turns=turns)])
+    app = await start()
+    await chat.open(app.url)
     await chat.links.click()
     await expect(chat.turns('user')).to_have_count(20)
     await chat.page.wait_for_function(AT_THE_END)  # who comes for the first time begins with the latest
-    await up(chat.page, 100_000)
-    await expect(chat.turns('user')).to_have_count(30)
-    await expect(chat.page.get_by_text('Question 10.')).to_be_in_viewport()  # the first that was there before
+    for count, first_before in ((40, 30), (50, 10)):
+        await up(chat.page, 100_000)
+        await expect(chat.turns('user')).to_have_count(count)
+        await expect(chat.page.get_by_text(f'Question {first_before}.')).to_be_in_viewport()
     await up(chat.page, 100_000)
     question = chat.page.get_by_text('Question 3.')
     await question.scroll_into_view_if_needed()
     await chat.page.reload()
     await expect(question).to_be_in_viewport()
-    await expect(chat.turns('user')).to_have_count(30)
+    await expect(chat.turns('user')).to_have_count(50)

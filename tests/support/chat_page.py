@@ -79,10 +79,16 @@ class ChatPage:
         """Wait until the last answer has this in its text."""
         await expect(self.answers.last).to_contain_text(text)
 
-    async def expect_state(self, state: ANSWER_STATE) -> None:
-        """Wait until the last turn is an answer in this state; that of the prompt before does not count."""
+    async def expect_state(self, *states: ANSWER_STATE) -> None:
+        """Wait until the last turn is an answer in one of these; that of the prompt before does not count."""
         last = self.page.get_by_test_id('turn').last
-        await expect(last.and_(self.turns('assistant'))).to_have_attribute('data-state', state)
+        wanted = re.compile(f'^({"|".join(states)})$')
+        await expect(last.and_(self.turns('assistant'))).to_have_attribute('data-state', wanted)
+
+    async def end_answer(self) -> None:
+        """Stop the answer, unless it comes to its end by itself meanwhile."""
+        await self.page.keyboard.press('Escape')  # which does nothing then
+        await self.expect_state('stopped', 'done')
 
     async def address(self) -> str:
         """The address of the conversation, once it has one."""

@@ -19,6 +19,7 @@ from select import POLLIN, poll, select
 from typing import IO, Self
 
 from tests.support.launching import kept_environment
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 MAX_ORDER_BYTES = 65536
@@ -244,8 +245,16 @@ def import_all() -> None:
     gc.freeze()
 
 
+def prolong_notifications() -> None:
+    """Have the sentences that go by themselves stand until a test has seen them."""
+    from chat.ui import notifications
+
+    notifications.MESSAGE_SECONDS = notifications.UNDO_SECONDS = PATIENCE
+
+
 if __name__ == '__main__':
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     atexit.register(leave)  # before all others are registered, so that it runs after them
     import_all()
+    prolong_notifications()
     serve(socket.socket(fileno=int(sys.argv[1])))

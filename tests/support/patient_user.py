@@ -5,9 +5,12 @@ from typing import Any
 from nicegui.element import Element
 from nicegui.testing import User
 
-MAX_CHECKS = 100
-"""How often a person looks, ten times a second: the machine may be busy."""
+from tests.support.patience import PATIENCE
 
+LOOKS_FOR_IT = round(PATIENCE * 10)
+"""How often a person looks for what must come: ten times a second, in NiceGUI 3.18."""
+LOOKS_WHETHER_GONE = round(PATIENCE * 20)
+"""How often a person looks for what must go: twenty times a second."""
 
 _ANY_ELEMENT: Any = Element
 _displayed_contents = _ANY_ELEMENT._displayed_contents  # noqa: SLF001
@@ -23,8 +26,8 @@ _ANY_ELEMENT._displayed_contents = _with_html  # noqa: SLF001
 class PatientUser(User):
     """A `User` with patience, who also sees what is HTML."""
 
-    async def should_see(self, *args: Any, retries: int = MAX_CHECKS, **filters: Any) -> None:
+    async def should_see(self, *args: Any, retries: int = LOOKS_FOR_IT, **filters: Any) -> None:
         await super().should_see(*args, retries=retries, **filters)
 
-    async def should_not_see(self, *args: Any, retries: int = MAX_CHECKS, **filters: Any) -> None:
+    async def should_not_see(self, *args: Any, retries: int = LOOKS_WHETHER_GONE, **filters: Any) -> None:
         await super().should_not_see(*args, retries=retries, **filters)

@@ -10,14 +10,23 @@ PARAGRAPHS = [f'Paragraph {number} says little, but takes its place.\n\n' for nu
 
 TOP_OF = """(start) => [...document.querySelectorAll('.prose p')]
     .find((paragraph) => paragraph.textContent.startsWith(start)).getBoundingClientRect().top"""
+STILL_FRAMES = 15
+"""Frames without a movement after which there will be none; on a busy machine each takes longer."""
+TOP_ONCE_STILL = f"""(start) => new Promise((done) => {{
+    const look = (before, frames) => {{
+        const top = ({TOP_OF})(start);
+        if (frames === {STILL_FRAMES}) return done(top);
+        requestAnimationFrame(() => look(top, top === before ? frames + 1 : 0));
+    }};
+    look(null, 0);
+}})"""
 HEIGHT = 'document.querySelector(".scroller").scrollTop'
 AT_THE_END = f'{HEIGHT} > -1'
 
 
 async def top_of(page: Page, start: str) -> float:
     """Where on the screen the paragraph is that begins so, once nothing moves any more."""
-    await page.evaluate('new Promise((done) => setTimeout(() => requestAnimationFrame(done), 250))')
-    return await page.evaluate(TOP_OF, start)
+    return await page.evaluate(TOP_ONCE_STILL, start)
 
 
 async def expect_at(page: Page, start: str, top: float) -> None:

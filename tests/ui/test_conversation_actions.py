@@ -127,10 +127,10 @@ async def test_who_reads_what_another_deletes_is_told_and_can_restore_it(
     await other.open(f'/c/{ids[1]}')
     await other.should_see('Hi **there**.')
     act(person, 'delete', ids[1])
-    await other.should_see('This chat is in the trash.', retries=30)
+    await other.should_see('This chat is in the trash.')
     await other.should_not_see('Hi **there**.')
     other.find('Restore').click()
-    await other.should_see('Hi **there**.', retries=30)
+    await other.should_see('Hi **there**.')
     await sees(person, 'Three', 'Two', 'One')
 
 

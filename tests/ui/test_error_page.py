@@ -64,7 +64,7 @@ async def test_a_conversation_of_a_newer_version(person: User) -> None:
 async def test_one_that_is_damaged_while_parlour_runs(person: User, tmp_path: Path) -> None:
     (tmp_path / 'conversations' / f'{SOUND.id}.json').write_text('{')
     await person.open(f'/c/{SOUND.id}')
-    await person.should_see("This chat can't be shown.", retries=30)
+    await person.should_see("This chat can't be shown.")
 
 
 async def test_a_deleted_conversation(person: User, folder: DataFolder) -> None:
@@ -74,4 +74,4 @@ async def test_a_deleted_conversation(person: User, folder: DataFolder) -> None:
     person.navigate.to(f'/c/{SOUND.id}')
     await person.should_see('This chat is in the trash.')
     person.find('Restore').click()
-    await person.should_see('A conversation.', retries=30)
+    await person.should_see('A conversation.')

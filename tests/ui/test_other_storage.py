@@ -40,9 +40,9 @@ async def test_what_is_deleted_comes_back_from_the_trash(
     one, two = await asked(registry, 'One'), await asked(registry, 'Two')
     await person.open(f'/c/{one}')
     await storage.conversations.move_to_trash(one)
-    await person.should_see('This chat is in the trash.', retries=30)
+    await person.should_see('This chat is in the trash.')
     await storage.trash.restore(one)
-    await person.should_see('Hi **there**.', retries=30)
+    await person.should_see('Hi **there**.')
     await storage.conversations.move_to_trash(one)
     await storage.conversations.move_to_trash(two)
     await person.open('/trash')
@@ -65,7 +65,7 @@ async def test_a_page_shows_that_its_chat_was_deleted_for_good(
     await person.should_see('This chat is in the trash.')
     await person.should_see('Trash')
     await storage.trash.delete_for_good(one)
-    await person.should_see('Chat not found.', retries=30)
+    await person.should_see('Chat not found.')
     await person.should_not_see('Trash')
 
 
@@ -80,7 +80,7 @@ async def test_a_chat_is_shown_that_comes_after_its_page(
     await asked(registry, 'Another')
     await person.should_see('Chat not found.')
     live.send('What is MVCC?')
-    await person.should_see('What is MVCC?', retries=30)
+    await person.should_see('What is MVCC?')
     await person.should_not_see('Chat not found.')
     await other_node.close()
 

@@ -73,7 +73,7 @@ class Page:
 @contextmanager
 def page_at(port: int, screen: Screen) -> Generator[Page]:
     """The page whose developer tools are at the port that `QTWEBENGINE_REMOTE_DEBUGGING` names."""
-    with connect(_address(port), max_size=None) as tools:
+    with connect(_address(port), max_size=None, open_timeout=PATIENCE, ping_interval=None) as tools:
         yield Page(tools, screen)
 
 

@@ -97,14 +97,24 @@ def has(folder: Path, names: set[str]) -> bool:
     return folder.exists() and {path.name for path in folder.iterdir()} == names
 
 
+NOTE_WHAT_IS_SAID = """(() => {
+    window.said = [];
+    const note = ({ addedNodes }) => said.push(...[...addedNodes].map((node) => node.textContent));
+    const noting = new MutationObserver((changes) => changes.forEach(note));
+    noting.observe(document.body, { childList: true, subtree: true });
+})()"""
+"""A notification goes by itself after some seconds, maybe before somebody looks."""
+
+
 def test_a_download_is_saved_under_its_name(desktop: Desktop, page: Page) -> None:
+    page.value(NOTE_WHAT_IS_SAID)
     for names in ({'notes.txt'}, {'notes.txt', 'notes (1).txt'}):
         page.value(
             'void Object.assign(document.createElement("a"), {download: "notes.txt", '
             'href: URL.createObjectURL(new Blob(["kept"]))}).click()'
         )
         wait_until(partial(has, desktop.downloads, names), 'it was not saved')
-    page.wait_for('document.querySelector(".q-notification")?.textContent.includes("Saved as")')
+    page.wait_for('said.some((text) => /Saved as .*notes \\(1\\).txt/.test(text))')
     assert (desktop.downloads / 'notes (1).txt').read_text() == 'kept'
 
 

@@ -135,8 +135,9 @@ async def test_a_long_press_selects_no_words_in_safari(phone: Stage) -> None:
 
 
 async def test_a_finger_that_moves_scrolls(phone: Stage) -> None:
-    await shown(phone)
+    conversations = await shown(phone)
     await long_press(phone.page, link(phone, 'Flaky'), moving=30)
+    assert await conversations.emitted('select') == []
     await expect(phone.page.get_by_role('menu')).to_have_count(0)
 
 

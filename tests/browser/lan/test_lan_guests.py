@@ -42,8 +42,8 @@ async def test_a_guest_reads_copies_attaches_writes_and_is_gone_when_it_ends(
     await ann.page.goto(link)
     assert not await ann.page.evaluate('window.isSecureContext')
     await expect(ann.answers.get_by_role('heading', name='Mathematics')).to_be_visible()
-    await chat.stop.click()
-    await ann.expect_state('stopped')
+    await chat.end_answer()
+    await ann.expect_state('stopped', 'done')
     code = ann.answers.get_by_role('button', name='Copy code')
     await code.first.click()
     await expect(code.first.page.locator('.announcer')).to_have_text('Copied')
@@ -81,12 +81,11 @@ async def test_many_guests_whose_connections_drop_end_with_the_same_text(
     await has_grown(chat.page, 500)  # the cable is out meanwhile
     lan.guest.ip_command('link', 'set', 'lan0', 'up')
     await drops
-    await chat.stop.click()
-    await chat.expect_state('stopped')
+    await chat.end_answer()
     whole = await text_of(chat)
     for page in pages:
         guest = ChatPage(page)
-        await guest.expect_state('stopped')
+        await guest.expect_state('stopped', 'done')
         assert await text_of(guest) == whole
 
 
@@ -98,8 +97,7 @@ async def text_of(chat: ChatPage) -> str:
 async def share_first_answer(chat: ChatPage) -> str:
     await chat.send('Hello')
     await chat.expect_answer_with('Hello')
-    await chat.stop.click()
-    await chat.expect_state('stopped')
+    await chat.end_answer()
     return await share(chat, 'Can view', 'All')
 
 

@@ -21,8 +21,7 @@ async def test_a_link_is_made_ended_and_all_of_it_stopped(lan: Lan, app: Parlour
     await chat.page.keyboard.press('Escape')
     await chat.send('Shall we share?')
     await chat.expect_answer_with('Hello')
-    await chat.stop.click()
-    await chat.expect_state('stopped')
+    await chat.end_answer()
     await chat.page.get_by_test_id('share').click()
     await chat.page.locator('[name=address]').select_option(lan.owner.ip)
     name = chat.page.locator('.invite-form [name=name]')
@@ -105,8 +104,7 @@ async def two_links(lan: Lan, app: Parlour, chat: ChatPage) -> Callable[[], list
     await chat.open(app.url)
     await chat.send('Shall we share?')
     await chat.expect_answer_with('Hello')
-    await chat.stop.click()
-    await chat.expect_state('stopped')
+    await chat.end_answer()
     links = [await share(chat, 'Can chat', 'Ann'), await share(chat, 'My own device', 'Phone')]
     cookies = ['', '']
 

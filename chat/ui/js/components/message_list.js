@@ -6,7 +6,8 @@ import { scrollToTurn } from "parlour/reading_place.js";
 
 const BOTTOM_MARGIN = 64; // px from the newest words within which who scrolls down has arrived
 const AWAY_DISTANCE = 160; // px from which on the way back is offered
-const RESTORE_TIMEOUT = 4000; // ms of a connection in which older turns come that the reader was at
+const RESTORE_TIMEOUT = 15_000; // ms of a connection in which more of the older turns come that the reader was at
+const FRAMES_BELOW = 5; // in which a browser tells that the upper end is out of view; Quasar 2 drops what is told with it
 const ANCHORS = CSS.supports("overflow-anchor", "auto"); // by which a browser holds what is read; Safari has none
 const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"]; // by which a reader moves, or is moved
 
@@ -87,25 +88,37 @@ export default {
     },
     restorePlace(place) {
       let startedAt = Date.now();
+      let count = 0;
+      let frames = 0; // since the last turns came
       let hasMoved = false;
       for (const hand of READER_EVENTS)
         this.$el.addEventListener(hand, () => (hasMoved = true), { once: true, passive: true });
       const look = (steady) => {
-        if (!isConnected()) startedAt = Date.now();
+        const turns = [...this.turns()];
+        if (!isConnected() || turns.length > count) startedAt = Date.now();
+        if (turns.length > count) frames = 0;
+        count = turns.length;
         if (hasMoved || steady > 2 || Date.now() - startedAt > RESTORE_TIMEOUT) return this.show();
-        const turn = [...this.turns()].find(({ dataset }) => dataset.turn === place.id && dataset.role === place.role);
+        const turn = turns.find(({ dataset }) => dataset.turn === place.id && dataset.role === place.role);
         const before = this.$el.scrollTop;
         if (turn)
           this.$el.scrollTop += turn.getBoundingClientRect().top - this.$el.getBoundingClientRect().top - place.offset;
-        else if (isConnected()) this.loadOlder();
+        else if (count && !this.hasOlder()) {
+          this.$el.scrollTop = 0; // it is gone
+          return this.show();
+        } else if (isConnected()) this.loadOlder(frames++);
         const stays = turn && Math.abs(this.$el.scrollTop - before) < 1; // heights are estimates until they are seen
         requestAnimationFrame(() => look(stays ? steady + 1 : 0));
       };
       look(0);
     },
-    loadOlder() {
+    hasOlder() {
+      return this.$el.querySelector(".thread > .q-intersection:not(.hidden)") !== null;
+    },
+    // The server sends more when the upper end comes into view; first it must be seen to have gone out of it.
+    loadOlder(frames) {
       this.$el.style.visibility = "hidden"; // the way up is no concern of the reader
-      this.$el.scrollTop = -this.$el.scrollHeight;
+      this.$el.scrollTop = frames < FRAMES_BELOW ? 0 : -this.$el.scrollHeight;
     },
     show() {
       this.$el.style.visibility = "";
