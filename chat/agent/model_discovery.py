@@ -10,7 +10,12 @@ from typing import Protocol
 import httpx2
 
 from chat.agent.http_client import make_client
-from chat.agent.model_capabilities import ModelCapabilities, capabilities_in, fetch_capabilities
+from chat.agent.model_capabilities import (
+    DESCRIPTION_TIMEOUT,
+    ModelCapabilities,
+    capabilities_in,
+    fetch_capabilities,
+)
 from chat.agent.model_lists import Json, ListedModel, chat_models_by_family, models_in, names_in
 from chat.error_body import causes_of, message_in_body, quoted_message
 from chat.errors import ChatError
@@ -237,7 +242,7 @@ async def enrich_models(
 async def _fetch_native(client: httpx2.AsyncClient, url: str) -> Json:
     """Fetch from a program's own interface; `None` if it is not there, since it is no more than a hint."""
     try:
-        response = await client.get(url)
+        response = await client.get(url, timeout=DESCRIPTION_TIMEOUT)
         return response.json() if response.is_success else None
     except (httpx2.HTTPError, ChatError, ValueError):
         return None

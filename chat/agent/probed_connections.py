@@ -30,7 +30,8 @@ async def probe_connection(request: httpx2.Request) -> None:
 async def _set_options(event: str, info: dict[str, Any]) -> None:  # Any: what it is depends on the event
     if event.endswith('.connect_tcp.complete'):  # to the server, or to a proxy
         connection: socket.socket = info['return_value'].get_extra_info('socket')
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with suppress(OSError):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name in OPTIONS:
             if hasattr(socket, name):
                 with suppress(OSError):  # it is probed as the system usually does

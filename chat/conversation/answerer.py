@@ -233,7 +233,7 @@ class Answerer:
         except Exception:  # the border of a task
             logger.exception('An answer could not be left to others')
         self._current = None
-        self.queue.remove_asked()
+        self.queue.forget_asked()
         self.rights.lose(None if now.is_begun else now.prompt)
         self.on_run_changed()
         self.changed.notify()

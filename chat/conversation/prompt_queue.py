@@ -34,7 +34,9 @@ class PromptQueue:
         self._halted_after: Literal['stop', 'failure'] | None = None
         """Why the next prompt is not asked once this answer has ended, if it is not."""
         self._taken = set[str]()
-        """The ids of the prompts that are asked, or given to the run under way; then the log has them."""
+        """The ids of the prompts that the run under way was given; the log has them once it has ended."""
+        self._asked = set[str]()
+        """Those of prompts that are asked now: they are shown as waiting until their turns are."""
         if self._log.metadata.queue:
             self.remove_asked()  # what a checkpoint has of them, too
         if self.prompts:
@@ -56,7 +58,8 @@ class PromptQueue:
     @property
     def next(self) -> ModelRequest | None:
         """The prompt to ask now; `None` if there is none, or if the queue is halted."""
-        return None if self.is_halted else next(iter(self.prompts), None)
+        waiting = (prompt for prompt in self.prompts if turn_id_of(prompt) not in self._asked)
+        return None if self.is_halted else next(waiting, None)
 
     def add(self, prompt: ModelRequest, seen: str | None, *, is_tip_open: bool) -> None:
         """Add a prompt; after a stop it goes before the prompts that the stop has halted.
@@ -75,11 +78,12 @@ class PromptQueue:
         self.release()
 
     def get(self, turn_id: str) -> ModelRequest | None:
-        """Return a prompt; `None` if it is not there."""
-        return next((prompt for prompt in self.prompts if turn_id_of(prompt) == turn_id), None)
+        """Return a prompt; `None` if it is not there, or asked by now."""
+        waiting = [] if turn_id in self._asked else self.prompts
+        return next((prompt for prompt in waiting if turn_id_of(prompt) == turn_id), None)
 
     def remove(self, turn_id: str) -> ModelRequest | None:
-        """Take a prompt out; return `None` if it is not there."""
+        """Take a prompt out; return `None` if it is not there, or asked by now."""
         prompt = self.get(turn_id)
         self._store([other for other in self.prompts if other is not prompt])
         return prompt
@@ -108,7 +112,12 @@ class PromptQueue:
 
     def note_asked(self, prompt: ModelRequest) -> None:
         """Have a prompt wait no more: it is asked now. It stays in the stored queue until it is stored."""
-        self._taken.add(turn_id_of(prompt))
+        self._asked.add(turn_id_of(prompt))
+
+    def forget_asked(self) -> None:
+        """Have what was asked wait again, as far as it was not stored: another process does that."""
+        self._asked.clear()
+        self._taken.clear()
 
     def branch_point(self, prompt: ModelRequest, seen: str | None) -> BranchPoint:
         """Return where a prompt is to be asked: at the end of the branch that its writer saw.
@@ -124,7 +133,7 @@ class PromptQueue:
 
         What a run was given and its answer does not have waits again.
         """
-        self._taken.clear()
+        self.forget_asked()
         before = len(self._log.metadata.queue)
         self._store(self.prompts)
         return len(self._log.metadata.queue) < before

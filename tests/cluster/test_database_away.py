@@ -137,6 +137,29 @@ async def test_an_answer_that_could_not_begin_is_believed_by_nobody(postgres_url
         await until(there, lambda: said(there) == ['one: Again.'])
 
 
+async def test_a_right_that_was_got_without_knowing_is_given_back(postgres_url: str) -> None:
+    """The connection is lost in place of the answer that the node may answer."""
+    async with (
+        TcpProxy(postgres_url) as line,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(saying('So.'))) as first,
+        node_of_team(postgres_url, ScriptedModels(saying('Again.'))) as second,
+    ):
+        here = await asked(first)
+        there = await second.open(here.id)
+        for live in (here, there):
+            await until(live, lambda live=live: not live.is_running and said(live) == ['one: So.'])
+        first.node.database.retry_times = RetryTimes(read=0, write=0)
+        line.lost_answer_to = b'insert into run'
+        here.regenerate()
+        await until(here, lambda: not here.is_running)
+        assert (said(here), here.turns[-1].state) == (['one: So.'], 'failed')
+        first.node.database.retry_times = DEFAULT_RETRY_TIMES
+        await until_rows(postgres_url, 'select where not exists (select from run)')
+        await until(there, lambda: not there.is_running)
+        there.regenerate()
+        await until(there, lambda: said(there) == ['one: Again.'])
+
+
 async def test_frames_that_a_crash_has_lost_are_said_again(postgres_url: str) -> None:
     """They wait for no disk; at a new connection the whole text is one frame, though nothing new is said."""
     script = HeldScript('A ', 'cat', then=' sat.')

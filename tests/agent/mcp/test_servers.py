@@ -291,8 +291,11 @@ async def test_a_server_of_a_file_is_not_removed() -> None:
     assert len(servers.servers) == 1
 
 
-async def test_closing_lets_each_server_end_by_itself(tmp_path: Path) -> None:
+async def test_closing_lets_each_server_end_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each does when its input does, and is not terminated."""
+    monkeypatch.setattr('mcp.client.stdio.PROCESS_TERMINATION_TIMEOUT', PATIENCE)
     ends = tmp_path / 'ends'
     async with open_servers(
         *(small(f's{number}', env={'ENDS': str(ends)}) for number in range(5))
