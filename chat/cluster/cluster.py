@@ -136,6 +136,7 @@ class Cluster:
         self._ended.setdefault(live)
 
     async def give_up(self, live: SharedConversation) -> None:
+        self._ended.pop(live, None)  # whoever takes it over stores what it has said
         await self._runs.give_up(live.id)
 
     def number_of(self, live: SharedConversation) -> int | None:

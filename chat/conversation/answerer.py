@@ -232,6 +232,8 @@ class Answerer:
             logger.warning('An answer could not be left to others: %s', error)
         except Exception:  # the border of a task
             logger.exception('An answer could not be left to others')
+        if not now.is_begun:
+            self.log.drop_unsaved()  # else what sees to answers that are not stored would store a prompt
         self._current = None
         self.queue.forget_asked()
         self.rights.lose(None if now.is_begun else now.prompt)
@@ -266,7 +268,6 @@ class Answerer:
             self._on_ended()
 
     async def _count(self, said: Sequence[SaidAnswer]) -> None:
-        """Count what these answers have taken."""
         for each in said:
             if usage := usage_in(each.messages):
                 await self.ledger.add(each.model, usage)

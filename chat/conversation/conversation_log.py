@@ -3,13 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pydantic_ai import (
-    BinaryContent,
-    Conversation,
-    ModelMessage,
-    ModelRequest,
-    RunUsage,
-)
+from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, RunUsage
 
 from chat.conversation.attachments import Attachment
 from chat.conversation.branches import Branches, BranchPoint
@@ -114,6 +108,12 @@ class ConversationLog:
         """Add a message at the end."""
         self._conversation.messages.append(message)
         self._recompute_turns(is_at_end=True)
+
+    def drop_unsaved(self) -> None:
+        """Take out the messages that are not stored, unless none is."""
+        if self._conversation.revision is not None:
+            del self._conversation.messages[len(self._branches.path) :]
+            self._recompute_turns()
 
     def replace_with(self, stored: 'ConversationLog', *, is_anew: bool) -> None:
         """Put what another process has stored in the place of all that is here.

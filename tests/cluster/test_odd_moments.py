@@ -106,6 +106,8 @@ async def test_nothing_begins_at_a_node_that_leaves(postgres_url: str) -> None:
         await until(new, lambda: said(new) == ['three: Elsewhere.'])
         assert here.is_running
         script.release.set()
+        await until(here, lambda: not here.is_answering)
+        leaving.cluster.beat()  # before it has seen what is stored
         for live in (here, there):
             await until(live, lambda live=live: said(live) == ['one: A cat sat.', 'two: Elsewhere.'])
         await draining
