@@ -6,28 +6,21 @@ long as all of them need then, and a page that is opened takes dozens of turns.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from time import perf_counter
 from weakref import WeakKeyDictionary
 
 TURN_TIME = 0.01
 """Seconds of a turn of the loop after which nobody is let through, and fewer are in the next."""
 
-URGENT_TIME = 0.005
-"""Seconds of each turn that are left to what is urgent, if so much of it waits."""
-
 FEWEST_AT_ONCE, MOST_AT_ONCE = 2, 64
-"""How many others are let through in one turn of a loop that is full, and of one that has time."""
+"""How many are let through in one turn of a loop that is full, and of one that has time."""
 
 
 class LoopShare:
-    """Lets so many through in a turn of its loop that the turn is short, in the order in which they came.
-
-    What is urgent goes before the others: it comes to an end.
-    """
+    """Lets so many through in a turn of its loop that the turn is short, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._urgent = deque[Callable[[], object]]()
         self._waiting = deque[Callable[[], object]]()
         self._quota = MOST_AT_ONCE
         self._passed = 0
@@ -35,13 +28,12 @@ class LoopShare:
         self._began: float | None = None
         """When this turn began, by the clock of `perf_counter`; `None` if nobody has come since the last."""
 
-    def call(self, function: Callable[[], object], *, is_urgent: bool = False) -> None:
+    def call(self, function: Callable[[], object]) -> None:
         """Call a function: at once, unless this turn has had its share, else in one of the next."""
-        waiting = self._urgent if is_urgent else self._waiting
-        if self._has_time(waiting) if is_urgent else self._has_room():
+        if self._has_room():
             function()
         else:
-            waiting.append(function)
+            self._waiting.append(function)
 
     async def enter(self) -> None:
         """Return at once, unless this turn has had its share; else in one of the next."""
@@ -51,15 +43,13 @@ class LoopShare:
             await turn
 
     def _has_room(self) -> bool:
-        if not self._has_time(self._waiting) or self._passed >= self._quota:
+        if self._began is None:
+            self._began = self._begin()
+        is_late = perf_counter() - self._began > TURN_TIME
+        if self._waiting or is_late or self._passed >= self._quota:
             return False
         self._passed += 1
         return True
-
-    def _has_time(self, before: Sized) -> bool:
-        if self._began is None:
-            self._began = self._begin()
-        return not before and perf_counter() - self._began <= TURN_TIME
 
     def _begin(self) -> float:
         asyncio.get_running_loop().call_soon(self._end, began := perf_counter())
@@ -72,19 +62,10 @@ class LoopShare:
         elif self._passed >= self._quota:
             self._quota = min(MOST_AT_ONCE, self._quota + 1)
         self._passed, self._began = min(self._quota, len(self._waiting)), None
-        loop = asyncio.get_running_loop()
-        if self._urgent:
-            loop.call_soon(self._call_urgent)
         for _ in range(self._passed):
-            loop.call_soon(self._waiting.popleft())
-        if self._urgent or self._passed:
+            asyncio.get_running_loop().call_soon(self._waiting.popleft())
+        if self._passed:
             self._began = self._begin()
-
-    def _call_urgent(self) -> None:
-        """Call what is urgent, for a part of the turn; one that fails is told, and the next turn goes on."""
-        end = perf_counter() + URGENT_TIME
-        while self._urgent and perf_counter() < end:
-            self._urgent.popleft()()
 
 
 _SHARES = WeakKeyDictionary[asyncio.AbstractEventLoop, LoopShare]()

@@ -62,34 +62,3 @@ async def test_what_is_called_has_its_turn_among_those_who_wait() -> None:
     await asyncio.wait([first, asyncio.create_task(work('third'))])
     assert sorted(name for name in order if name != 'before') == ['first', 'second', 'third']
     assert [type(each['exception']) for each in failures] == [ZeroDivisionError]
-
-
-async def test_what_is_urgent_goes_before_what_waits_however_much_that_is() -> None:
-    """Also behind an urgent one that fails; and it fills no turn."""
-    share, order, failures = LoopShare(), list[str](), list[dict[str, object]]()
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
-
-    def fail() -> None:
-        raise ZeroDivisionError
-
-    def work() -> None:
-        time.sleep(WORK)
-        order.append('urgent')
-
-    for _ in range(10 * MOST_AT_ONCE):
-        share.call(lambda: order.append('other'))
-    await asyncio.sleep(0)
-    before = len(order)
-    time.sleep(3 * WORK)  # noqa: ASYNC251  # so that the turn is over for all
-    for function in (fail, *[work] * 4):
-        share.call(function, is_urgent=True)
-    turns = list[int]()
-    while order.count('urgent') < 4:
-        done = len(order)
-        await asyncio.sleep(0)
-        turns.append(order[done:].count('urgent'))
-    assert max(turns) == 1, 'each took all that a turn leaves'
-    assert [type(each['exception']) for each in failures] == [ZeroDivisionError]
-    await share.enter()
-    assert order.count('other') == 10 * MOST_AT_ONCE
-    assert order[before:].index('urgent') < 4 * MOST_AT_ONCE

@@ -53,14 +53,13 @@ class Follower:
     A page has some thirty, most of which only wait: a task for each would take a fifth of what a page does.
     """
 
-    __slots__ = ('_change', '_is_over', '_seen_but_growth', '_show', '_slot', '_waiter')
+    __slots__ = ('_change', '_is_over', '_show', '_slot', '_waiter')
 
     def __init__(self, change: ChangeSignal, show: Callable[[], object], slot: Slot) -> None:
         self._change = change
         self._show = show
         self._slot = slot
         self._is_over = False
-        self._seen_but_growth = change.count_without_growth
         self._waiter: asyncio.Future[None] | None = None
         cancel_on_deletion(slot.parent, self)
         call_when_connected(slot.parent.client, self._look)
@@ -84,7 +83,6 @@ class Follower:
             loop.call_later(BACKLOG_CHECK_INTERVAL, self._look)
             return
         seen, begun = self._change.count, perf_counter()
-        self._seen_but_growth = self._change.count_without_growth
         try:
             with self._slot:
                 self._show()
@@ -106,5 +104,4 @@ class Follower:
 
     def _look_again(self, _: asyncio.Future[None] | None = None) -> None:
         self._waiter = None
-        is_more = self._change.count_without_growth != self._seen_but_growth
-        share_of_loop().call(self._look, is_urgent=is_more)
+        share_of_loop().call(self._look)
