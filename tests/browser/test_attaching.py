@@ -19,6 +19,16 @@ from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 
+HOLD_READING = """() => {
+    window.reading = [];
+    const read = Blob.prototype.arrayBuffer;
+    Blob.prototype.arrayBuffer = async function () {
+        await new Promise((goOn) => window.reading.push(goOn));
+        return read.call(this);
+    };
+}"""
+"""Files whose first byte takes long, as on a drive that has to fetch them: each comes when it is let go."""
+
 
 async def test_a_drop_anywhere_attaches_and_never_leads_away(
     own_app: Parlour, chat: ChatPage, watch: PageErrors
@@ -162,6 +172,30 @@ async def test_a_message_waits_for_its_files(app: Parlour, provider: Provider, c
     await held[1].continue_()
     await chat.expect_state('done')
     assert len(parts(provider.requests[0])) == 2
+
+
+async def test_a_message_waits_for_files_that_are_still_being_read(
+    app: Parlour, provider: Provider, chat: ChatPage
+) -> None:
+    """Also when others are uploaded by then; one that is removed meanwhile is never uploaded."""
+    uploads: list[str] = []
+    chat.page.on('request', lambda request: uploads.append(request.url))
+    await chat.open(app.url)
+    await chat.page.evaluate(HOLD_READING)
+    files = [file('cat.png', CAT), file('a.pdf', PDF), file('gone.pdf', PDF + b'\n')]
+    await chat.picker.set_input_files(files)
+    await expect(chat.attachments.locator('progress')).to_have_count(3)
+    await chat.attachments.get_by_role('button', name='Remove gone.pdf').click()
+    await chat.page.evaluate('reading[2]()')
+    await chat.send('Look')
+    await expect(chat.page.get_by_role('alert')).to_have_text('Sending as soon as the files are uploaded.')
+    await chat.page.evaluate('reading[0]()')
+    await expect(chat.attachments.locator('progress')).to_have_count(1)
+    await expect(chat.composer).to_have_value('Look')
+    await chat.page.evaluate('reading[1]()')
+    await chat.expect_state('done')
+    assert [part['type'] for part in parts(provider.requests[0])] == ['text', 'image_url', 'file']
+    assert not [url for url in uploads if 'gone.pdf' in url]
 
 
 async def test_a_model_known_not_to_read_a_kind_is_named_before_one_sends(

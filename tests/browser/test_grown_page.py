@@ -183,6 +183,7 @@ async def test_while_an_answer_grows_no_element_is_sent_again(
     begun = len(frames)
     provider.reply(Reply(pieces=words, gates={10: Gate()}, pause=0.02))
     await chat.send('Talk')
+    await expect(chat.answers).to_have_count(2)
     await expect(chat.answers.last).to_contain_text('Word 9')
     await chat.stop.click()
     await chat.expect_state('stopped')

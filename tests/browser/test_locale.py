@@ -14,10 +14,8 @@ from tests.support.component_page import Stage, StageServer
 from tests.support.process import StartApp
 from tests.support.stored_chats import StoredChat, write_chats
 
-TODAY = date.today().isoformat()  # noqa: DTZ011  # usage is counted by the days of this computer
-YEAR = TODAY[:4]
 MODEL = 'openai:gpt-4.1'
-USAGE = {'day': TODAY, 'model': MODEL, 'answers': 1200, 'input': 1234567, 'output': 89, 'cost': 1234.5}
+USAGE = {'model': MODEL, 'answers': 1200, 'input': 1234567, 'output': 89, 'cost': 1234.5}
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
     '1,234 tokens in (56 cached), 7,890,123 out': (
@@ -70,8 +68,10 @@ async def test_a_sentence_of_ours(
 
 async def test_pages_speak_so(browser: Browser, start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
     write_chats(tmp_path / 'data', [StoredChat(number=1, title='Kites', turns=(('Kites?', 'Kites.'),))])
-    days = {'_meta': {'1': {'format_version': 1}}, 'days': {f'{TODAY} {MODEL}': USAGE}}
-    (tmp_path / 'data' / f'usage-{YEAR}.json').write_text(json.dumps(days))
+    today = date.today()  # noqa: DTZ011  # usage is counted by the days of this computer
+    usage = {f'{today} {MODEL}': {'day': f'{today}', **USAGE}}
+    days = {'_meta': {'1': {'format_version': 1}}, 'days': usage}
+    (tmp_path / 'data' / f'usage-{today.year}.json').write_text(json.dumps(days))
     app = await start()
     german = await opened(browser, 'de-DE')
     for page, tokens, cost, decimal in (

@@ -2,6 +2,7 @@
 
 from playwright.async_api import Locator, expect
 
+from tests.browser.test_attachments import attach, file
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.files import PDF, png
 from tests.support.process import Parlour
@@ -96,10 +97,7 @@ async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
 async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     await chat.open(app.url)
     files = [('b.pdf', PDF), ('a.png', png(200, 160)), ('c.pdf', PDF), ('d.png', png(200, 160))]
-    await chat.picker.set_input_files(
-        [{'name': name, 'mimeType': '', 'buffer': data} for name, data in files]
-    )
-    await expect(chat.page.locator('.uploading')).to_have_count(0)
+    await attach(chat, *(file(name, content) for name, content in files))
     await chat.send('What is this?')
     await chat.expect_state('done')
     pictures, chips = chat.page.locator('.attached-image'), chat.page.locator('.attached-file')

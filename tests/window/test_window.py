@@ -44,7 +44,7 @@ def test_a_window_is_typed_into_comes_back_as_it_was_and_keeps_all_that_was_said
         desktop.screen.type('What is this?\n')
         page.wait_for('document.querySelector("[data-state=done]")')
         wait_until(lambda: desktop.screen.title.startswith('What is this?'), 'it is not named as the chat')
-        assert desktop.screen.colours() > COLOURS
+        wait_until(lambda: desktop.screen.colours() > COLOURS, 'nothing is drawn in it')
         comes_to_the_front(desktop, app)
         desktop.screen.put(140, 60, 900, 700)
         desktop.screen.press('equal', control=True)

@@ -88,9 +88,9 @@ export const AttachmentTray = {
       this.files.filter((file) => file.blob).forEach(release);
       this.files = [...attachments.map(entryOf), ...this.files.filter((file) => !file.blob)];
     },
-    async add(list) {
+    add(list) {
       for (const file of list) {
-        const problem = this.obstacle(file) || ((await isReadable(file)) ? "" : this.sentence("unsupported", file));
+        const problem = this.obstacle(file);
         if (problem) this.$emit("problem", problem);
         else this.upload(file);
       }
@@ -103,12 +103,15 @@ export const AttachmentTray = {
       const words = { name, size: formatSize(size) };
       return localized(this.limits[kind]).replace(/{(\w+)}/g, (_, word) => words[word]);
     },
+    // It is shown, and waited for, also while it is being read: the first byte of one that lies elsewhere can take seconds.
     async upload(file) {
       const entry = entryOf({ name: file.name, media_type: file.type, size: file.size }); // what its name says so far
       if (entry.isImage) entry.url = URL.createObjectURL(file);
       this.files.push(entry);
       const shown = this.files[this.files.length - 1]; // the one that Vue watches
       try {
+        if (!(await isReadable(file))) throw new Refusal(this.sentence("unsupported", file));
+        if (!this.files.includes(shown)) return; // it was removed meanwhile
         const { answer, abort } = post(file, this.chat, (progress) => (shown.progress = progress));
         shown.abort = abort;
         const stored = await answer;

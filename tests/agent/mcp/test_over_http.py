@@ -14,13 +14,14 @@ from tests.support.mcp_over_http import KEY, McpOverHttp
 from tests.support.mcp_servers import open_servers, ready, until
 from tests.support.memory_storage import MemoryApiKeys
 from tests.support.patience import PATIENCE
+from tests.support.ports import reserved_port
 
 HEADERS = {'Authorization': f'Bearer {KEY}'}
 
 
 @pytest.fixture
 def server() -> Iterator[McpOverHttp]:
-    with McpOverHttp() as server:
+    with McpOverHttp(reserved_port()) as server:  # so that it can come again where it was
         yield server
 
 
