@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
@@ -128,12 +129,28 @@ def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(
     assert app.stderr.text.count('seems to be synchronised by Dropbox') == 1
 
 
+def hold(pid: int) -> None:
+    """Have a process do nothing; returns once all its threads stand still, where that can be seen."""
+    os.kill(pid, signal.SIGSTOP)
+    end = time.monotonic() + PATIENCE
+    while any(state != 'T' for state in states_of_threads(pid)):
+        assert time.monotonic() < end, 'the process goes on'
+        time.sleep(0.01)
+
+
+def states_of_threads(pid: int) -> Iterator[str]:
+    """Letters, as Linux tells them; nothing elsewhere."""
+    for file in Path('/proc', str(pid), 'task').glob('*/stat'):
+        with suppress(OSError):  # the thread has ended
+            yield file.read_text().rpartition(') ')[2][0]
+
+
 def test_a_folder_whose_holder_does_not_answer(tmp_path: Path, launch: Launch) -> None:
     """The second process changes nothing: two never write into one folder."""
     filled(tmp_path / 'data', 'ping')
     with Parlour(tmp_path / 'data', launch=launch) as first:
         first.wait_until_ready()
-        os.kill(first.pid, signal.SIGSTOP)
+        hold(first.pid)
         before = {path: path.read_bytes() for path in (tmp_path / 'data').rglob('*') if path.is_file()}
         with pytest.raises(StartFailed, match=f'Process {first.pid} holds') as failed:
             Instance(tmp_path / 'data', timeout=0.5, request_timeout=0.5).claim()

@@ -55,9 +55,10 @@ async def test_answers_outlast_a_database_that_is_killed_and_restarted(
     url = migrated(own_server.create_database('kept'))
     script = HeldScript('A ', 'cat', then=' sat.')
     models = [ScriptedModels(script), ScriptedModels(saying('More.'))]
+    lease = sized(60, 3)
     async with (
-        node_of_team(url, models[0], lease=3) as owner,
-        node_of_team(url, models[1], lease=3) as follower,
+        node_of_team(url, models[0], lease=lease) as owner,
+        node_of_team(url, models[1], lease=lease) as follower,
     ):
         lives = [await asked(owner) for _ in range(sized(4, 20))]
         others = [await follower.open(live.id) for live in lives]

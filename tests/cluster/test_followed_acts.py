@@ -7,12 +7,14 @@ import pytest
 from pydantic_ai import Agent, CustomEvent, RunContext
 
 from chat.agent_config import AgentConfig
+from chat.cluster import shared_conversation
 from chat.conversation.answer_parts import ToolCallView
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import prompt_text
 from chat.errors import ConversationBusy
 from tests.cluster.team import asked, columns, node_of_team, said, text_of, until, waiting
 from tests.conversation.approving import Call, FileAgent, delete, states, steps
+from tests.support.patience import PATIENCE
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 
 
@@ -27,8 +29,11 @@ def calls_of(live: LiveConversation) -> list[ToolCallView]:
     return [part.tool_call for part in parts if part.tool_call]
 
 
-async def test_progress_of_tools_and_steering_elsewhere(postgres_url: str) -> None:
+async def test_progress_of_tools_and_steering_elsewhere(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A page at another node sees how far a tool is, and gives its run a prompt at the next step."""
+    monkeypatch.setattr(shared_conversation, 'TAKE_BACK_TIMEOUT', PATIENCE)
     go_on, agent = asyncio.Event(), Agent()
 
     @agent.tool

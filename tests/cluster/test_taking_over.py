@@ -1,5 +1,6 @@
 """What a node has left is taken over: at the right moment, once, and nothing of it is said twice."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,8 +9,10 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from chat.store.postgres.commits import Commit
 from chat.store.postgres.node import Node
 from tests.cluster.team import DAY, SHORT_LEASE, asked, columns, node_of_team, said, seen, text_of, until
+from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
@@ -19,10 +22,7 @@ FOREVER = 3600
 
 SEEN_AGAIN = "select from node where id = %s and seen_at > clock_timestamp() - interval '1 day'"
 
-WAIT_FOR_CONVERSATION = (
-    'select from pg_stat_activity where datname = current_database() '
-    "and wait_event_type = 'Lock' and query like '%%from conversation%%' having count(*) = %s"
-)
+IS_LATE = 'The sign of life of this node is late'
 
 
 @asynccontextmanager
@@ -79,24 +79,32 @@ async def test_a_node_whose_answer_was_taken_over_stops_it(postgres_url: str) ->
 
 
 async def test_a_prompt_whose_node_is_held_up_before_it_is_stored_is_asked_by_another(
-    postgres_url: str,
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others have taken the answer over by then; the prompt is handed over to them."""
     models = [ScriptedModels(saying('So.')), ScriptedModels(saying('Elsewhere.'))]
+    is_about_to, goes_on = asyncio.Event(), asyncio.Event()
     async with (
         node_of_team(postgres_url, models[0], beat=FOREVER) as held_up,
         node_of_team(postgres_url, models[1], lease=5) as other,
     ):
+        commit = held_up.storage.conversations.commit
+
+        async def commit_late(change: Commit) -> None:
+            is_about_to.set()
+            await goes_on.wait()
+            await commit(change)
+
         await seen(postgres_url, held_up, -DAY)
         here = await asked(held_up, 'zero')
         await until(here, lambda: not here.is_running)
         there = await other.open(here.id)
-        async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
-            await connection.execute('select from conversation for no key update')
-            here.send('one', turn_id='one')
-            await until_rows(postgres_url, WAIT_FOR_CONVERSATION, 1)
-            await seen(postgres_url, held_up, DAY)
-            await until_rows(postgres_url, WAIT_FOR_CONVERSATION, 2)
+        monkeypatch.setattr(held_up.storage.conversations, 'commit', commit_late)
+        here.send('one', turn_id='one')
+        await is_about_to.wait()
+        await seen(postgres_url, held_up, DAY)
+        await until_rows(postgres_url, 'select where not exists (select from run)')
+        goes_on.set()
         await here.wait_until_stored('one')
         for live in (here, there):
             await until(live, lambda live=live: said(live) == ['zero: So.', 'one: Elsewhere.'])
@@ -106,7 +114,7 @@ async def test_a_prompt_whose_node_is_held_up_before_it_is_stored_is_asked_by_an
 
 @pytest.mark.parametrize('is_away', [True, False], ids=['the database was away', 'all was held up'])
 async def test_who_could_not_say_that_it_lives_takes_over_nothing_for_one_lease(
-    postgres_url: str, is_away: bool
+    postgres_url: str, caplog: pytest.LogCaptureFixture, is_away: bool
 ) -> None:
     """The others could not say so either."""
     script, lease = HeldScript('A ', 'cat'), timedelta(seconds=1)
@@ -126,6 +134,9 @@ async def test_who_could_not_say_that_it_lives_takes_over_nothing_for_one_lease(
         if is_away:
             line.go_down()
             await seen(postgres_url, silent, DAY)
+            async with asyncio.timeout(PATIENCE):
+                while IS_LATE not in caplog.text:  # noqa: ASYNC110  # only the log tells
+                    await asyncio.sleep(0.02)
             line.is_down = False
         else:
             await seen(postgres_url, silent, timedelta(0))

@@ -48,12 +48,14 @@ async def store_in(folder: Path) -> AsyncGenerator[DataFolder]:
 
 
 @asynccontextmanager
-async def postgres_storage(url: str, owner: str = 'anna') -> AsyncGenerator['PostgresStorage']:
+async def postgres_storage(
+    url: str, owner: str = 'anna', **settings: Any
+) -> AsyncGenerator['PostgresStorage']:
     """The storage of one person in a database, closed at the end."""
     from chat.store.postgres.node import open_node  # here: tests without a database need no psycopg
     from chat.store.postgres.storage import open_storage
 
-    node = await open_node(url)
+    node = await open_node(url, **settings)
     try:
         storage = await open_storage(node, owner)
         try:

@@ -132,12 +132,13 @@ def shared_server(root: Path) -> Generator[PostgresServer]:
     """The server of a whole run of tests: the first process starts it, the last one stops it.
 
     `root` is a folder that all processes of the run agree on, and that is for them alone. In it is a
-    `template` for servers of one test.
+    `template` for servers of one test. Who asks for it while the last one stops it starts another.
     """
-    root.mkdir(mode=0o755, exist_ok=True)
     users, port = root / 'users', root / 'port'
     user = SERVER_USER if os.getuid() == 0 else None
-    with FileLock(root / 'lock'):
+    lock = FileLock(root.with_name(f'parlour-postgres-{os.getuid()}.lock'))  # of all runs: it stays
+    with lock:
+        root.mkdir(mode=0o755, exist_ok=True)
         if not port.exists():
             make_data(root / 'template', user)
             port.write_text(str(new_server(root / 'server', template=root / 'template').port))
@@ -146,13 +147,12 @@ def shared_server(root: Path) -> Generator[PostgresServer]:
     try:
         yield server
     finally:
-        with FileLock(root / 'lock'):
+        with lock:
             left = [each for each in _alive(users) if each != str(os.getpid())]
             users.write_text(' '.join(left))
             if not left:
                 server.stop('immediate')
-        if not left:
-            shutil.rmtree(root)
+                shutil.rmtree(root)
 
 
 def _alive(users: Path) -> list[str]:

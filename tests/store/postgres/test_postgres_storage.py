@@ -298,10 +298,10 @@ async def test_a_draft_that_could_not_be_stored_stays_and_is_stored_later(
     postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The browser is told that it is stored when it is, and not before: it forgets it then."""
-    written = Draft(text='While the database was away')
+    written, hasty = Draft(text='While the database was away'), RetryTimes(read=0.2, write=0.2)
     async with (
-        line_to(postgres_url, beat=0.05, retry_times=RetryTimes(read=0.2, write=0.2)) as (storage, line),
-        postgres_storage(postgres_url) as other,
+        line_to(postgres_url, beat=0.05, lease=60, retry_times=hasty) as (storage, line),
+        postgres_storage(postgres_url, lease=60) as other,
     ):
         line.go_down()
         for _ in range(2):
@@ -393,13 +393,13 @@ async def test_what_a_node_has_left_is_taken_over_once(postgres_url: str) -> Non
             await storage.conversations.write_checkpoint(
                 conversation.conversation_id, [ModelResponse(parts=[TextPart(said)], run_id='run')]
             )
+        before = storage.catalog.summaries[0].updated_at
         others = [
             await stack.enter_async_context(node_at(postgres_url, beat=0.05, lease=0.2)) for _ in range(2)
         ]
         opened = [await open_storage(other, 'anna') for other in others]
         for each in opened:
             stack.push_async_callback(each.close)
-        before = opened[0].catalog.summaries[0].updated_at
         await until(opened[0].catalog.changed, lambda: opened[0].catalog.summaries[0].updated_at > before)
         loaded = await opened[1].conversations.load(conversation.conversation_id)
         assert loaded
