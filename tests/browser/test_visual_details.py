@@ -96,7 +96,7 @@ async def test_what_was_tapped_is_not_drawn_as_if_a_pointer_rested_there(
 
 async def test_pictures_stand_above_what_is_named(app: Parlour, provider: Provider, chat: ChatPage) -> None:
     await chat.open(app.url)
-    files = [('b.pdf', PDF), ('a.png', png(200, 160)), ('c.pdf', PDF), ('d.png', png(200, 160))]
+    files = [('b.pdf', PDF), ('a.png', png(200, 160)), ('c.pdf', PDF + b'\n'), ('d.png', png(200, 161))]
     await attach(chat, *(file(name, content) for name, content in files))
     await chat.send('What is this?')
     await chat.expect_state('done')
