@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from chat.conversation.merged_metadata import merged_mapping
+from chat.conversation.merged_metadata import merged_by_key, merged_mapping
+from chat.conversation.messages import TURN_ID_KEY
 from chat.store.tinydb_storage.tables import Json
 
 BY_KEY = ('endings', 'images', 'tools', 'waiting')
@@ -19,6 +20,8 @@ def changed_fields(stored: Json, mine: Json, since: Json) -> Json:
 
 
 def _merged(name: str, stored: Any, mine: Any, since: Any) -> Any:
+    if name == 'queue':
+        return merged_by_key(*(map(_mapping, each or ()) for each in (stored, mine, since)), key=_turn_id)
     if name not in BY_KEY or not isinstance(mine, dict):
         return mine
     before, there = _mapping(since), _mapping(stored)
@@ -35,6 +38,10 @@ def _with_decisions(stored: Json, mine: Json, since: Json) -> Json:
     decisions = merged_mapping(there, _mapping(mine.get('decisions')), before)
     first = {call: there[call] for call in there.keys() - before.keys()}
     return {**mine, 'decisions': {**decisions, **first}}
+
+
+def _turn_id(prompt: Json) -> str:
+    return str(_mapping(prompt.get('metadata')).get(TURN_ID_KEY, ''))
 
 
 def _mapping(value: Any) -> Json:
