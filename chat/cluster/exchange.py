@@ -1,11 +1,11 @@
 """What a conversation asks of the other nodes, and the right to answer in it."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
-from pydantic_ai import ModelRequest
+from pydantic_ai import ModelMessage, ModelRequest
 
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.metadata import ConversationMetadata
@@ -113,16 +113,19 @@ class RightToAnswer:
         if not log.place.is_temporary and (live := self._live()):
             self._exchange.end(live)
 
-    async def give_up(self, log: ConversationLog) -> None:
-        """Leave the run to the other nodes."""
+    async def give_up(self, log: ConversationLog, said: Sequence[ModelMessage] = ()) -> None:
+        """Leave the run to the other nodes, with what it has said, or had said when that was stored last."""
         if not log.place.is_temporary and (live := self._live()):
-            await self._exchange.give_up(live)
+            try:
+                if said:
+                    await log.write_checkpoint(said)
+            finally:
+                await self._exchange.give_up(live)
 
     def lose(self, prompt: ModelRequest | None) -> None:
         """Show what the other node has stored, and hand the prompt over to it."""
         if live := self._live():
-            seeing = self._exchange.look(live, is_anew=True)
             if prompt:
-                live.hand_over(prompt, after=seeing)
+                live.handover.begin(prompt, after=live.look_anew())
             else:
-                self._exchange.start(seeing)
+                self._exchange.start(self._exchange.look(live, is_anew=True))

@@ -1,17 +1,16 @@
 """SharedConversation: an open conversation that other nodes have open, too."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
 from pydantic_ai import ModelRequest
 from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.cluster.exchange import Exchange, RightToAnswer, StoredState
+from chat.cluster.handover import PromptHandover, heard
 from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_parts import SharedComparing, SharedDecisions, SharedSteering
 from chat.conversation.answer import dump_details
@@ -22,18 +21,13 @@ from chat.conversation.messages import turn_id_of
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.prompt_queue import KeepPrompt
 from chat.conversation.turns import Turn
-from chat.errors import ChatError, ConversationBusy, NodeLeaving
-from chat.store.postgres.adoption import CONTINUE
+from chat.errors import ConversationBusy, NodeLeaving
 from chat.store.tinydb_storage.tables import Json
-
-log = logging.getLogger(__name__)
 
 TAKE_BACK_TIMEOUT = 5.0
 """Seconds in which the node that answers has to take a prompt out of its queue."""
 
 T = TypeVar('T')
-
-_PROMPTS = TypeAdapter(list[ModelRequest])
 
 
 class SharedConversation(LiveConversation):
@@ -45,16 +39,14 @@ class SharedConversation(LiveConversation):
         self.looking = asyncio.Lock()
         """Held while it is looked what is stored."""
         self._exchange = exchange
-        self._handing_over: dict[str, asyncio.Future[None]] = {}
-        """By the ids of their prompts: commands that are not stored yet."""
-        self._handing_in_order = asyncio.Lock()
         self.right = RightToAnswer(self, exchange)
         """With which it answers here."""
         super().__init__(log, rights=self.right, **parts)
-        answerer, changed = self._answerer, self.changed
-        self.decisions = SharedDecisions(self, log, answerer, self._switcher, changed)
+        answerer, switcher, changed = self._answerer, self._switcher, self.changed
+        self.handover = PromptHandover(log, switcher, exchange, on_failed=self._sent_ids.discard)
+        self.decisions = SharedDecisions(self, log, answerer, switcher, changed)
         self.steering = SharedSteering(self, log, self._queue, answerer, changed)
-        self.comparing = SharedComparing(self, log, answerer, self._switcher, changed)
+        self.comparing = SharedComparing(self, log, answerer, switcher, changed)
 
     @property
     def turns(self) -> list[Turn]:
@@ -146,48 +138,15 @@ class SharedConversation(LiveConversation):
         try:
             return await change
         except ConversationConflict:
-            await self._heard(self._exchange.look(self, is_anew=True))
+            await heard(self._exchange.look(self, is_anew=True))
             raise ConversationBusy from None
 
     async def wait_until_stored(self, turn_id: str) -> None:
-        if not self.remote and turn_id not in self._handing_over:
+        if not self.remote and turn_id not in self.handover:
             await self.save_metadata()
-            while self.is_answering and not (self._is_stored(turn_id) or turn_id in self._handing_over):
+            while self.is_answering and not (self._is_stored(turn_id) or turn_id in self.handover):
                 await self.changed.wait()
-        if handing := self._handing_over.get(turn_id):
-            await asyncio.shield(handing)
-
-    def hand_over(
-        self, prompt: ModelRequest, seen: str | None = None, *, after: Awaitable[None] | None = None
-    ) -> None:
-        """Give a prompt to whoever answers; it is asked once, however often it is given."""
-        turn_id = turn_id_of(prompt)
-        self._handing_over[turn_id] = handed = asyncio.get_running_loop().create_future()
-
-        async def work() -> None:
-            try:
-                if after:
-                    await self._heard(after)
-                async with self._handing_in_order:
-                    await self.command(await self._handing(prompt, seen))
-                handed.set_result(None)
-            except Exception as error:  # noqa: BLE001  # whoever waits is told; it can be sent again
-                self._sent_ids.discard(turn_id)
-                handed.set_exception(error)
-                handed.exception()  # whoever sent it may be gone
-            finally:
-                self._handing_over.pop(turn_id, None)
-
-        self._exchange.start(work())
-
-    async def _handing(self, prompt: ModelRequest, seen: str | None) -> Json:
-        """Return the command that hands a prompt over; the first one of a conversation is stored for that."""
-        if self.conversation.revision is None:
-            with suppress(ConversationConflict):  # another node has begun the same one
-                await self._log.save()
-                return {'kind': CONTINUE, 'revision': self.conversation.revision}
-        [document] = _PROMPTS.dump_python([prompt], mode='json')
-        return {'kind': 'send', 'prompt': document, 'seen': seen}
+        await self.handover.wait(turn_id)
 
     async def command(self, command: Json) -> None:
         await self._exchange.command(self.id, command)
@@ -221,10 +180,20 @@ class SharedConversation(LiveConversation):
             OSError: If it still is not.
         """
         try:
-            if await self._log.save_unsaved():
+            if await self._switcher.save_unsaved():
                 self.changed.notify()
         except ConversationConflict:  # another node has taken it over meanwhile
             await self._exchange.look(self, is_anew=True)
+
+    async def look_anew(self) -> None:
+        """Store what was said when that was not possible, then show what is stored.
+
+        Raises:
+            OSError: If the database is away for too long.
+        """
+        if self.conversation.revision is not None:  # else the handover stores it
+            await self.save_unsaved()
+        await self._exchange.look(self, is_anew=True)
 
     async def follow(self, state: StoredState, *, is_anew: bool) -> None:
         """Show what is stored, and what another node is saying: at once, so that nobody sees less.
@@ -237,7 +206,7 @@ class SharedConversation(LiveConversation):
             self._take_metadata(stored)  # it has changed meanwhile, which is told
             return
         if stored:
-            self._log.replace_with(stored, is_anew=is_anew)
+            self._replace_with(stored, is_anew=is_anew)
         elif is_known or self.is_changing:
             self._take_metadata(state)
         if self.is_changing:
@@ -250,6 +219,14 @@ class SharedConversation(LiveConversation):
             await self._exchange.read_frames()
         if self._viewers and self.metadata.is_unread:  # the node that answered had no page that shows it
             await self.update_metadata(lambda metadata: replace(metadata, is_unread=False))
+
+    def _replace_with(self, stored: ConversationLog, *, is_anew: bool) -> None:
+        """Show what is stored; prompts that could not be stored here are handed over."""
+        unsaved = [turn for turn in self._log.turns if not (turn.prompt_entry_id or turn.is_opening)]
+        self._log.replace_with(stored, is_anew=is_anew)
+        for turn in unsaved:
+            if turn.id not in self._known_ids() and turn.id not in self.handover:
+                self.handover.begin(turn.prompt)
 
     def raise_if_not_here(self) -> None:
         """Refuse what can begin at the node only that may answer.
@@ -286,12 +263,6 @@ class SharedConversation(LiveConversation):
 
     def _add_prompt(self, prompt: ModelRequest, seen: str | None = None) -> None:
         if self.remote:
-            self.hand_over(prompt, seen)
+            self.handover.begin(prompt, seen)
         else:
             super()._add_prompt(prompt, seen)
-
-    async def _heard(self, looking: Awaitable[None]) -> None:
-        try:
-            await looking
-        except ChatError as error:  # the next beat looks again
-            log.warning('Another node was not heard: %s', error)

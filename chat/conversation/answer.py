@@ -153,6 +153,8 @@ class Answering:
     resumption: Resumption | None = None
     prompt: ModelRequest | None = None
     """What is asked, if that is new."""
+    sent: ModelRequest | None = None
+    """As in `BranchPoint`."""
     is_begun: bool = False
     """Whether all up to the prompt is stored, so that a model may be asked."""
     is_given_up: bool = False

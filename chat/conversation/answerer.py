@@ -20,7 +20,6 @@ from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import failed_outcome
 from chat.conversation.messages import continuation_request, has_tool_return, is_continuation, turn_id_of
 from chat.conversation.model_asker import ModelAsker
-from chat.conversation.model_input import last_excluded_turn
 from chat.conversation.model_source import ModelSource
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.run import Run
@@ -58,11 +57,11 @@ class Answerer:
     on_run_changed: Callable[[], None]
     """Called when a run has begun, and when nothing is answered any more and what was said is stored."""
 
-    _asker: ModelAsker = field(init=False)
+    asker: ModelAsker = field(init=False)
     _current: Answering | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self._asker = ModelAsker(
+        self.asker = ModelAsker(
             log=self.log,
             agents=self.agents,
             model_source=self.model_source,
@@ -100,6 +99,7 @@ class Answerer:
         """Begin to answer a prompt, on the branch that its writer saw; see `PromptQueue.branch_point`."""
         self.log.add_title(prompt)
         self.queue.release()
+        self.queue.remove_asked()  # also what a run was given whose answer another process has stored
         self.queue.note_asked(prompt)
         self.begin(self.queue.branch_point(prompt, seen), models=compared_models(prompt))
 
@@ -131,7 +131,7 @@ class Answerer:
     ) -> None:
         """Begin to answer, by these models at once if any are named; a prompt at the end is shown at once."""
         self.log.end_comparison()
-        prompt = point.prompt
+        prompt, sent = point.prompt, point.sent or point.prompt
         if prompt and not (self.log.is_elsewhere(point) or self.switcher.is_switching):
             self.log.append(prompt)
             point = BranchPoint()
@@ -141,6 +141,7 @@ class Answerer:
             previous_message_count=len(self.log.turns[-1].answer) if point.is_current else 0,
             resumption=resumption,
             prompt=prompt,
+            sent=sent,
         )
         now.task = asyncio.create_task(self._answer(now, point), name=f'answer in {self.log.id}')
         self._current = now
@@ -185,20 +186,19 @@ class Answerer:
             await self.wait()
             self.stop()
 
-    def forget_refused_files(self) -> None:
-        """Give models all files again: they may be able to read them by now."""
-        self._asker.forget_refused_files()
-
     async def _answer(self, now: Answering, point: BranchPoint) -> None:
         try:
-            now.is_given_up = not await self.rights.claim(self.log)
-            if not now.is_given_up:
+            if not await self.rights.claim(self.log):
+                now.is_given_up = True
+            elif now.is_given_up:  # meanwhile
+                await self.rights.give_up(self.log)
+            else:
                 await self._ask(now, point)
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw
             if now.prompt and turn_id_of(now.prompt) not in [turn.id for turn in self.log.turns]:
                 self.log.append(now.prompt)  # however early it has failed
             for answer in now.answers:
-                answer.outcome = self._asker.failed(answer, error)
+                answer.outcome = self.asker.failed(answer, error)
         finally:
             await (self._leave(now) if now.is_given_up else self._end(now))
 
@@ -214,17 +214,16 @@ class Answerer:
             await asyncio.gather(*(self._run(now, answer) for answer in now.answers))
 
     async def _run(self, now: Answering, answer: Answer) -> None:
-        await self._asker.ask(now, answer)
+        await self.asker.ask(now, answer)
         if now.are_compared and not now.is_given_up:
-            answer.said = self._asker.said(answer)
+            answer.said = self.asker.said(answer)
             self.changed.notify()
 
     async def _leave(self, now: Answering) -> None:
         """Leave what was said to another process, and show what that has stored."""
         try:
             if now.is_begun:
-                await self.log.write_checkpoint(now.checkpoint)
-                await self.rights.give_up(self.log)
+                await self.rights.give_up(self.log, now.checkpoint)
                 now.is_over = True
                 said = self._take_answers(now)  # so that nobody sees less until it is read
                 await self._count(said)
@@ -233,10 +232,10 @@ class Answerer:
         except Exception:  # the border of a task
             logger.exception('An answer could not be left to others')
         if not now.is_begun:
-            self.log.drop_unsaved()  # else what sees to answers that are not stored would store a prompt
+            self.log.take_back(now.prompt)  # else it would be stored with answers that could not be
         self._current = None
         self.queue.forget_asked()
-        self.rights.lose(None if now.is_begun else now.prompt)
+        self.rights.lose(None if now.is_begun else now.sent)
         self.on_run_changed()
         self.changed.notify()
 
@@ -286,15 +285,13 @@ class Answerer:
 
     def _take_answers(self, now: Answering) -> Sequence[SaidAnswer]:
         """Add what was said to the log, and return it."""
-        said = [answer.said or self._asker.said(answer) for answer in now.answers]
+        said = [answer.said or self.asker.said(answer) for answer in now.answers]
         if now.are_compared:
             self.log.add_answers(said)
         else:
             [one] = said
-            if (asked := now.answers[0].run.asked) and one.messages:  # it may have had no room for some turns
-                left_out = last_excluded_turn(asked.conversation.messages, self.log.turns)
-                if left_out is not None:
-                    self.log.set_metadata(replace(self.log.metadata, left_out=left_out))
+            if one.messages and (left_out := self.asker.left_out(now.answers[0])) is not None:
+                self.log.set_metadata(replace(self.log.metadata, left_out=left_out))
             self.log.add_answer(one.messages, one.usage, one.outcome, one.waiting)
         self.log.set_metadata(replace(self.log.metadata, is_unread=not self.is_viewed()))
         return said

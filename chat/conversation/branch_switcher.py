@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from chat.change_signal import ChangeSignal
 from chat.conversation.branches import BranchPoint, TurnHalf
 from chat.conversation.conversation_log import ConversationLog
+from chat.conversation.erasure import without_erased
 from chat.conversation.error_messages import error_message
 from chat.conversation.prompt_queue import PromptQueue
 from chat.conversation.turns import Turn
@@ -58,6 +59,11 @@ class BranchSwitcher:
         async with self._lock:
             await self._move(point)
 
+    async def save_unsaved(self) -> bool:
+        """Store what could not be, before what is sent meanwhile; return whether there was anything."""
+        async with self._lock:
+            return await self._log.save_unsaved()
+
     async def close(self) -> None:
         """Wait until nothing is moving any more."""
         while self._tasks:
@@ -104,7 +110,7 @@ class BranchSwitcher:
         erased_tips, before = branches.tips(prompt_id, side), self._log.turns
         await self._move(BranchPoint(from_entry=other))
         await self._log.prune(erased_tips)
-        self._log.forget_erased(before)
+        self._log.set_metadata(without_erased(self._log, before))
         await self._log.save_metadata()
 
     async def _move(self, point: BranchPoint) -> None:

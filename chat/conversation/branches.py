@@ -44,6 +44,8 @@ class BranchPoint:
     """At the end of another branch."""
     prompt: ModelRequest | None = None
     """The prompt that is added there; without one, the last one is answered."""
+    sent: ModelRequest | None = None
+    """That as it was sent, with what is known of it besides, for whoever asks it instead of this process."""
 
     @property
     def is_current(self) -> bool:

@@ -55,7 +55,7 @@ class Comparing:
         """
         validate_models(models)
         self._raise_if_busy()
-        self._answerer.forget_refused_files()
+        self._answerer.asker.forget_refused_files()
         self._answerer.answer_again(self._log.turn(turn_id), models=models)
 
     def stop(self, turn_id: str, place: int, model: str) -> None:

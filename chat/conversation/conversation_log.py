@@ -9,7 +9,7 @@ from chat.conversation.attachments import Attachment
 from chat.conversation.branches import Branches, BranchPoint
 from chat.conversation.comparison import ComparedAnswers, SaidAnswer, with_compared
 from chat.conversation.merged_metadata import merged_metadata
-from chat.conversation.messages import prompt_preview, turn_id_of
+from chat.conversation.messages import is_continuation, prompt_preview, turn_id_of
 from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
 from chat.conversation.storage import ConversationStorage
 from chat.conversation.storage_place import StoragePlace
@@ -109,10 +109,15 @@ class ConversationLog:
         self._conversation.messages.append(message)
         self._recompute_turns(is_at_end=True)
 
-    def drop_unsaved(self) -> None:
-        """Take out the messages that are not stored, unless none is."""
-        if self._conversation.revision is not None:
-            del self._conversation.messages[len(self._branches.path) :]
+    def take_back(self, prompt: ModelRequest | None) -> None:
+        """Take out what a run has put at the end that may not begin: this prompt, or the wish to go on.
+
+        A conversation of which nothing is stored keeps it.
+        """
+        messages = self._conversation.messages
+        has_unsaved = self._conversation.revision is not None and len(messages) > len(self._branches.path)
+        if has_unsaved and (messages[-1] is prompt or is_continuation(messages[-1])):
+            messages.pop()
             self._recompute_turns()
 
     def replace_with(self, stored: 'ConversationLog', *, is_anew: bool) -> None:
@@ -261,21 +266,6 @@ class ConversationLog:
         )
         self._branches.prune(left)
         self._recompute_turns()
-
-    def forget_erased(self, before: Sequence[Turn]) -> None:
-        """Drop the outcomes of erased turns, and a title made of their words."""
-        erased = {turn.version_id for turn in before} - {turn.version_id for turn in self._turns}
-        outcomes = {known: each for known, each in self._metadata.endings.items() if known not in erased}
-        runs = {run for turn in before for run in turn.waiting}
-        runs -= {run for turn in self._turns for run in turn.waiting}
-        waiting = {run: each for run, each in self._metadata.waiting.items() if run not in runs}
-        title = self._metadata.title
-        if before[0].id != self._turns[0].id and not self._metadata.has_own_title:
-            title = first_words(prompt_preview(self._turns[0].prompt))
-        images = {entry: each for entry, each in self._metadata.images.items() if entry in self._branches}
-        self.set_metadata(
-            replace(self._metadata, endings=outcomes, waiting=waiting, title=title, images=images)
-        )
 
     def _recompute_turns(self, *, is_at_end: bool = False) -> None:
         """Make the turns anew; if the change `is_at_end`, only the last ones."""

@@ -202,7 +202,7 @@ class LiveConversation:
         if self._log.turns:
             turn = self._log.turn(turn_id) if turn_id else self._log.turns[-1]
             self._queue.release_after_failure(turn)
-            self._answerer.forget_refused_files()
+            self._answerer.asker.forget_refused_files()
             self._answerer.answer_again(turn, models=[model] if model else [])
 
     def continue_answer(self) -> None:

@@ -13,7 +13,7 @@ from chat.conversation.context_window import fills_context
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import failed_outcome
 from chat.conversation.metadata import TurnOutcome
-from chat.conversation.model_input import run_input
+from chat.conversation.model_input import last_excluded_turn, run_input
 from chat.conversation.model_source import ModelSource, ask_until_ready
 from chat.conversation.usage_ledger import UsageLedger
 from chat.errors import AgentMissing
@@ -93,6 +93,11 @@ class ModelAsker:
         if (asked := answer.run.asked) and answer.run.kept_messages:
             self._refused_files[self._name_of_model(answer) or ''] = asked.excluded_files
         return answer.kept()
+
+    def left_out(self, answer: Answer) -> str | None:
+        """Return the id of the last turn for which the model had no room; `None` if it was not asked."""
+        asked = answer.run.asked
+        return last_excluded_turn(asked.conversation.messages, self.log.turns) if asked else None
 
     def _name_of_model(self, answer: Answer) -> str | None:
         """Return the name of the model that answers; `None` as long as a conversation has no model yet."""

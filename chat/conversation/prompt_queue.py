@@ -126,7 +126,8 @@ class PromptQueue:
         """
         seen, branches = seen_by_writer(prompt) or seen, self._log.branches
         other_tip = None if seen is None or seen in branches.path else branches.tip_with(seen)
-        return BranchPoint(from_entry=other_tip, prompt=without_queue_keys(prompt))
+        sent = with_written_after(prompt, seen) if seen else prompt
+        return BranchPoint(from_entry=other_tip, prompt=without_queue_keys(prompt), sent=sent)
 
     def remove_asked(self) -> bool:
         """Forget the prompts that were asked, whose turns must be stored; return whether there were any.
@@ -168,5 +169,7 @@ class PromptQueue:
             self.release()
 
     def _store(self, prompts: Sequence[ModelRequest]) -> None:
-        taken = [prompt for prompt in self._log.metadata.queue if turn_id_of(prompt) in self._taken]
-        self._log.set_metadata(replace(self._log.metadata, queue=(*taken, *prompts)))
+        """Have these wait, after those of which no message is stored: they are not shown as waiting."""
+        unstored = self._taken | {turn.id for turn in self._log.turns if not turn.prompt_entry_id}
+        kept = [prompt for prompt in self._log.metadata.queue if turn_id_of(prompt) in unstored]
+        self._log.set_metadata(replace(self._log.metadata, queue=(*kept, *prompts)))

@@ -1,8 +1,9 @@
 """The right to answer in a conversation: one process has it at a time, of all that share a storage."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from pydantic_ai import ModelRequest
+from pydantic_ai import ModelMessage, ModelRequest
 
 from chat.conversation.checkpoints import CHECKPOINT_INTERVAL
 from chat.conversation.conversation_log import ConversationLog
@@ -30,8 +31,8 @@ class RunRights(Protocol):
         """Have the next save of the log end the run."""
         ...
 
-    async def give_up(self, log: ConversationLog) -> None:
-        """Leave the run to other processes, as far as its checkpoint goes.
+    async def give_up(self, log: ConversationLog, said: Sequence[ModelMessage] = ()) -> None:
+        """Leave the run to other processes with what it has said, or else as far as its checkpoint goes.
 
         Raises:
             OSError: If they could not be told.
@@ -61,7 +62,7 @@ class NoRivals:
     def end(self, log: ConversationLog) -> None:
         """Do nothing."""
 
-    async def give_up(self, log: ConversationLog) -> None:
+    async def give_up(self, log: ConversationLog, said: Sequence[ModelMessage] = ()) -> None:
         """Do nothing: there are none."""
 
     def lose(self, prompt: ModelRequest | None) -> None:

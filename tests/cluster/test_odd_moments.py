@@ -25,7 +25,7 @@ from tests.cluster.team import (
 )
 from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_reached, until_rows
-from tests.support.scripted import HeldScript, ScriptedModels, saying
+from tests.support.scripted import HeldScript, Script, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
 
 COMMAND_WAITS = (
@@ -34,7 +34,7 @@ COMMAND_WAITS = (
 )
 
 
-def one_after_the_other(*scripts: HeldScript) -> ScriptedModels:
+def one_after_the_other(*scripts: Script) -> ScriptedModels:
     """A model that answers each request by the next of these."""
     left = [*scripts]
 
