@@ -229,6 +229,7 @@ async def test_compared_answers_of_a_dead_node_still_stand_side_by_side(postgres
         await here.wait_until_stored('one')
         there = await other.open(here.id)
         await until(there, lambda: [text for _, text, _ in columns(there)] == ['A cat', 'Right end', ''])
+        await until(there, lambda: columns(there)[1] == ('b', 'Right end', 'done'))
         await seen(postgres_url, dead, DAY)
         await until(there, lambda: not there.is_running)
         await until_rows(postgres_url, 'select where not exists (select from command)')
