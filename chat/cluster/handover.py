@@ -43,6 +43,11 @@ class PromptHandover:
         """By the ids of their prompts: commands that are not stored yet."""
         self._in_order = asyncio.Lock()
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether any prompt is being handed over."""
+        return bool(self._begun)
+
     def __contains__(self, turn_id: str) -> bool:
         """Return whether a prompt is being handed over."""
         return turn_id in self._begun

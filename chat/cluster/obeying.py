@@ -9,6 +9,7 @@ from pydantic_ai import ModelRequest
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.comparison import compared_models
 from chat.conversation.messages import turn_id_of
+from chat.errors import StorageUnavailable
 from chat.store.postgres.adoption import CONTINUE
 
 _PROMPTS = TypeAdapter(list[ModelRequest])
@@ -19,8 +20,10 @@ async def obey(live: SharedConversation, command: Mapping[str, Any]) -> None:  #
 
     Raises:
         ChatError: If it is not possible any more.
-        OSError: If it could not be stored.
+        OSError: If it could not be stored, or what comes before it is not stored yet.
     """
+    if live.is_changing and not live.is_answering:
+        raise StorageUnavailable('Something else of this chat is being stored.')
     match command:
         case {'kind': 'send', 'prompt': document, 'seen': seen}:
             [prompt] = _PROMPTS.validate_python([document])

@@ -180,7 +180,7 @@ class SharedConversation(LiveConversation):
             OSError: If it still is not.
         """
         try:
-            if await self._switcher.save_unsaved():
+            if not self.is_answering and await self._switcher.save_unsaved():
                 self.changed.notify()
         except ConversationConflict:  # another node has taken it over meanwhile
             await self._exchange.look(self, is_anew=True)
@@ -207,6 +207,7 @@ class SharedConversation(LiveConversation):
             return
         if stored:
             self._replace_with(stored, is_anew=is_anew)
+            self._queue.remove_asked()  # also what runs were given
         elif is_known or self.is_changing:
             self._take_metadata(state)
         if self.is_changing:
@@ -225,7 +226,8 @@ class SharedConversation(LiveConversation):
         unsaved = [turn for turn in self._log.turns if not (turn.prompt_entry_id or turn.is_opening)]
         self._log.replace_with(stored, is_anew=is_anew)
         for turn in unsaved:
-            if turn.id not in self._known_ids() and turn.id not in self.handover:
+            is_sent = turn.id in self._known_ids() or turn.id in self.handover
+            if turn_id_of(turn.prompt) and turn.state != 'stopped' and not is_sent:
                 self.handover.begin(turn.prompt)
 
     def raise_if_not_here(self) -> None:
@@ -262,7 +264,7 @@ class SharedConversation(LiveConversation):
             self.changed.notify()
 
     def _add_prompt(self, prompt: ModelRequest, seen: str | None = None) -> None:
-        if self.remote:
+        if self.remote or self.handover.is_under_way:
             self.handover.begin(prompt, seen)
         else:
             super()._add_prompt(prompt, seen)

@@ -191,7 +191,7 @@ class Answerer:
             if not await self.rights.claim(self.log):
                 now.is_given_up = True
             elif now.is_given_up:  # meanwhile
-                await self.rights.give_up(self.log)
+                self.rights.end(self.log)
             else:
                 await self._ask(now, point)
         except Exception as error:  # noqa: BLE001  # the border of a task: `failed` logs what nobody foresaw

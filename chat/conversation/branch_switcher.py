@@ -29,7 +29,7 @@ class BranchSwitcher:
 
     @property
     def is_switching(self) -> bool:
-        """Whether another branch may be shown in a moment."""
+        """Whether something is being stored, after which another branch may be shown."""
         return self._lock.locked()
 
     async def show(self, tip: str, is_running: Callable[[], bool]) -> None:
@@ -62,7 +62,10 @@ class BranchSwitcher:
     async def save_unsaved(self) -> bool:
         """Store what could not be, before what is sent meanwhile; return whether there was anything."""
         async with self._lock:
-            return await self._log.save_unsaved()
+            is_any = await self._log.save_unsaved()
+            if is_any and self._queue.forget_stored():
+                await self._log.save_metadata()
+            return is_any
 
     async def close(self) -> None:
         """Wait until nothing is moving any more."""

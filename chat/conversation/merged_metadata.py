@@ -54,9 +54,10 @@ def merged_by_key(
 ) -> list[T]:
     """Return what is stored now with what was added, changed and taken out here since; what is here is first.
 
-    `key` names each, as it is also named after a change.
+    `key` names each, as it is also named after a change. What others have taken out is not changed.
     """
-    there, here, before = ({key(each): each for each in version} for version in (stored, mine, since))
+    there, changed, before = ({key(each): each for each in version} for version in (stored, mine, since))
+    here = {known: each for known, each in changed.items() if known in there or known not in before}
     merged = merged_mapping(there, here, before)
     return [merged.pop(known) for known in here if known in merged] + [*merged.values()]
 

@@ -142,17 +142,17 @@ class PromptQueue:
     def pin(self, tip: str = '') -> bool:
         """Store with each prompt the end of the branch that is shown, before another branch is shown.
 
-        What is known of its writer stays. Return whether anything was noted.
+        What is known of its writer stays. Return whether the queue is another one now.
 
         Args:
             tip: The end of the branch that it is to follow instead.
         """
         prompts, tip = self.prompts, tip or next(reversed(self._log.branches.path), '')
-        pinned = [with_written_after(prompt, tip) for prompt in prompts] if tip else prompts
-        if pinned == prompts:
-            return False
-        self._store(pinned)
-        return True
+        return self._store([with_written_after(prompt, tip) for prompt in prompts] if tip else prompts)
+
+    def forget_stored(self) -> bool:
+        """Forget the prompts whose messages are stored by now; return whether there were any."""
+        return self._store(self.prompts)
 
     def halt(self, after: Literal['stop', 'failure']) -> None:
         """Halt the queue after this answer; a stop counts for more than a failure."""
@@ -168,8 +168,13 @@ class PromptQueue:
         if self._halted_after == 'failure' and turn is self._log.turns[-1] and turn.state == 'failed':
             self.release()
 
-    def _store(self, prompts: Sequence[ModelRequest]) -> None:
-        """Have these wait, after those of which no message is stored: they are not shown as waiting."""
+    def _store(self, prompts: Sequence[ModelRequest]) -> bool:
+        """Have these wait, after those of which no message is stored: they are not shown as waiting.
+
+        Return whether that is another queue than before.
+        """
+        before = self._log.metadata.queue
         unstored = self._taken | {turn.id for turn in self._log.turns if not turn.prompt_entry_id}
-        kept = [prompt for prompt in self._log.metadata.queue if turn_id_of(prompt) in unstored]
+        kept = [prompt for prompt in before if turn_id_of(prompt) in unstored]
         self._log.set_metadata(replace(self._log.metadata, queue=(*kept, *prompts)))
+        return self._log.metadata.queue != before

@@ -90,3 +90,36 @@ async def test_a_prompt_is_in_the_queue_or_asked_whenever_the_process_ends() -> 
         assert [*asked(after), *waiting(after)].count('Second') == 1
         await asyncio.sleep(0)
     assert asked(live) == ['First', 'Second']
+
+
+class FullStore(MemoryStore):
+    """A store that has room for so many changes of messages."""
+
+    room = 0
+
+    async def write_record(self, *args: object, **kwargs: object) -> None:
+        if self.room == 0:
+            raise OSError(28, 'No space left on device')
+        self.room -= 1
+        await super().write_record(*args, **kwargs)  # pyright: ignore[reportArgumentType]  # handed on as they are
+
+
+async def test_a_prompt_that_could_not_be_stored_stays_in_the_stored_queue_until_it_is() -> None:
+    """Then it waits no more, also where it is not shown."""
+    store, first = FullStore(), HeldScript('So.')
+    store.room = 2
+    models = ScriptedModels(first)
+    live = registry_with(models, store).new()
+    live.send('First')
+    await first.begun.wait()
+    live.send('Second', turn_id='2')
+    first.release.set()
+    await wait_until(live, lambda: not live.is_running)
+    stored = await store.read_metadata(live.id)
+    assert [prompt_text(prompt) for prompt in stored.queue] == ['Second']
+    assert (asked(live), live.turns[-1].state, waiting(live)) == (['First', 'Second'], 'failed', [])
+    store.room, models.script = 9, saying('ok')
+    live.edit('2', 'In other words')
+    await wait_until(live, lambda: not live.is_running)
+    assert (asked(live), waiting(live)) == (['First', 'In other words'], [])
+    assert not (await store.read_metadata(live.id)).queue
