@@ -9,6 +9,7 @@ import pytest
 from pydantic_ai import Agent, ModelMessage, RunContext
 
 from chat.agent_config import AgentConfig
+from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.messages import prompt_text
 from chat.errors import StorageUnavailable
 from chat.store.postgres.database import RetryTimes
@@ -181,11 +182,19 @@ async def test_a_node_that_is_told_to_end_while_an_answer_begins_leaves_it(
         here = await asked(leaving)
         await until(here, lambda: said(here) == ['one: Here.'] and not here.is_running)
         there = await other.open(here.id)
+        assert isinstance(here, SharedConversation)
+        is_given_up, give_up = asyncio.Event(), here.give_up
+
+        async def give_up_and_tell() -> None:
+            asyncio.get_running_loop().call_soon(is_given_up.set)
+            await give_up()
+
+        monkeypatch.setattr(here, 'give_up', give_up_and_tell)
         async with held_up(monkeypatch, leaving.storage.conversations.runs, 'claim') as claimed:
             here.send('two', turn_id='two')
             await claimed.wait()
             draining = asyncio.create_task(leaving.node.drain(0))
-            await until_rows(postgres_url, IS_LEAVING)
+            await is_given_up.wait()
         await draining
         for live in (here, there):
             await until(live, lambda live=live: said(live)[1:] == ['two: Elsewhere.'])
@@ -232,10 +241,11 @@ async def test_a_queued_prompt_stays_in_the_stored_queue_until_it_is_stored(
 
 
 async def test_what_a_run_was_given_is_not_asked_again_where_it_is_taken_over(postgres_url: str) -> None:
-    go_on, agent = asyncio.Event(), Agent()
+    is_called, go_on, agent = asyncio.Event(), asyncio.Event(), Agent()
 
     @agent.tool
     async def upload(_: RunContext[object]) -> str:  # pyright: ignore[reportUnusedFunction]
+        is_called.set()
         await go_on.wait()
         return 'all of it'
 
@@ -252,6 +262,7 @@ async def test_what_a_run_was_given_is_not_asked_again_where_it_is_taken_over(po
         here = await asked(leaving)
         there = await other.open(here.id)
         await until(there, lambda: there.is_running)
+        await is_called.wait()
         here.send('In French', turn_id='french')
         await here.wait_until_stored('french')
         await here.steering.steer('french')

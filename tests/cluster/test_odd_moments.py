@@ -111,6 +111,7 @@ async def test_nothing_begins_at_a_node_that_leaves(postgres_url: str) -> None:
         for live in (here, there):
             await until(live, lambda live=live: said(live) == ['one: A cat sat.', 'two: Elsewhere.'])
         await draining
+        await until(here, lambda: not here.is_running)
         with pytest.raises(NodeLeaving, match='being restarted'):
             here.regenerate()
         assert (len(models[0].requests), len(models[1].requests)) == (1, 2)
@@ -143,7 +144,7 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
             one_after_the_other(*held),
             retry_times=RetryTimes(read=3, write=3),
         ) as first,
-        node_of_team(postgres_url, ScriptedModels(saying(''))) as second,
+        node_of_team(postgres_url, ScriptedModels(held[1])) as second,
     ):
         here = await asked(first)
         there = await second.open(here.id)

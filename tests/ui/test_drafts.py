@@ -74,7 +74,7 @@ async def test_what_is_written_elsewhere_while_words_are_being_stored_is_shown_a
     for page in (elsewhere, person):
         await page.open(f'/c/{live.id}')
     write(person, 'from here', 1)
-    await others()
+    await soon(lambda: told(elsewhere) == ['showDraft from here'])
     write(elsewhere, 'from there', 1)
     await others()
     assert told(person) == []

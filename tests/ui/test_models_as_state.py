@@ -1,6 +1,5 @@
 """Models are state that pages follow: what becomes known on one page is seen on all of them."""
 
-import asyncio
 from collections.abc import Callable
 
 from nicegui.testing import User
@@ -16,7 +15,7 @@ from chat.storage import Storage
 from chat.ui.chat.turn_actions import TurnActions
 from chat.ui.model_menu import ModelGroup, ModelMenu
 from chat.web_fetch import WebFetcher
-from tests.support.patience import PATIENCE
+from tests.ui.row_lists import soon
 
 OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
 
@@ -47,15 +46,13 @@ async def test_an_open_list_of_models_is_kept_up_to_date_until_it_is_closed(
     person.find(kind=ModelMenu).trigger('open')
     await keys.save(OPENAI, SecretStr('sk-1'))
     await person.should_not_see('No model is connected yet.')
-    assert 'OpenAI' in listed()
+    await soon(lambda: 'OpenAI' in listed())
     person.find(kind=ModelMenu).trigger('close')
     await keys.remove(OPENAI)
     await person.should_see('No model is connected yet.')
     assert 'OpenAI' in listed(), 'it is of no use to anybody now'
     person.find(kind=ModelMenu).trigger('open')
-    async with asyncio.timeout(PATIENCE):
-        while 'OpenAI' in listed():  # noqa: ASYNC110  # no event says so
-            await asyncio.sleep(0)
+    await soon(lambda: 'OpenAI' not in listed())
 
 
 async def test_so_is_the_list_for_another_answer(

@@ -46,7 +46,8 @@ PICTURE = BinaryContent.narrow_type(BinaryContent(png() + bytes(5000), media_typ
 
 @pytest.fixture
 async def storage(postgres_url: str) -> AsyncGenerator[PostgresStorage]:
-    async with postgres_storage(postgres_url) as opened:
+    """What one person has, at a node that takes nothing over by itself."""
+    async with postgres_storage(postgres_url, beat=3600, lease=60) as opened:
         yield opened
 
 
