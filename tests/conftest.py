@@ -181,6 +181,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         for line in report.longreprtext.splitlines():
             if line.startswith(('>', 'E ')) or 'Warning: ' in line:
                 terminalreporter.write_line(f'    {line}')
+        for line in chain.from_iterable(text.splitlines() for _, text in report.sections):
+            if line.startswith(('http', '["')):  # the address of a page, and what happened to it last
+                terminalreporter.write_line(f'    {line}')
 
 
 def reports(terminalreporter: pytest.TerminalReporter, *outcomes: str) -> Iterable[pytest.TestReport]:

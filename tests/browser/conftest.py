@@ -40,16 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope='session'), append=False)
 
 
-_FAILED = pytest.StashKey[bool]()
+_REPORT = pytest.StashKey[pytest.TestReport]()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember of a test that it has failed, until its pages are closed."""
+    """Remember how a test has ended until its pages are closed."""
     report = yield
-    item.stash[_FAILED] = report.failed
+    item.stash[_REPORT] = report
     return report
 
 
@@ -188,8 +188,9 @@ async def open_chat(
         return ChatPage(await browser_contexts.open(device, watch, anew=anew))
 
     yield open_chat
-    if request.node.stash.get(_FAILED, False):
-        print(await browser_contexts.described())  # noqa: T201  # with what pytest says of the failure
+    if (report := request.node.stash.get(_REPORT, None)) and report.failed:
+        print(shown := await browser_contexts.described())  # noqa: T201  # with what pytest says of the failure
+        report.sections.append(('pages', shown))  # and where the test is run once more
     await browser_contexts.close(watch)
     watch.check()
 

@@ -31,6 +31,7 @@ async def test_a_place_is_kept(app: Parlour, provider: Provider, chat: ChatPage)
     await chat.links.first.click()
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
     await expect_at(chat.page, 'Paragraph 40 ', before)
+    await chat.address()  # which comes after what it shows
     await chat.page.reload()
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
     await expect_at(chat.page, 'Paragraph 40 ', before)
