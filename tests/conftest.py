@@ -63,13 +63,16 @@ FAST = 'fast'
 
 
 @pytest.fixture(scope='session')
-def launch() -> Iterator[Launch]:
-    """How the tests start an app: by a fork of a process that has imported it, where there is `fork`."""
-    if not hasattr(os, 'fork'):
-        yield start_process
-        return
-    with ForkServer() as zygote:
-        yield zygote.launch
+def fork_server() -> Iterator[ForkServer]:
+    """A process that has imported the app; only where there is `fork`."""
+    with ForkServer() as fork_server:
+        yield fork_server
+
+
+@pytest.fixture(scope='session')
+def launch(request: pytest.FixtureRequest) -> Launch:
+    """How the tests start an app: by a fork of that process, where there is one."""
+    return request.getfixturevalue('fork_server').launch if hasattr(os, 'fork') else start_process
 
 
 @pytest.fixture(scope='session')

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.security.target import Target
+from tests.support.fork_server import ForkServer
 from tests.support.lan import Lan, own_lan
 
 
@@ -15,6 +16,7 @@ def lan() -> Iterator[Lan]:
 
 
 @pytest.fixture(scope='module')
-def guarded(lan: Lan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    with lan.owner.target(tmp_path_factory.mktemp('network')) as target:
+def guarded(lan: Lan, fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    launch = lan.owner.launching(fork_server)
+    with Target('guarded', tmp_path_factory.mktemp('network'), launch=launch) as target:
         yield target

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.security.target import Target
+from tests.support.fork_server import ForkServer
 from tests.support.lan import Lan
 from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
@@ -45,9 +46,12 @@ def test_the_port_is_there_while_something_is_shared_and_a_guest_comes_in(
     guarded.tell('hush', conversation_id)
 
 
-def test_the_flag_prints_a_link_for_a_phone_with_its_code(lan: Lan, tmp_path: Path) -> None:
+def test_the_flag_prints_a_link_for_a_phone_with_its_code(
+    lan: Lan, fork_server: ForkServer, tmp_path: Path
+) -> None:
     """The link of `--share` lets one browser in to everything, and no other."""
-    with Parlour(tmp_path / 'data', '--share', '--model', 'demo', launch=lan.owner.launch) as app:
+    launch = lan.owner.launching(fork_server)
+    with Parlour(tmp_path / 'data', '--share', '--model', 'demo', launch=launch) as app:
         app.wait_until_ready()
         said = app.stdout.wait_for('Shared on this network', PATIENCE)
         assert said, app.log

@@ -18,6 +18,7 @@ from tests.screenshots.scenes import SCENES
 from tests.screenshots.screenshot_taker import THEMES, ScreenshotTaker
 from tests.screenshots.sharing import VISITS
 from tests.support.browser_contexts import CONTEXT_OPTIONS
+from tests.support.fork_server import ForkServer
 from tests.support.lan import Computer, Lan, unavailable_reason
 
 ASSETS = Path(__file__).parents[2] / 'assets'
@@ -44,7 +45,7 @@ async def take_alone(studios: Sequence[ScreenshotTaker], scenes: Collection[str]
 
 async def take_together(studios: Sequence[ScreenshotTaker], scenes: Collection[str], chromium: str) -> None:
     """What is seen where there are guests."""
-    with Lan() as lan, tempfile.TemporaryDirectory() as folder:
+    with Lan() as lan, ForkServer() as fork_server, tempfile.TemporaryDirectory() as folder:
         async with async_playwright() as playwright:
 
             async def browser_on(computer: Computer) -> Browser:
@@ -53,7 +54,7 @@ async def take_together(studios: Sequence[ScreenshotTaker], scenes: Collection[s
 
             owners, guests = await browser_on(lan.owner), await browser_on(lan.guest)
             for studio, scene in product(studios, scenes):
-                await studio.take_together(owners, guests, lan.owner.launch, scene)
+                await studio.take_together(owners, guests, lan.owner.launching(fork_server), scene)
             await owners.close()
             await guests.close()
 

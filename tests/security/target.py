@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -23,12 +23,11 @@ class Target:
         kind: Literal['guarded', 'bare'],
         data: Path,
         *,
-        prefix: Sequence[str] = (),
         launch: Callable[..., Process] = start_process,
     ) -> None:
-        """Start it; `bare` is the app without a guard, `prefix` what its command goes through."""
+        """Start it; `bare` is the app without a guard."""
         self.kind = kind
-        command = [*prefix, sys.executable, '-m', 'tests.security.app_process', kind, str(data)]
+        command = [sys.executable, '-m', 'tests.security.app_process', kind, str(data)]
         read, write = os.pipe()
         with os.fdopen(read, encoding='utf-8') as stdin:
             self._process = launch(command, ROOT, {'PYTHONPATH': str(ROOT)}, stdin)

@@ -19,6 +19,7 @@ from select import POLLIN, poll, select
 from typing import IO, Self
 
 from tests.support.launching import kept_environment
+from tests.support.namespaces import enter
 from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -29,11 +30,10 @@ MAX_ORDER_BYTES = 65536
 class ForkServer:
     """The test's end of it; as a context it ends with its block, apps that still run do not."""
 
-    def __init__(self, prefix: Sequence[str] = ()) -> None:
-        """`prefix` is a command that runs another one, in another place."""
+    def __init__(self) -> None:
         self._here, there = socket.socketpair()
         self._process = subprocess.Popen(  # noqa: S603  # this file
-            [*prefix, sys.executable, '-m', 'tests.support.fork_server', str(there.fileno())],
+            [sys.executable, '-m', 'tests.support.fork_server', str(there.fileno())],
             cwd=ROOT,
             env=kept_environment() | {'PYTHONPATH': str(ROOT)},
             stdin=subprocess.DEVNULL,
@@ -48,10 +48,16 @@ class ForkServer:
         folder: Path,
         environment: Mapping[str, str] | None = None,
         stdin: IO[str] | None = None,
+        namespace: Path | None = None,
     ) -> 'ForkedProcess':
-        """What `start_process` does, for commands of Python: `main.py`, `-m MODULE` or `-c CODE`."""
+        """What `start_process` does, for commands of Python: `main.py`, `-m MODULE` or `-c CODE`.
+
+        `namespace` is one of Linux, in which it runs: as root only.
+        """
         pipes = [os.pipe() for _ in range(3)]
-        order = json.dumps([dict(environment or {}), str(folder), *command[1:]]).encode()
+        order = json.dumps(
+            [dict(environment or {}), str(namespace or ''), str(folder), *command[1:]]
+        ).encode()
         with Path(os.devnull).open() as nothing:
             given = (stdin or nothing).fileno()
             socket.send_fds(self._here, [order], [write for _, write in pipes] + [given])
@@ -146,7 +152,9 @@ def end_with_reader(child: int, news: int) -> None:
 
 def become(order: Sequence[str], stdout: int, stderr: int) -> None:
     """Run the app here and end with its exit code."""
-    folder, program, *arguments = order
+    namespace, folder, program, *arguments = order
+    if namespace:
+        enter(Path(namespace))
     os.setsid()
     os.chdir(folder)
     del os.environ['PYTHONPATH']

@@ -5,16 +5,16 @@ loading for lost when a network comes or goes, also in tests that run at the sam
 and `ip` (`apt install iproute2`).
 """
 
-import ctypes
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -23,8 +23,9 @@ import pytest
 from filelock import FileLock
 
 from tests.security.raw import Answer, ask
-from tests.security.target import ROOT, Target
-from tests.support.launching import start_process
+from tests.support.fork_server import ROOT, ForkServer
+from tests.support.launching import Process
+from tests.support.namespaces import enter
 
 P = ParamSpec('P')
 T = TypeVar('T')
@@ -33,9 +34,6 @@ NETWORK_PREFIX, NETWORK_PREFIX_V6 = '10.77.31.', 'fd77:31::'
 
 NETWORKS = Path('/run/netns')
 """Where `ip` puts those that have names."""
-CLONE_NEWNET = 0x40000000
-"""What `setns` calls a network."""
-
 
 _numbers = count(1)
 """Of the networks that this process makes."""
@@ -56,6 +54,7 @@ class Computer:
     def __init__(self, name: str, number: int) -> None:
         self.name = name
         self.ip, self.ip_v6 = f'{NETWORK_PREFIX}{number}', f'{NETWORK_PREFIX_V6}{number}'
+        self.network = NETWORKS / name
         self.link_local = f'fe80::{number}'
         """One that Linux makes is ready after a second and a half: a change that Chromium would notice."""
 
@@ -75,17 +74,13 @@ class Computer:
         command = self.command(sys.executable, '-c', code, *arguments)
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
 
-    def launch(self, command: Sequence[str], folder: Path) -> 'subprocess.Popen[str]':
-        """Start the app there."""
-        return start_process(self.command(*command), folder)
-
-    def target(self, data: Path) -> Target:
-        """An app there that obeys commands."""
-        return Target('guarded', data, prefix=self.command())
+    def launching(self, fork_server: ForkServer) -> Callable[..., Process]:
+        """What starts the app there."""
+        return partial(fork_server.launch, namespace=self.network)
 
     def call(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Call it there, in a thread: to start a program there takes longer than most requests."""
-        with ThreadPoolExecutor(1, initializer=self._enter) as thread:
+        with ThreadPoolExecutor(1, initializer=enter, initargs=(self.network,)) as thread:
             return thread.submit(function, *arguments, **named).result()
 
     def reaches(self, host: str, port: int) -> bool:
@@ -93,12 +88,6 @@ class Computer:
 
     def ask(self, url: str, path: str, cookie: str = '') -> Answer:
         return self.call(ask, url, 'GET', path, [('Cookie', cookie)])
-
-    def _enter(self) -> None:
-        """Bring the thread that runs this to that computer, and no other thread."""
-        with (NETWORKS / self.name).open() as network:
-            failed = ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET)
-        assert not failed, os.strerror(ctypes.get_errno())
 
     def ip_command(self, *arguments: str) -> None:
         _ip('-n', self.name, *arguments)

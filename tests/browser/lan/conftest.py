@@ -59,17 +59,11 @@ def watch(lan: Lan) -> PageErrors:
     return PageErrors(lan.owner.ip)
 
 
-@pytest.fixture(scope='session')
-def fork_server(lan: Lan) -> Iterator[ForkServer]:
-    """What starts apps on the owner's computer."""
-    with ForkServer(lan.owner.command()) as fork_server:
-        yield fork_server
-
-
 @pytest.fixture
-def app(fork_server: ForkServer, tmp_path: Path) -> Iterator[Parlour]:
+def app(fork_server: ForkServer, lan: Lan, tmp_path: Path) -> Iterator[Parlour]:
     """Parlour on the owner's computer, with the demo; it must end well."""
-    with Parlour(tmp_path / 'data', '--model', 'demo', launch=fork_server.launch) as app:
+    launch = lan.owner.launching(fork_server)
+    with Parlour(tmp_path / 'data', '--model', 'demo', launch=launch) as app:
         app.wait_until_ready()
         yield app
         assert app.terminate().code == 0, app.log
