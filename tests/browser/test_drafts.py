@@ -1,6 +1,9 @@
-"""What stands in the prompt box is never lost: not by a switch, a reload, a restart, or a lost connection."""
+"""What stands in the prompt box is never lost: not by a switch, a restart, or a lost connection.
 
-import asyncio
+That a reload loses nothing is shown in `components/test_outbox.py`, and there and in `ui/test_drafts.py` what
+becomes of words that are written in two places at once.
+"""
+
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -38,13 +41,6 @@ async def test_each_conversation_has_its_own(own_app: Parlour, chat: ChatPage) -
     await expect(chat.composer).to_have_value('Something else')
 
 
-async def test_a_reload_right_after_a_key(app: Parlour, chat: ChatPage) -> None:
-    await begin(app, chat)
-    await chat.composer.press_sequentially('abc')
-    await chat.page.reload()
-    await expect(chat.composer).to_have_value('abc')
-
-
 async def test_it_is_there_on_another_device_and_after_a_restart(
     start: StartApp, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
@@ -76,48 +72,6 @@ async def test_what_was_sent_is_gone_everywhere(app: Parlour, open_chat: OpenCha
     await here.page.reload()
     await expect(here.turns('user')).to_have_text(['Hello', 'Now'])
     await expect(here.composer).to_have_value('')
-
-
-async def test_nobody_is_interrupted_by_what_is_written_elsewhere(
-    app: Parlour, open_chat: OpenChatPage
-) -> None:
-    here, there = await open_chat(), await open_chat()
-    path = await begin(app, here)
-    await there.open(app.url + path)
-    await asyncio.gather(here.composer.fill('from here'), there.composer.fill('from there'))
-    for chat in (here, there):
-        await chat.wait_until_saved()
-    await here.reload()
-    what_came_last = await here.composer.input_value()
-    assert what_came_last in {'from here', 'from there'}
-    await expect(there.composer).to_have_value(what_came_last)
-
-
-async def test_two_new_conversations_are_two(own_app: Parlour, open_chat: OpenChatPage) -> None:
-    here, there = await open_chat(), await open_chat()
-    for chat in (here, there):
-        await chat.open(own_app.url)
-    await here.composer.fill('One thing')
-    await there.composer.fill('Another')
-    await there.send('Another')
-    await there.expect_state('done')
-    await expect(here.composer).to_have_value('One thing')
-
-
-async def test_what_stands_in_a_tab_stays_there_while_another_begins_a_chat(
-    own_app: Parlour, chat: ChatPage
-) -> None:
-    other = ChatPage(await chat.page.context.new_page())
-    for each in (chat, other):
-        await each.open(own_app.url)
-    for each, text in ((other, 'A paragraph'), (chat, 'Hello')):
-        await each.composer.fill(text)
-        await each.wait_until_saved()
-    await chat.composer.press('Enter')
-    await chat.expect_state('done')
-    await other.reload()
-    await expect(other.composer).to_have_value('A paragraph')
-    await other.page.close()
 
 
 async def test_what_is_written_while_a_conversation_begins_goes_with_it(

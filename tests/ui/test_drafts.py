@@ -97,6 +97,8 @@ async def test_what_begins_takes_no_words_of_another_new_chat_along(
         write(writer, text, 1)
         async with asyncio.timeout(PATIENCE):
             assert await drafts.stored.get() == text
+    await others()
+    assert [told(each) for each in (person, elsewhere)] == [['confirmDraft 1']] * 2  # and to show nothing
     send(person, 'Hello')
     await person.should_see('Hi **there**.')
     await person.open('/')
