@@ -1,4 +1,4 @@
-"""The list of conversations in a real browser, by pointer and by keys."""
+"""The list of conversations in the app; its keys and marks: `components/test_conversation_list.py`."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.sidebar_rows import STORED_CHATS, TITLES, choose, expect_rows, focused, row, without
+from tests.browser.sidebar_rows import STORED_CHATS, TITLES, choose, expect_rows, row, without
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.process import Parlour, StartApp
-from tests.support.provider import Provider
-from tests.support.replies import two_halves
 from tests.support.stored_chats import write_chats
 
 
@@ -35,25 +33,6 @@ async def test_the_menu_and_what_it_does_in_all_pages(app: Parlour, open_chat: O
     await expect_rows(chat, *TITLES)
 
 
-async def test_renaming_in_place(app: Parlour, chat: ChatPage) -> None:
-    await chat.open(app.url)
-    name = chat.page.get_by_test_id('conversation-name')
-    await choose(chat, 'Flaky test', 'Rename')
-    await expect(name).to_be_focused()
-    await chat.page.keyboard.type('Steady test')
-    await chat.page.keyboard.press('Enter')
-    await expect(row(chat, 'Steady test')).to_be_focused()
-    await chat.page.keyboard.press('F2')
-    await name.fill('Not this')
-    await chat.page.keyboard.press('Escape')
-    await expect(row(chat, 'Steady test')).to_be_focused()
-    await chat.page.keyboard.press('F2')
-    await name.fill('Calm test')
-    await chat.composer.click()  # elsewhere
-    await chat.page.reload()
-    await expect_rows(chat, 'Rolling median', 'Plan for Lisbon', 'Calm test', *TITLES[3:])
-
-
 async def test_a_name_that_is_being_written_and_a_menu_outlast_what_others_do(
     app: Parlour, open_chat: OpenChatPage
 ) -> None:
@@ -74,54 +53,6 @@ async def test_a_name_that_is_being_written_and_a_menu_outlast_what_others_do(
     await expect(chat.links.last).to_have_text('Bread hydration')
     await chat.page.get_by_role('menuitem', name='Delete').click()
     await expect_rows(other, 'Rolling median', 'Plan for Porto', *TITLES[3:])
-
-
-async def test_keys_lead_through_the_list(app: Parlour, chat: ChatPage) -> None:
-    await chat.open(app.url)
-    await row(chat, 'Rolling median').focus()
-    for key, title in (
-        ('ArrowDown', TITLES[1]),
-        ('End', TITLES[4]),
-        ('ArrowUp', TITLES[3]),
-        ('Home', TITLES[0]),
-    ):
-        await chat.page.keyboard.press(key)
-        await expect(row(chat, title)).to_be_focused()
-    await chat.page.keyboard.press('ArrowDown')
-    await chat.page.keyboard.press('Delete')
-    await expect_rows(chat, *without('Plan for Lisbon'))
-    await expect(row(chat, 'Flaky test')).to_be_focused()  # it has taken the place
-    await expect(chat.notice).to_contain_text('“Plan for Lisbon” moved to trash.')
-    await chat.page.keyboard.press('Tab')
-    assert await focused(chat) == 'Options for Flaky test'
-    await chat.page.keyboard.press('Enter')
-    await chat.page.keyboard.press('r')
-    await chat.page.keyboard.press('Enter')
-    await expect(chat.page.get_by_test_id('conversation-name')).to_be_focused()
-    await chat.page.keyboard.press('Escape')
-    await chat.page.keyboard.press('Enter')
-    await expect(chat.page).to_have_url(f'{app.url}/c/{STORED_CHATS[2].id}')
-    await expect(row(chat, 'Flaky test')).to_have_attribute('aria-current', 'page')
-
-
-async def test_what_grows_and_what_nobody_has_read_is_marked(
-    app: Parlour, provider: Provider, open_chat: OpenChatPage
-) -> None:
-    chat, other = await open_chat(), await open_chat()
-    reply, gate = two_halves()
-    provider.reply(reply)
-    await chat.open(f'{app.url}/c/{STORED_CHATS[4].id}')
-    await other.open(app.url)
-    await chat.send('Go on')
-    marked = other.page.locator('.conversation', has_text='Bread hydration')
-    await expect(marked).to_have_class('conversation running')
-    assert (await row(other, 'Bread').get_attribute('aria-label')) == 'Bread hydration, answering'
-    await chat.links.filter(has_text='Flaky').click()
-    await chat.expect_answer('A conversation.')
-    gate.release()
-    await expect(marked).to_have_class('conversation unread')
-    await row(other, 'Bread hydration').click()
-    await expect(chat.page.locator('.conversation.unread')).to_have_count(0)
 
 
 async def test_rows_are_links_and_what_one_reads_can_be_deleted_and_taken_back(

@@ -86,6 +86,25 @@ async def test_the_menu_by_its_button_and_by_keys(stage: Stage) -> None:
     await stage.page.keyboard.press('Enter')
     assert await conversations.emitted('action', 1) == [[['archive', 'id-2']]]
     await expect(stage.page.get_by_role('button', name='Options for Flaky test')).to_be_focused()
+    await stage.page.keyboard.press('Enter')
+    await stage.page.keyboard.press('r')
+    await stage.page.keyboard.press('Enter')
+    await expect(stage.page.get_by_test_id('conversation-name')).to_be_focused()
+
+
+async def test_what_grows_what_nobody_has_read_and_what_is_shown_is_marked(stage: Stage) -> None:
+    grows, is_unread, *others = rows(*TITLES)
+    grows['running'] = is_unread['unread'] = True
+    conversations = await shown(stage, rows=[grows, is_unread, *others], active='id-2')
+    items = stage.page.locator('.conversation')
+    await expect(items).to_have_class(
+        ['conversation running', 'conversation unread', 'conversation active', *['conversation'] * 2]
+    )
+    await expect(link(stage, TITLES[0])).to_have_attribute('aria-label', f'{TITLES[0]}, answering')
+    await expect(link(stage, TITLES[1])).to_have_attribute('aria-label', f'{TITLES[1]}, unread')
+    await expect(stage.page.locator('[aria-current=page]')).to_have_attribute('href', '/c/id-2')
+    await conversations.change(rows=rows(*TITLES))
+    await expect(stage.page.locator('.running, .unread')).to_have_count(0)
 
 
 async def test_a_right_click_opens_the_menu_at_the_pointer(stage: Stage) -> None:
