@@ -73,24 +73,7 @@ async def listed(chat: ChatPage, url: str) -> list[str]:
     return await chat.page.get_by_test_id('model-option').all_inner_texts()
 
 
-async def test_a_key_is_used_at_once_and_no_more_once_it_is_removed(
-    start: StartApp, chat: ChatPage, openai: Provider
-) -> None:
-    app = await start()
-    keys = KeyPage(chat.page)
-    await keys.open(app.url)
-    await keys.save(SECRET)
-    await expect(keys.finding).to_have_text('The key is valid: OpenAI offers 2 models.')
-    await expect(keys.row).to_contain_text('in a file that only you can read')
-    assert 'gpt-6.1-sol' in await listed(chat, app.url)
-    await keys.open(app.url)
-    await keys.row.get_by_test_id('key-remove').click()
-    await chat.page.get_by_test_id('confirm').click()
-    await expect(keys.row).to_have_count(0)
-    assert 'gpt-6.1-sol' not in await listed(chat, app.url)
-
-
-async def test_a_key_outlasts_the_process_and_can_be_replaced(
+async def test_a_key_outlasts_the_process_and_one_in_its_place_is_used_until_it_is_removed(
     start: StartApp, chat: ChatPage, openai: Provider
 ) -> None:
     app = await start()
@@ -105,9 +88,16 @@ async def test_a_key_outlasts_the_process_and_can_be_replaced(
     await keys.row.get_by_test_id('key-test').click()
     await expect(keys.finding).to_contain_text('OpenAI refuses this key.')
     await keys.save(SECRET)
-    await expect(keys.finding).to_contain_text('The key is valid')
+    await expect(keys.finding).to_have_text('The key is valid: OpenAI offers 2 models.')
+    await expect(keys.row).to_contain_text('in a file that only you can read')
     await keys.save('two words')
     await expect(chat.notice).to_contain_text("That doesn't look like an API key")
+    assert 'gpt-6.1-sol' in await listed(chat, app.url)
+    await keys.open(app.url)
+    await keys.row.get_by_test_id('key-remove').click()
+    await chat.page.get_by_test_id('confirm').click()
+    await expect(keys.row).to_have_count(0)
+    assert 'gpt-6.1-sol' not in await listed(chat, app.url)
 
 
 async def test_a_key_in_the_environment_is_said_to_win(

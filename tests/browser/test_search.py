@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage
 from tests.support.process import Parlour, StartApp
 from tests.support.stored_chats import StoredChat, write_chats
 
@@ -37,21 +37,20 @@ async def look_for(chat: ChatPage, text: str) -> None:
     await chat.page.keyboard.type(text)
 
 
-async def test_titles_and_messages_are_found_and_marked(app: Parlour, chat: ChatPage) -> None:
+async def test_titles_and_messages_are_found_marked_and_opened_with_keys_alone(
+    app: Parlour, chat: ChatPage
+) -> None:
     await chat.open(app.url)
     await look_for(chat, 'QUOKKA')
     await expect(results(chat)).to_have_count(2)
     await expect(results(chat).locator('mark')).to_have_text(['quokka', 'quokka'])
+    box = chat.page.get_by_test_id('search-input')
     for text, found in (('cafes', 'Cafés'), ('zurich', 'Zürich'), ('東京', '東京')):
-        await chat.page.get_by_test_id('search-input').fill(text)
+        await box.fill(text)
         await expect(results(chat).locator('mark')).to_have_text([found])
-    await chat.page.get_by_test_id('search-input').fill('zyzzyva')
+    await box.fill('zyzzyva')
     await expect(chat.page.get_by_text('Nothing found for “zyzzyva”.')).to_be_visible()
-
-
-async def test_it_is_worked_with_keys_alone(app: Parlour, chat: ChatPage) -> None:
-    await chat.open(app.url)
-    await look_for(chat, 'quokka')
+    await box.fill('quokka')
     await expect(results(chat)).to_have_count(2)
     await expect(results(chat).first).to_have_attribute('aria-selected', 'true')
     await chat.page.keyboard.press('ArrowDown')
@@ -62,17 +61,16 @@ async def test_it_is_worked_with_keys_alone(app: Parlour, chat: ChatPage) -> Non
     await expect(chat.page.locator(f'.conversation.active[data-id="{chosen}"]')).to_have_count(1)
 
 
-async def test_enter_before_the_result_opens_what_was_typed(app: Parlour, chat: ChatPage) -> None:
+async def test_enter_opens_what_was_typed_and_escape_gives_the_focus_back(
+    app: Parlour, chat: ChatPage
+) -> None:
+    """Enter before there is a result, too; Escape leaves no words. What is in the trash is not found."""
     await chat.open(app.url)
     await look_for(chat, '')
     await expect(results(chat)).to_have_count(3)  # the last ones that were used
     await chat.page.keyboard.type('rottnest')
     await chat.page.keyboard.press('Enter')
     await chat.expect_answer('A small wallaby from Rottnest.')
-
-
-async def test_escape_gives_the_focus_back_and_leaves_no_words(app: Parlour, chat: ChatPage) -> None:
-    await chat.open(app.url)
     await chat.composer.fill('Half a thought')
     await look_for(chat, 'lake')
     await expect(results(chat)).to_have_count(1)
@@ -81,11 +79,7 @@ async def test_escape_gives_the_focus_back_and_leaves_no_words(app: Parlour, cha
     await expect(chat.composer).to_have_value('Half a thought')
     await look_for(chat, '')
     await expect(chat.page.get_by_test_id('search-input')).to_have_value('')
-
-
-async def test_what_is_in_the_trash_is_not_found(app: Parlour, open_chat: OpenChatPage) -> None:
-    chat = await open_chat()
-    await chat.open(app.url)
+    await chat.page.keyboard.press('Escape')
     await chat.links.filter(has_text='Marsupials').focus()
     await chat.page.keyboard.press('Delete')
     await expect(chat.links).to_have_count(2)
