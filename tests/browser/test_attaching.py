@@ -80,23 +80,6 @@ async def test_a_long_paste_becomes_a_file(app: Parlour, provider: Provider, cha
     assert long in asked
 
 
-async def test_a_text_that_no_message_can_hold_goes_as_a_file(
-    app: Parlour, provider: Provider, chat: ChatPage
-) -> None:
-    huge = 'word ' * (MAX_TEXT_BYTES // 5)
-    await chat.open(app.url)
-    await chat.composer.focus()
-    await paste_plain(chat, huge)
-    await chat.composer.press('Enter')
-    await expect(chat.page.get_by_role('alert')).to_contain_text('or as a file')
-    await chat.composer.fill('')
-    await paste(chat.composer, text=huge)
-    await expect(chat.attachments).to_contain_text('1 MB')
-    await chat.send('Count them')
-    await chat.expect_state('done')
-    assert len(provider.requests) == 1
-
-
 async def test_what_cannot_be_attached_is_refused_in_the_words_of_the_server(
     app: Parlour, chat: ChatPage, watch: PageErrors
 ) -> None:

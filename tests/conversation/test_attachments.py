@@ -89,5 +89,6 @@ def test_what_is_too_large_is_refused_with_the_most_that_would_do() -> None:
     validate_size('cat.png', MAX_ATTACHMENT_BYTES, media_type='image/png')
     with pytest.raises(AttachmentRefused, match=r'cat\.png is too large: 20 MB \(files: up to 20 MB\)'):
         validate_size('cat.png', MAX_ATTACHMENT_BYTES + 1, media_type='image/png')
+    validate_size('log.txt', MAX_TEXT_BYTES, media_type='text/plain')
     with pytest.raises(AttachmentRefused, match=r'\(text files: up to 1 MB\)'):
         validate_size('log.txt', MAX_TEXT_BYTES + 1, media_type='text/plain')

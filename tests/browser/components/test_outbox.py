@@ -315,6 +315,7 @@ async def test_a_message_that_is_too_large_stays(stage: Stage) -> None:
     await box.fill('x' * 11)
     await box.press('Enter')
     await expect(stage.page.get_by_role('alert')).to_contain_text('too long: 11 characters (up to ')
+    await expect(stage.page.get_by_role('alert')).to_contain_text('or as a file')
     await composer.change(limits={**PROMPT_LIMITS, 'maxLength': 10**7})
     await box.fill('\x01' * 150_000)  # seven bytes each, as it goes to the server
     await box.press('Enter')
