@@ -14,6 +14,8 @@ from tests.support.replies import Reply
 from tests.support.screen_reader import heard, listen
 from tests.support.tcp_proxy import TcpProxy
 
+RECONNECT_SOON = 'socket.io.reconnectionDelay(50)'
+"""In the browser, in milliseconds; else it waits for up to one and a half seconds before it tries again."""
 WORDS = [f'word{number} ' for number in range(120)]
 
 
@@ -25,6 +27,7 @@ async def begin(chat: ChatPage, line: TcpProxy, provider: Provider) -> Gate:
     await chat.send('Talk')
     await expect(chat.answers).to_contain_text('word19')
     await chat.page.evaluate('window.isTheSamePage = true')
+    await chat.page.evaluate(RECONNECT_SOON)
     await chat.composer.fill('What I was about to say')
     return gate
 
@@ -142,6 +145,7 @@ async def test_who_listens_to_the_page_hears_that_the_connection_is_lost_and_bac
     async with TcpProxy(app.url) as line:
         await chat.open(line.url)
         await listen(chat.page)
+        await chat.page.evaluate(RECONNECT_SOON)
         line.hold()
         line.cut()
         lost = 'Connection lost. Trying to reconnect …'
