@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser.test_attachments import attach, file
@@ -67,16 +66,9 @@ async def test_what_is_written_stays(own_app: Parlour, chat: ChatPage) -> None:
     await expect(chat.composer).to_have_value('What is a <b> tag?!')
 
 
-async def test_what_is_sent_goes_as_soon_as_it_can(own_app: Parlour, chat: ChatPage) -> None:
-    async with before_scripts(chat, own_app.url):
-        await chat.composer.fill('First words')
-        await chat.composer.press('Enter')
-    await expect(chat.turns('user')).to_have_text('First words')
-    await chat.expect_state('done')
-    await expect(chat.composer).to_have_value('')
-
-
-async def test_writing_on_takes_back_that_it_is_sent(own_app: Parlour, chat: ChatPage) -> None:
+async def test_what_is_sent_goes_as_soon_as_it_can_unless_one_writes_on(
+    own_app: Parlour, chat: ChatPage
+) -> None:
     async with before_scripts(chat, own_app.url):
         await chat.composer.fill('First words')
         await chat.send_button.click()
@@ -84,6 +76,12 @@ async def test_writing_on_takes_back_that_it_is_sent(own_app: Parlour, chat: Cha
     await chat.wait_until_saved()
     await expect(chat.composer).to_have_value('First words, more')
     await expect(chat.turns('user')).to_have_count(0)
+    async with before_scripts(chat, own_app.url):
+        await chat.composer.fill('First words')
+        await chat.composer.press('Enter')
+    await expect(chat.turns('user')).to_have_text('First words')
+    await chat.expect_state('done')
+    await expect(chat.composer).to_have_value('')
 
 
 async def act_until(chat: ChatPage, is_done: Callable[[], bool]) -> None:
@@ -128,20 +126,23 @@ async def test_only_what_was_seen_is_sent(own_app: Parlour, chat: ChatPage) -> N
 
 
 async def test_on_a_phone_the_keyboard_opens_only_for_who_writes(
-    own_app: Parlour, open_chat: OpenChatPage
+    app: Parlour, open_chat: OpenChatPage
 ) -> None:
     chat = await open_chat('phone')
-    async with before_scripts(chat, own_app.url):
+    async with before_scripts(chat, app.url):
         pass
     await expect(chat.composer).to_have_count(1)
     await expect(chat.composer).not_to_be_focused()
-    async with before_scripts(chat, own_app.url):
+    async with before_scripts(chat, app.url):
         await chat.composer.tap()
     await expect(chat.composer).to_have_count(1)
     await expect(chat.composer).to_be_focused()
 
 
-async def test_a_character_can_be_composed_to_its_end(own_app: Parlour, chat: ChatPage) -> None:
+async def test_a_character_can_be_composed_to_its_end_and_that_does_not_send(
+    own_app: Parlour, chat: ChatPage
+) -> None:
+    """Safari reports the Enter that ends it after the composition, as any other Enter."""
     async with before_scripts(chat, own_app.url):
         await input_method(chat.page, 'imeSetComposition', text='にほん', selectionStart=3, selectionEnd=3)
     await input_method(chat.page, 'insertText', text='日本')
@@ -149,25 +150,21 @@ async def test_a_character_can_be_composed_to_its_end(own_app: Parlour, chat: Ch
     await expect(chat.composer).to_have_value('日本')
     await expect(chat.composer).to_be_focused()
     await chat.wait_until_saved()
-
-
-async def test_the_enter_that_ends_a_composition_does_not_send(own_app: Parlour, chat: ChatPage) -> None:
-    """Safari reports it after the composition, as any other Enter."""
     async with before_scripts(chat, own_app.url):
-        await chat.composer.fill('日本')
+        await chat.composer.fill('日本語')
         await chat.composer.evaluate(COMPOSED)
     await chat.wait_until_saved()
-    await expect(chat.composer).to_have_value('日本')
+    await expect(chat.composer).to_have_value('日本語')
     await expect(chat.turns('user')).to_have_count(0)
 
 
 async def test_a_page_that_cannot_be_loaded_says_so(
-    own_app: Parlour, open_chat: OpenChatPage, watch: PageErrors
+    app: Parlour, open_chat: OpenChatPage, watch: PageErrors
 ) -> None:
     chat = await open_chat(anew=True)
     watch.expect_error('ERR_FAILED')
     await chat.page.route(SCRIPTS, lambda route: route.abort())
-    await chat.page.goto(own_app.url)
+    await chat.page.goto(app.url)
     await expect(chat.page.get_by_role('alert')).to_contain_text('Copy what you have written')
     await chat.composer.fill('Kept')
     await expect(chat.composer).to_have_value('Kept')
@@ -193,17 +190,15 @@ async def test_everybody_can_use_what_is_there_early(own_app: Parlour, chat: Cha
         await expect(chat.page.get_by_role('alert')).to_be_hidden()
 
 
-@pytest.mark.parametrize('path', ['/', '/settings'])
-async def test_a_script_that_takes_long_is_no_browser_that_is_too_old(
-    own_app: Parlour, chat: ChatPage, path: str
-) -> None:
+async def test_a_script_that_takes_long_is_no_browser_that_is_too_old(app: Parlour, chat: ChatPage) -> None:
     await chat.page.route(FIRST_SCRIPT, lambda _: None)
-    await chat.page.goto(f'{own_app.url}{path}', wait_until='commit')
-    await expect(chat.page.locator('#esm-fallback')).to_have_count(1)
-    await expect(chat.page.locator('#esm-fallback')).to_be_hidden()
+    for path in ('/', '/settings'):
+        await chat.page.goto(f'{app.url}{path}', wait_until='commit')
+        await expect(chat.page.locator('#esm-fallback')).to_have_count(1)
+        await expect(chat.page.locator('#esm-fallback')).to_be_hidden()
 
 
-async def test_a_page_without_a_box_has_nothing_early(own_app: Parlour, chat: ChatPage) -> None:
-    response = await chat.page.goto(f'{own_app.url}/settings')
+async def test_a_page_without_a_box_has_nothing_early(app: Parlour, chat: ChatPage) -> None:
+    response = await chat.page.goto(f'{app.url}/settings')
     assert response
     assert 'early-page' not in await response.text()
