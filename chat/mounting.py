@@ -48,13 +48,14 @@ def mount_routes(
     running: RunningInstance,
     launcher: Launcher,
     first_page: ChangeSignal,
+    memory: PageMemory | None = None,
 ) -> None:
     """Add all routes of a Parlour of one's own to an app; `first_page` is told when a page is connected."""
     pages = PageBuilder(context)
     with without('pydantic.v1'):  # of which FastAPI asks whether a parameter is one
         add_routes(app, instance_routes(running, launcher.raise_window))
         add_personal_routes(app, context)
-        mount_pages(app, lambda scope: pages.show(visitor_in(scope)))
+        mount_pages(app, lambda scope: pages.show(visitor_in(scope)), memory)
     pages.follow_connections(first_page)
 
 
@@ -78,11 +79,13 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
     app.router.routes.extend(router.routes)
 
 
-def mount_pages(app: FastAPI, show: Callable[[MutableMapping[str, Any]], None]) -> None:
+def mount_pages(
+    app: FastAPI, show: Callable[[MutableMapping[str, Any]], None], memory: PageMemory | None = None
+) -> None:
     """Add the pages to an app; `show` builds the one that is asked for, given the scope of the request."""
     install_assets()
     nicegui_compat.install()
-    memory = PageMemory()
+    memory = memory or PageMemory()
     nicegui_app.on_connect(memory.leave_out_many)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
     nicegui_app.on_delete(memory.collect_soon)  # pyright: ignore[reportUnknownMemberType]  # nor these
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed

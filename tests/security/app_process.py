@@ -41,6 +41,7 @@ from chat.server.listener import bind_socket, port_of_socket, server_config, url
 from chat.server.security.authentication import LocalAuthenticator, put_session
 from chat.server.security.csp import sign_templates
 from chat.server.security.middleware import SecurityMiddleware
+from chat.server.security.pages import PageMemory
 from chat.server.security.websocket import authorize_socket_events
 from chat.sharing.access import Owner, Session
 from chat.sharing.invites import InviteRegistry, now_in_utc
@@ -51,6 +52,9 @@ from chat.ui.app_context import AppContext
 from tests.support.mcp_servers import make_servers
 from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store, prompts
+
+QUIET_TIME = 1.0
+"""Seconds after the end of the last page until its garbage is collected."""
 
 CLEANING = 'Clean up.'
 """The prompt at which the agent wants to delete a file."""
@@ -207,7 +211,7 @@ class TestServer:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 while existing_pages():  # noqa: ASYNC110  # nobody tells
-                    await asyncio.sleep(1)
+                    await asyncio.sleep(0.2)
         gc.enable()
         return existing_pages()
 
@@ -257,7 +261,8 @@ async def serve(kind: str, folder_path: Path) -> None:
         lock=lock,
     )
     launcher = Launcher(folder=folder_path, desktop=None, no_browser=True)
-    mount_routes(app, context, RunningInstance.now(url_of_socket(listening), ''), launcher, ChangeSignal())
+    running, memory = RunningInstance.now(url_of_socket(listening), ''), PageMemory(QUIET_TIME)
+    mount_routes(app, context, running, launcher, ChangeSignal(), memory)
     if kind == 'guarded':
         sign_templates()
         authorize_socket_events()
