@@ -92,8 +92,9 @@ async def test_a_model_is_picked_without_a_mouse(start: StartApp, chat: ChatPage
 
 
 async def test_each_conversation_keeps_its_model_and_a_new_one_begins_with_the_last(
-    start: StartApp, chat: ChatPage, tmp_path: Path
+    start: StartApp, chat: ChatPage, open_chat: OpenChatPage, tmp_path: Path
 ) -> None:
+    """On a phone too, where the list fits."""
     with_key(tmp_path)
     app = await start()
     await chat.open(app.url)
@@ -110,6 +111,24 @@ async def test_each_conversation_keeps_its_model_and_a_new_one_begins_with_the_l
     await expect(picker.label).to_have_text('claude-opus-5-5')
     await picker.open()
     await expect(chat.page.get_by_role('group', name='Recent')).to_have_text('Recentclaude-opus-5-5')
+    phone = await open_chat('phone')
+    await phone.open(app.url)
+    await expect(Picker(phone).label).to_have_text('claude-opus-5-5')
+    await is_picked_with_a_finger(phone, 'claude-sonnet-5-5')
+
+
+async def is_picked_with_a_finger(phone: ChatPage, name: str) -> None:
+    picker = Picker(phone)
+    await picker.button.tap()
+    option = picker.options.filter(has_text=name)
+    await expect(option).to_be_visible()
+    box = await option.bounding_box()
+    assert box is not None
+    assert box['height'] >= 44
+    assert box['x'] >= 0
+    assert box['x'] + box['width'] <= 390
+    await option.tap()
+    await expect(picker.label).to_have_text(name)
 
 
 async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
@@ -139,21 +158,3 @@ async def test_a_model_that_is_gone_is_asked_about_and_nothing_takes_its_place(
     await expect(chat.turns('assistant')).to_have_count(2)
     await chat.expect_state('done')
     assert [request['model'] for request in provider.requests] == [MODEL, 'another-model']
-
-
-async def test_on_a_phone_the_list_fits(start: StartApp, open_chat: OpenChatPage, tmp_path: Path) -> None:
-    with_key(tmp_path)
-    app = await start()
-    chat = await open_chat('phone')
-    await chat.open(app.url)
-    picker = Picker(chat)
-    await picker.button.tap()
-    option = picker.options.filter(has_text='claude-sonnet-5-5')
-    await expect(option).to_be_visible()
-    box = await option.bounding_box()
-    assert box is not None
-    assert box['height'] >= 44
-    assert box['x'] >= 0
-    assert box['x'] + box['width'] <= 390
-    await option.tap()
-    await expect(picker.label).to_have_text('claude-sonnet-5-5')

@@ -22,10 +22,11 @@ def told(provider: Provider) -> str:
 async def test_instructions_reach_the_model_and_every_page(
     start: StartApp, open_chat: OpenChatPage, provider: Provider
 ) -> None:
-    """What somebody is entering on one of them stays."""
+    """What somebody is entering on one of them stays. On a phone they fit."""
     app = await start()
     chat, other = await open_chat(), await open_chat('phone')
     await open_settings(other.page, app.url)
+    await fit_a_phone(other.page)
     await other.page.get_by_test_id('limit-day').fill('12')
     await chat.open(app.url)
     await chat.page.keyboard.press('Control+,')
@@ -44,6 +45,15 @@ async def test_instructions_reach_the_model_and_every_page(
     app = await start()
     await open_settings(chat.page, app.url)
     await expect(field).to_have_value('Answer in rhymes.')
+
+
+async def fit_a_phone(page: Page) -> None:
+    body = page.locator('.page-body')
+    assert await body.evaluate('body => body.scrollWidth - body.clientWidth') == 0
+    for testid in ('key-provider', 'key-input', 'key-save', 'default-model', 'title-model'):
+        box = await page.get_by_test_id(testid).bounding_box()
+        assert box is not None
+        assert box['height'] >= 44, testid
 
 
 async def test_all_is_reached_by_keys(start: StartApp, chat: ChatPage) -> None:
@@ -97,18 +107,6 @@ async def test_what_was_just_written_the_model_of_new_chats_and_the_size_of_the_
     await expect(field).to_contain_text('Demo')
     await chat.page.get_by_test_id('new-chat').click()
     await expect(chat.page.get_by_test_id('model-picker')).to_contain_text('Demo')
-
-
-async def test_it_fits_a_phone(start: StartApp, open_chat: OpenChatPage) -> None:
-    app = await start()
-    chat = await open_chat('phone')
-    await open_settings(chat.page, app.url)
-    body = chat.page.locator('.page-body')
-    assert await body.evaluate('body => body.scrollWidth - body.clientWidth') == 0
-    for testid in ('key-provider', 'key-input', 'key-save', 'default-model', 'title-model'):
-        box = await chat.page.get_by_test_id(testid).bounding_box()
-        assert box is not None
-        assert box['height'] >= 44, testid
 
 
 async def test_a_title_that_a_model_found_appears_where_the_chat_stands(
