@@ -1,4 +1,4 @@
-"""Short sentences at the edge of a page: all can be read, none covers another or outlasts its reason."""
+"""Short sentences at the edge of a page: all can be read, and none covers another."""
 
 import re
 from collections.abc import AsyncIterator
@@ -9,11 +9,8 @@ from playwright.async_api import expect
 
 from tests.support.axe import find_violations
 from tests.support.chat_page import ChatPage, OpenChatPage
-from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
-from tests.support.provider import Provider
 from tests.support.stored_chats import StoredChat, write_chats
-from tests.support.tcp_proxy import TcpProxy
 
 WIDE = ' '.join(['WWWWWWWWWW'] * 12)
 BOOKS = [
@@ -58,18 +55,15 @@ async def sees_all(chat: ChatPage, *, count: int = 1) -> None:
     )
 
 
-async def test_a_refusal_can_be_read_in_the_dark(app: Parlour, chat: ChatPage) -> None:
+async def test_a_refusal_can_be_read_in_the_dark_and_does_not_cover_an_undo(
+    app: Parlour, chat: ChatPage
+) -> None:
+    """Whichever comes first; the same sentence stands there once."""
     await chat.page.emulate_media(color_scheme='dark')
     await chat.page.goto(f'{app.url}/settings')
     await save_no_key(chat)
     await expect(chat.notice).to_be_visible()
     assert await find_violations(chat.page, 'with a notice') == []
-
-
-async def test_a_refusal_does_not_cover_an_undo(app: Parlour, chat: ChatPage) -> None:
-    """Whichever comes first; the same sentence stands there once."""
-    await chat.page.goto(f'{app.url}/settings')
-    await save_no_key(chat)
     await act(chat, 'First', 'Archive')
     await expect(chat.notice.last).to_contain_text('archived.')
     await save_no_key(chat)
@@ -92,23 +86,3 @@ async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_chat: Ope
         await sees_all(chat)
         await chat.notice.get_by_role('button', name='Undo').click()
         await expect(chat.notice).to_have_count(0)
-
-
-async def test_what_waits_for_a_connection_goes_with_it_and_no_more_is_said(
-    app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
-) -> None:
-    watch.expect_lost_connection()
-    async with TcpProxy(app.url) as line:
-        await chat.open(line.url)
-        await chat.page.wait_for_load_state('networkidle')
-        line.hold()
-        line.cut()
-        await chat.page.wait_for_function('!window.socket.connected')
-        await chat.send('Hello')
-        problem = chat.page.locator('.composer-problem')
-        await expect(problem).to_have_text('Sending as soon as the page is connected.')
-        await expect(chat.composer).to_have_value('Hello')
-        line.release()
-        await chat.expect_state('done')
-        await expect(problem).to_have_count(0)
-        await expect(chat.composer).to_have_value('')

@@ -142,6 +142,7 @@ async def test_send_now_gives_it_to_the_agent_at_its_next_step(
 
 
 async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+    """The arrow up takes the last one back, too."""
     gate = await wait_in_line(app, provider, chat, 'Second', 'Thrid')
     await chat.page.get_by_test_id('queued-remove').first.click()
     await expect(chat.queued).to_have_text(['Thrid'])
@@ -150,6 +151,11 @@ async def test_what_waits_can_be_edited_and_removed(app: Parlour, provider: Prov
     await expect(chat.queued).to_have_count(0)
     await expect(chat.composer).to_have_value('Thrid\nAnd more')
     await chat.send('Third')
+    await expect(chat.queued).to_have_text(['Third'])
+    await chat.send('Fourth')
+    await expect(chat.queued).to_have_text(['Third', 'Fourth'])
+    await chat.composer.press('ArrowUp')
+    await expect(chat.composer).to_have_value('Fourth')
     await expect(chat.queued).to_have_text(['Third'])
     gate.release()
     await expect(chat.turns('user')).to_have_text(['Tell me both', 'Third'])
@@ -179,16 +185,6 @@ async def test_the_keyboard_stays_with_what_waits(app: Parlour, provider: Provid
     await expect(chat.composer).to_be_focused()
     second.release()
     await chat.expect_state('done')
-
-
-async def test_the_arrow_up_takes_back_what_waits(app: Parlour, provider: Provider, chat: ChatPage) -> None:
-    gate = await wait_in_line(app, provider, chat, 'Second', 'Third')
-    await chat.composer.press('ArrowUp')
-    await expect(chat.composer).to_have_value('Third')
-    await expect(chat.queued).to_have_text(['Second'])
-    gate.release()
-    await expect(chat.turns('user')).to_have_text(['Tell me both', 'Second'])
-    await chat.expect_state('done')  # else it would be asked in the next test
 
 
 async def test_the_queue_outlasts_the_process(
