@@ -91,25 +91,21 @@ async def test_the_words_of_a_diagram_can_be_read_on_its_own_fills(
     assert set(await labels.evaluate_all(fills)) == {'rgb(20, 19, 17)'}
 
 
-async def test_usual_mistakes_in_labels_are_mended(app: Parlour, provider: Provider, chat: ChatPage) -> None:
-    provider.reply(Reply(pieces=[MISTAKES]))
-    await chat.open(app.url)
-    await chat.send('Draw')
-    drawing = chat.page.locator('.diagram svg')
-    for label in ('Start (now)', "Is 'x' > 0?", 'Yes (sure)', "Do 'this'"):
-        await expect(drawing).to_contain_text(label)
-
-
-async def test_no_sign_of_a_label_vanishes(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+async def test_usual_mistakes_in_labels_are_mended_and_no_sign_of_one_vanishes(
+    app: Parlour, provider: Provider, chat: ChatPage
+) -> None:
     pieces = ['```mermaid\ngraph TD\n', 'A{x > 0} -->|n < 5| B["a >= b<br>c <= d"] --> C(1 > 0)\n', '```']
-    provider.reply(Reply(pieces=pieces))
+    provider.reply(Reply(pieces=[*pieces, '\n\n', MISTAKES]))
     await chat.open(app.url)
     await chat.send('Draw')
-    words = chat.page.locator('.diagram svg text')
+    mended = chat.page.locator('.diagram').last.locator('svg')
+    for label in ('Start (now)', "Is 'x' > 0?", 'Yes (sure)', "Do 'this'"):
+        await expect(mended).to_contain_text(label)
+    words = chat.page.locator('.diagram').first.locator('svg text')
     await expect(words.filter(has_text='c <= d')).to_have_count(1)
     shown = ' '.join(await words.all_text_contents())
     assert all(part in shown for part in ('x > 0', 'n < 5', 'a >= b', '1 > 0')), shown
-    background = chat.page.locator('.diagram svg .edgeLabel rect').first
+    background = chat.page.locator('.diagram').first.locator('svg .edgeLabel rect').first
     await expect(background).to_have_css('opacity', '1')  # no line is seen through the words
 
 

@@ -1,7 +1,5 @@
 """What can be done with a question and an answer, on a desk and on a phone."""
 
-import re
-
 from playwright.async_api import Locator, expect
 
 from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
@@ -155,20 +153,7 @@ async def test_a_fork_says_where_it_comes_from(app: Parlour, provider: Provider,
     await expect(chat.turns('user')).to_have_count(2)
 
 
-async def test_the_status_is_read_out(app: Parlour, provider: Provider, chat: ChatPage) -> None:
-    reply, gate = two_halves()
-    provider.reply(*replies('One.'), reply)
-    await chat.open(app.url)
-    status = chat.page.locator('.status-line')
-    await ask(chat, 'First')
-    await expect(status).to_have_text('Answer finished')
-    await chat.send('Second')
-    await expect(status).to_have_text('Answering')
-    gate.release()
-    await expect(status).to_have_text('Answer finished')
-
-
-async def test_what_was_copied_does_not_silence_the_status(
+async def test_the_status_is_read_out_also_after_something_was_copied(
     app: Parlour, provider: Provider, chat: ChatPage
 ) -> None:
     reply, gate = two_halves()
@@ -196,15 +181,3 @@ async def test_nothing_jumps_when_an_answer_ends(app: Parlour, provider: Provide
     await chat.expect_state('done')
     assert await chat.turns('assistant').bounding_box() == before
     await expect(part(chat.turns('assistant'), 'copy')).to_be_visible()
-
-
-async def test_the_place_of_a_message_is_known_to_the_page(
-    app: Parlour, provider: Provider, chat: ChatPage
-) -> None:
-    """Who leads to a message finds its turn by `data-turn`, and its end by `data-entry`."""
-    provider.reply(*replies('One.'))
-    await chat.open(app.url)
-    await ask(chat, 'First')
-    turn = await chat.turns('user').get_attribute('data-turn')
-    await expect(chat.turns('assistant')).to_have_attribute('data-turn', turn or '-')
-    await expect(chat.turns('assistant')).to_have_attribute('data-entry', re.compile('.+'))

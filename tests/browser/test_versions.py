@@ -1,5 +1,7 @@
 """Versions of questions and answers that are deleted, on a desk and with a finger."""
 
+import re
+
 from playwright.async_api import Locator, expect
 
 from tests.support.chat_page import ChatPage, OpenChatPage, request_messages
@@ -110,11 +112,17 @@ async def test_nothing_takes_the_place_of_a_button(app: Parlour, provider: Provi
 
 
 async def test_a_turn_has_an_address(app: Parlour, provider: Provider, chat: ChatPage) -> None:
-    """Without another version there is nothing to delete in its menu."""
+    """Who leads to a message finds its turn by `data-turn`, and its end by `data-entry`.
+
+    Without another version there is nothing to delete in its menu.
+    """
     provider.reply(Reply(pieces=['One.']))
     await chat.open(app.url)
     await chat.send('First')
     await chat.expect_state('done')
+    turn = await chat.turns('user').get_attribute('data-turn')
+    await expect(chat.turns('assistant')).to_have_attribute('data-turn', turn or '-')
+    await expect(chat.turns('assistant')).to_have_attribute('data-entry', re.compile('.+'))
     await chat.turns('assistant').last.get_by_test_id('turn-menu').click()
     await expect(chat.page.get_by_role('menuitem')).to_have_text(
         ['link Copy link to this answer'], use_inner_text=True
