@@ -1,4 +1,7 @@
-"""The origin's interface: lines of JSON for a program, live in the pages, and its browser client works."""
+"""The origin's interface: lines of JSON for a program, live in the pages, and its browser client works.
+
+All that it answers is shown in `server/test_api.py`.
+"""
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -11,8 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
-from tests.support import replies
-from tests.support.chat_page import ChatPage, request_messages
+from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
 from tests.support.patience import PATIENCE
@@ -80,53 +82,6 @@ async def test_lines_grow_while_a_page_looks_on(
         assert await history(api) == [question, whole]
 
 
-async def test_a_second_prompt_carries_the_first(api: httpx2.AsyncClient, provider: Provider) -> None:
-    assert await history(api) == []
-    provider.reply(Reply(pieces=['Hello.']), Reply(pieces=['Well.']))
-    for prompt, answer in (('Good day', 'Hello.'), ('How are you?', 'Well.')):
-        assert [line async for line in post(api, prompt)][-1]['content'] == answer
-    assert request_messages(provider.requests[1]) == [
-        ('user', 'Good day'),
-        ('assistant', 'Hello.'),
-        ('user', 'How are you?'),
-    ]
-    assert [line['role'] for line in await history(api)] == ['user', 'model', 'user', 'model']
-
-
-async def test_what_cannot_be_done_is_said_in_a_sentence(api: httpx2.AsyncClient, provider: Provider) -> None:
-    unknown = {'conversation': 'no-such-id'}
-    refused = [
-        await api.post('/chat/', data={'prompt': '  '}),
-        await api.post('/chat/', data={'prompt': 'Hello'}, params=unknown),
-        await api.get('/chat/', params=unknown),
-    ]
-    assert [response.status_code for response in refused] == [422, 404, 404]
-    for response in refused:
-        assert ' ' in json.dumps(response.json())
-    assert provider.requests == []
-
-
-async def test_a_second_prompt_in_mid_answer_is_refused(api: httpx2.AsyncClient, provider: Provider) -> None:
-    gate = Gate()
-    provider.reply(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
-    async with aclosing(post(api, 'Count')) as lines:
-        await up_to('One, ', lines)
-        assert (await api.post('/chat/', data={'prompt': 'Me too'})).status_code == 409
-        gate.release()
-        assert [line async for line in lines][-1]['content'] == 'One, two.'
-    assert len(provider.requests) == 1
-
-
-async def test_a_failure_ends_the_lines_in_words(api: httpx2.AsyncClient, provider: Provider) -> None:
-    provider.reply(Reply(pieces=['Half an '], ending='cut'), replies.bad_key())
-    cut = [line async for line in post(api, 'Tell me')][-1]
-    assert cut['role'] == 'model'
-    assert 'The connection was lost' in cut['content']
-    refused = [line async for line in post(api, 'Again')][-1]
-    assert refused['role'] == 'model'
-    assert 'The API key was refused' in refused['content']
-
-
 async def open_origin_client(page: Page, app: Parlour) -> None:
     """Show the origin's page, as if it came from the app's own address."""
 
@@ -137,7 +92,11 @@ async def open_origin_client(page: Page, app: Parlour) -> None:
     await page.goto(f'{app.url}/origin-client')
 
 
-async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+async def test_the_client_of_the_origin_works(
+    app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
+) -> None:
+    """It is told of an error, too: here that there is nothing to send."""
+    watch.expect_error('422', 'Unexpected response')
     gate = Gate()
     provider.reply(Reply(pieces=['One, ', 'two.'], gates={1: gate}))
     page = chat.page
@@ -154,13 +113,6 @@ async def test_the_client_of_the_origin_works(app: Parlour, provider: Provider, 
     await expect(questions).to_have_text(['Count'])
     await expect(answers).to_have_text(['One, two.'])
     await expect(page.locator('#error')).to_be_hidden()
-
-
-async def test_the_client_of_the_origin_is_told_of_an_error(
-    app: Parlour, provider: Provider, chat: ChatPage, watch: PageErrors
-) -> None:
-    watch.expect_error('422', 'Unexpected response')
-    await open_origin_client(chat.page, app)
-    await chat.page.get_by_role('button', name='Send').click()
-    await expect(chat.page.locator('#error')).to_be_visible()
-    assert provider.requests == []
+    await page.get_by_role('button', name='Send').click()
+    await expect(page.locator('#error')).to_be_visible()
+    assert len(provider.requests) == 1
