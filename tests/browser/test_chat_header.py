@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
@@ -33,10 +32,13 @@ async def choose(chat: ChatPage, item: str) -> None:
     await chat.page.get_by_role('menuitem', name=item).click()
 
 
-@pytest.mark.parametrize('device', ['desk', 'phone'])
-async def test_the_title_is_the_heading(app: Parlour, open_chat: OpenChatPage, device: Device) -> None:
+async def test_the_title_is_the_heading(app: Parlour, open_chat: OpenChatPage) -> None:
     """However long it is, all buttons are where they can be pressed, and axe finds nothing at all."""
-    chat = await open_chat(device)
+    await title_is_heading(app, await open_chat('desk'), 'desk')
+    await title_is_heading(app, await open_chat('phone'), 'phone')
+
+
+async def title_is_heading(app: Parlour, chat: ChatPage, device: Device) -> None:
     await chat.open(f'{app.url}/c/{LONG.id}')
     await expect(heading(chat)).to_have_text(LONG.title.strip())
     await expect(heading(chat)).to_have_attribute('data-testid', 'chat-title')
@@ -68,6 +70,7 @@ async def test_a_new_chat_has_its_title_with_the_first_prompt(
 
 
 async def test_a_chat_is_renamed_where_its_title_stands(app: Parlour, chat: ChatPage) -> None:
+    """A name that cannot be is told, in the bar and in the list: none at all, and one that is too long."""
     await chat.open(f'{app.url}/c/{STORED_CHATS[0].id}')
     await choose(chat, 'Rename')
     box = chat.page.get_by_test_id('conversation-name')
@@ -76,22 +79,15 @@ async def test_a_chat_is_renamed_where_its_title_stands(app: Parlour, chat: Chat
     await expect(chat.page.get_by_test_id('chat-menu')).to_be_focused()
     await expect(heading(chat)).to_have_text('Rolling median')
     await choose(chat, 'Rename')
-    await box.fill('Medians')
-    await box.press('Enter')
-    await expect(heading(chat)).to_have_text('Medians')
-    await expect(row(chat, 'Medians')).to_be_visible()
-
-
-async def test_a_name_that_cannot_be_is_told(app: Parlour, chat: ChatPage) -> None:
-    """In the bar and in the list: none at all, and one that is too long."""
-    await chat.open(f'{app.url}/c/{STORED_CHATS[0].id}')
-    box = chat.page.get_by_test_id('conversation-name')
-    await choose(chat, 'Rename')
     await box.fill('')
     await box.press('Enter')
     await expect(chat.notice).to_contain_text('A chat needs a title')
     await expect(heading(chat)).to_have_text('Rolling median')
-    await row(chat, 'Rolling median').focus()
+    await choose(chat, 'Rename')
+    await box.fill('Medians')
+    await box.press('Enter')
+    await expect(heading(chat)).to_have_text('Medians')
+    await row(chat, 'Medians').focus()
     await chat.page.keyboard.press('F2')
     await box.fill('m' * 500)
     await box.press('Enter')

@@ -42,7 +42,7 @@ async def is_reached(chat: ChatPage, turn: Locator) -> None:
 async def test_an_address_leads_to_a_message_far_above_once(
     start: StartApp, chat: ChatPage, tmp_path: Path
 ) -> None:
-    """Of its answer as of its question; a reload stays where the reader is by then."""
+    """Of its answer as of its question; a reload stays where the reader is. One that is gone is told."""
     write_chats(tmp_path / 'data', [BOOK])
     app = await start()
     question = chat.turns('user').filter(has_text='Question 3').first
@@ -56,6 +56,9 @@ async def test_an_address_leads_to_a_message_far_above_once(
     await chat.page.reload()
     await expect(chat.turns('user').last).to_be_in_viewport()
     await expect(chat.turns('user')).to_have_count(20)
+    await chat.open(f'{app.url}/c/{BOOK.id}?at=nothing')
+    await expect(chat.notice).to_contain_text('no longer in the chat')
+    await expect(chat.turns('user').last).to_be_in_viewport()
 
 
 async def test_a_search_leads_to_the_branch_that_holds_the_message_and_again(
@@ -83,11 +86,3 @@ async def test_a_search_leads_to_the_branch_that_holds_the_message_and_again(
     await expect(chat.turns('user').last).to_contain_text('Something else')
     await expect(chat.turns('user').last).to_be_in_viewport()
     await expect(chat.page).to_have_url(f'{app.url}/c/{BOOK.id}')
-
-
-async def test_a_message_that_is_not_there_is_said(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
-    write_chats(tmp_path / 'data', [BOOK])
-    app = await start()
-    await chat.open(f'{app.url}/c/{BOOK.id}?at=nothing')
-    await expect(chat.notice).to_contain_text('no longer in the chat')
-    await expect(chat.turns('user').last).to_be_in_viewport()

@@ -31,7 +31,9 @@ SHOWN = """() => {
 }"""
 
 
-async def test_all_turns_are_printed(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
+async def test_all_turns_are_printed_and_nothing_to_press(
+    start: StartApp, chat: ChatPage, tmp_path: Path
+) -> None:
     """Under the title, dark on light also in the dark; afterwards the page is as it was."""
     write_chats(tmp_path / 'data', [BOOK])
     app = await start()
@@ -50,14 +52,11 @@ async def test_all_turns_are_printed(start: StartApp, chat: ChatPage, tmp_path: 
     assert pages >= 10
     await expect(chat.turns('user')).to_have_count(20)
     await expect(chat.page.locator('.older-turns')).to_have_count(0)
-
-
-async def test_on_paper_there_is_nothing_to_press(start: StartApp, chat: ChatPage, tmp_path: Path) -> None:
-    write_chats(tmp_path / 'data', [BOOK])
-    app = await start()
-    await chat.page.emulate_media(color_scheme='dark')
-    await chat.open(f'{app.url}/c/{BOOK.id}')
     await chat.page.emulate_media(media='print')
+    await is_for_paper(chat)
+
+
+async def is_for_paper(chat: ChatPage) -> None:
     await expect(chat.page.get_by_role('heading', level=1)).to_have_text('Many turns')
     await expect(chat.page.get_by_role('heading', level=1)).to_be_visible()
     await expect(chat.page.locator('button').locator('visible=true')).to_have_count(0)
