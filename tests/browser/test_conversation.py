@@ -72,43 +72,18 @@ async def test_a_stop_before_the_first_word(app: Parlour, provider: Provider, ch
     await chat.expect_answer('In time.')
 
 
-async def test_a_restart_keeps_the_conversation(
-    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors
-) -> None:
-    watch.expect_lost_connection()
-    provider.reply(Reply(pieces=['Noted.']), Reply(pieces=['Blue.']))
-    first = await start()
-    await chat.open(first.url)
-    await chat.send('My colour is blue')
-    await chat.expect_state('done')
-    assert (await asyncio.to_thread(first.terminate)).code == 0
-    await chat.leave()
-    second = await start()
-    await chat.open(second.url)
-    await expect(chat.links).to_have_count(1)
-    await chat.links.click()
-    await expect(chat.turns('user')).to_contain_text('My colour is blue')
-    await chat.expect_answer('Noted.')
-    await chat.send('Which colour?')
-    await chat.expect_answer('Blue.')
-    assert request_messages(provider.requests[1]) == [
-        ('user', 'My colour is blue'),
-        ('assistant', 'Noted.'),
-        ('user', 'Which colour?'),
-    ]
-
-
 async def end(app: Parlour, way: str) -> Exit:
     return await asyncio.to_thread(app.terminate if way == 'SIGTERM' else app.interrupt)
 
 
 @pytest.mark.parametrize('way', ['SIGTERM', only_long('SIGINT')])
-async def test_an_end_in_mid_answer_keeps_it_as_stopped(
+async def test_an_end_in_mid_answer_keeps_the_conversation_and_what_was_said(
     start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors, way: str
 ) -> None:
+    """The answer is one that was stopped, and what follows goes on with it."""
     watch.expect_lost_connection()
     reply, _ = two_halves()
-    provider.reply(reply)
+    provider.reply(reply, Reply(pieces=['Blue.']))
     first = await start()
     await chat.open(first.url)
     await chat.send('Tell me')
@@ -117,6 +92,15 @@ async def test_an_end_in_mid_answer_keeps_it_as_stopped(
     await chat.leave()
     second = await start()
     await chat.open(second.url)
+    await expect(chat.links).to_have_count(1)
     await chat.links.click()
+    await expect(chat.turns('user')).to_contain_text('Tell me')
     await chat.expect_answer('The first half')
     await chat.expect_state('stopped')
+    await chat.send('Which colour?')
+    await chat.expect_answer('Blue.')
+    assert request_messages(provider.requests[1]) == [
+        ('user', 'Tell me'),
+        ('assistant', 'The first half '),
+        ('user', 'Which colour?'),
+    ]

@@ -22,8 +22,12 @@ async def read(chat: ChatPage, app: Parlour, provider: Provider) -> None:
     await up(chat.page, 1500)
 
 
-async def test_a_place_is_kept(app: Parlour, provider: Provider, chat: ChatPage) -> None:
-    """Over a visit elsewhere, and over a reload."""
+async def test_a_place_is_kept(
+    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors
+) -> None:
+    """Over a visit elsewhere, over a reload, and when the server has forgotten the page."""
+    watch.expect_lost_connection()
+    app = await start()
     await read(chat, app, provider)
     before = await top_of(chat.page, 'Paragraph 40 ')
     await chat.page.get_by_test_id('new-chat').click()
@@ -32,19 +36,9 @@ async def test_a_place_is_kept(app: Parlour, provider: Provider, chat: ChatPage)
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
     await expect_at(chat.page, 'Paragraph 40 ', before)
     await chat.address()  # which comes after what it shows
-    await chat.page.reload()
+    await chat.reload()
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
     await expect_at(chat.page, 'Paragraph 40 ', before)
-
-
-async def test_a_place_is_kept_when_the_server_has_forgotten_the_page(
-    start: StartApp, provider: Provider, chat: ChatPage, watch: PageErrors
-) -> None:
-    """It is loaded anew, by itself."""
-    watch.expect_lost_connection()
-    app = await start()
-    await read(chat, app, provider)
-    before = await top_of(chat.page, 'Paragraph 40 ')
     await chat.page.evaluate('window.isTheSamePage = true')
     app.terminate()
     await start()
