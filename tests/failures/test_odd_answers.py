@@ -129,6 +129,7 @@ def shown(live: LiveConversation) -> list[tuple[str, str, str]]:
     return [(turn.question, turn.text, turn.state) for turn in live.turns]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('dialect', DIALECTS)
 async def test_a_chat_with_any_answer_opens_again_as_it_was_shown(tmp_path: Path, dialect: str) -> None:
     model_at, whole = DIALECTS[dialect]
