@@ -159,10 +159,12 @@ asyncio.run(main())
 def test_it_takes_no_folder_that_another_one_has(run: Run, tmp_path: Path) -> None:
     """Two that write into the same files would lose what the other one has written."""
     code = """
-import asyncio, chat
+import asyncio, chat, chat.embedding
+from functools import partial
 from chat.server.instance import Instance
 held = Instance(chat.Settings().data)
 held.claim()
+chat.embedding.Instance = partial(Instance, timeout=0.2)
 app = chat.create_app()
 async def main():
     async with app.router.lifespan_context(app):
@@ -206,10 +208,12 @@ def test_a_storage_of_somebodys_takes_the_place_of_the_folder(run: Run, tmp_path
     """Over HTTP: what is asked is in it, and is read from it again; there is no data folder, nor a lock."""
     code = f"""
 import asyncio, chat, httpx, json, os, sys
+from pydantic_ai import Agent
+from pydantic_ai.models.test import TestModel
 sys.path.insert(0, {str(ROOT)!r})
 from tests.support.memory_storage import MemoryStorage
 storage = MemoryStorage()
-app = chat.create_app(storage=storage, settings=chat.Settings(model='demo'))
+app = chat.create_app(Agent(TestModel()), storage=storage)
 async def main():
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
