@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -21,15 +21,16 @@ from tests.support.launching import Launch
 from tests.support.patience import PATIENCE
 from tests.support.process import MAIN_FILE, Output, Parlour
 
-READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
-"""Runs a program that sees a folder as on a medium that cannot be written; nobody else sees it so."""
-
-FULL = """
-cp -a "$0/." "$0.copy" && mount -t tmpfs -o size=4m full "$0" && cp -a "$0.copy/." "$0"
-cat /dev/zero > "$0/filler" 2> /dev/null
+MOUNT = """
+read_only="$0"; full="$1"; shift
+mount --bind "$read_only" "$read_only" && mount -o remount,ro,bind "$read_only" || exit
+cp -a "$full/." "$full.copy" && mount -t tmpfs -o size=4m full "$full" && cp -a "$full.copy/." "$full" || exit
+cat /dev/zero > "$full/filler" 2> /dev/null
 exec "$@"
 """
-"""Runs a program that sees a folder as on a disk without any room; nobody else sees it so."""
+"""Runs a program that sees one folder as on a medium that cannot be written, and another as on a disk without
+any room; nobody else sees them so.
+"""
 
 RunParlour = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -51,18 +52,19 @@ def read_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope='module')
-def launch_there(read_only: Path) -> Iterator[Launch]:
-    """Starts programs for which that folder is read-only, on a system where we may make it look so."""
-    with mounting(READ_ONLY, read_only) as launch:
-        yield launch
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a conversation, on a disk without any room."""
+    folder = tmp_path_factory.mktemp('full') / 'data'
+    filled(folder, 'ping')
+    return folder
 
 
-@contextmanager
-def mounting(script: str, folder: Path) -> Generator[Launch]:
-    """Start programs that see a folder as a script has mounted it."""
+@pytest.fixture(scope='module')
+def launch_there(read_only: Path, full: Path) -> Iterator[Launch]:
+    """Starts programs for which these folders are so, on a system where we may make them look so."""
     if sys.platform != 'linux' or os.geteuid() != 0:
         pytest.skip('only root on Linux can mount')
-    prefix = ['unshare', '-m', 'sh', '-c', script, str(folder)]
+    prefix = ['unshare', '-m', 'sh', '-c', MOUNT, str(read_only), str(full)]
     if subprocess.run([*prefix, 'true'], check=False).returncode:  # noqa: S603  # as above
         pytest.skip('this container may not mount')
     with ForkServer(prefix) as zygote:
@@ -106,10 +108,8 @@ def test_a_read_only_folder_can_be_looked_at(run: RunParlour) -> None:
     assert 'No problems found.' in run('chats', 'verify').stdout
 
 
-def test_on_a_full_disk_one_can_read(tmp_path: Path) -> None:
-    folder = tmp_path / 'data'
-    filled(folder, 'ping')
-    with mounting(FULL, folder) as launch, Parlour(folder, launch=launch) as app:
+def test_on_a_full_disk_one_can_read(full: Path, launch_there: Launch) -> None:
+    with Parlour(full, launch=launch_there) as app:
         app.wait_until_ready()
         assert 'ping' in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
         assert app.terminate().code == 0
