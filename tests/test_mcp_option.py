@@ -97,9 +97,12 @@ def test_a_broken_file_in_the_data_folder_ends_no_start(tmp_path: Path, launch: 
         wrong={},
         gone={'command': 'nope'},
     )
-    with Parlour(tmp_path / 'data', '--model', 'demo', launch=launch) as app:
+    with (
+        Provider() as provider,
+        Parlour(tmp_path / 'data', base_url=provider.url, launch=launch) as app,
+    ):
         app.wait_until_ready()
-        assert 'demo' in ask(app)
+        assert 'I got' in ask(app)
         assert app.terminate().code == 0
         assert 'mcp.json: “wrong”: There is neither a command nor a url.' in app.stderr.text
     (tmp_path / 'data' / 'mcp.json').write_text('{')
