@@ -24,14 +24,6 @@ def test_an_app_that_does_not_start_says_so_at_once(tmp_path: Path, launch: Laun
         app.check()
 
 
-def test_its_block_ends_it(tmp_path: Path, launch: Launch) -> None:
-    with Parlour(tmp_path / 'data', launch=launch) as app:
-        app.wait_until_ready()
-        assert app.url.startswith('http://127.0.0.1:')
-        assert app.is_running
-    assert not app.is_running
-
-
 @pytest.mark.skipif(sys.platform == 'win32', reason='Ctrl-C is no signal there')
 def test_ctrl_c_again_and_again_with_requests_under_way(tmp_path: Path, launch: Launch) -> None:
     """A page is connected, an upload and a head are half sent; the last signals come at the very end."""

@@ -21,20 +21,22 @@ def test_one_line_says_that_it_can_be_used(tmp_path: Path) -> None:
     assert app.stderr.text == ''
 
 
-def test_ctrl_c_is_a_quiet_end(tmp_path: Path, launch: Launch) -> None:
-    with Parlour(tmp_path / 'data', launch=launch) as app:
-        app.wait_until_ready()
-        assert app.interrupt().code == 0
-    assert app.stderr.text == ''
-
-
-def test_a_second_start_leads_to_the_first(tmp_path: Path, launch: Launch) -> None:
+def test_a_second_start_leads_to_the_first_and_finds_its_port_taken(tmp_path: Path, launch: Launch) -> None:
+    """One in another folder does; in the end, Ctrl-C is a quiet end of the first."""
     with Parlour(tmp_path / 'data', launch=launch) as first:
         first.wait_until_ready()
         with Parlour(tmp_path / 'data', launch=launch) as second:
             assert second.wait().code == 0
         assert first.url in second.stdout.text
         assert READY_PREFIX not in second.stdout.text
+        port = first.url.rpartition(':')[2]
+        with Parlour(tmp_path / 'other', '--port', port, launch=launch) as other:
+            assert other.wait().code == 1
+        assert other.stderr.text == (
+            f'parlour: Port {port} is taken by another program. Choose another one with --port.'
+        )
+        assert first.interrupt().code == 0
+    assert first.stderr.text == ''
 
 
 def test_a_start_after_a_kill(tmp_path: Path, launch: Launch) -> None:
@@ -43,17 +45,8 @@ def test_a_start_after_a_kill(tmp_path: Path, launch: Launch) -> None:
         first.kill()
     with Parlour(tmp_path / 'data', launch=launch) as second:
         second.wait_until_ready()
-
-
-def test_a_port_that_is_taken(tmp_path: Path, launch: Launch) -> None:
-    with Parlour(tmp_path / 'data', launch=launch) as first:
-        first.wait_until_ready()
-        port = first.url.rpartition(':')[2]
-        with Parlour(tmp_path / 'other', '--port', port, launch=launch) as second:
-            assert second.wait().code == 1
-    assert second.stderr.text == (
-        f'parlour: Port {port} is taken by another program. Choose another one with --port.'
-    )
+        assert second.is_running
+    assert not second.is_running, 'its block ends it'
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path, launch: Launch) -> None:
