@@ -17,12 +17,15 @@ from tests.store.store_samples import only_file, store_in, turn
 DOCUMENT = Path(__file__).parents[2] / 'chat' / 'store' / 'FORMAT.md'
 TESTS = Path(__file__).parent
 
-BEFORE = """
+PATH = """
 import sys
+path = sys.argv[1]
+"""
+
+MODEL = """
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelResponse, TextPart
 from pydantic_ai.models.function import FunctionModel
-path = sys.argv[1]
 seen = []
 def answer(messages, info):
     seen[:] = messages
@@ -44,7 +47,7 @@ def code_in(language: str) -> list[str]:
 def run(path: Path, *code: str) -> None:
     """Run this code in a process that finds no package of ours."""
     done = subprocess.run(  # noqa: S603
-        [sys.executable, '-P', '-c', BEFORE + '\n'.join(code), str(path)],
+        [sys.executable, '-P', '-c', PATH + '\n'.join(code), str(path)],
         cwd=path.parent,
         capture_output=True,
         text=True,
@@ -78,7 +81,8 @@ async def path(tmp_path: Path) -> Path:
 
 
 def test_the_lines_for_pydantic_ai(path: Path) -> None:
-    _, code, _ = code_in('python')
+    """Those for attachments too, between the others."""
+    _, code, attachments = code_in('python')
     imports, rest = code.split('\n\n', 2)[:2], code.split('\n\n', 2)[2]
     loading, continuing = rest.strip().split('\n\n')
     assert len(loading.splitlines()) == 3
@@ -87,13 +91,9 @@ assert said[1:] == ['A cat.', 'Sure?', 'Yes.', 'Go on.'], said
 assert said[0][0] == 'Schön?' and said[0][1].data == b''
 assert result.output == 'on'
 """
-    run(path, *imports, loading, continuing, AFTER, checks)
-
-
-def test_the_lines_for_attachments(path: Path) -> None:
-    _, code, attachments = code_in('python')
     first, ids, rest = code.partition('ids =')
-    run(path, first, attachments, ids + rest, AFTER, "assert said[0][1].data == b'\\xff' * 5000")
+    whole = [first, attachments, ids + rest, AFTER, "assert said[0][1].data == b'\\xff' * 5000"]
+    run(path, MODEL, *imports, loading, continuing, AFTER, checks, *whole)
 
 
 def test_the_lines_for_tinydb(path: Path) -> None:
