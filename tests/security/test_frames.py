@@ -18,7 +18,7 @@ from tests.security.raw import ask
 from tests.security.sockets import Page, Socket, read_page, speaking_for
 from tests.security.target import Target
 from tests.support.patience import PATIENCE
-from tests.support.profile import sized
+from tests.support.profile import only_long, sized
 
 SECONDS = sized(2, 60)
 """How long it is kept sending."""
@@ -59,23 +59,22 @@ def page_of(whom: str, target: Target, conversation_id: str) -> Page:
 
 
 @pytest.mark.parametrize('whom', ['owner', 'guest'])
-@pytest.mark.parametrize('frame', FRAMES.values(), ids=FRAMES.keys())
-def test_a_frame_that_no_page_sends_closes_the_socket(
-    frame: str | bytes, whom: str, guarded: Target, own: str
-) -> None:
-    with speaking_for(page_of(whom, guarded, own)) as socket:
-        assert socket.join()
-        socket.connection.send(frame)
-        assert socket.is_closed()
-        assert socket.connection.close_code == POLICY_VIOLATION_CODE
-    assert ask(guarded.url, path='/healthz').status == 200
+def test_a_frame_that_no_page_sends_closes_the_socket(whom: str, guarded: Target, own: str) -> None:
+    page = page_of(whom, guarded, own)
+    for name, frame in FRAMES.items():
+        with speaking_for(page) as socket:
+            assert socket.join(), name
+            socket.connection.send(frame)
+            assert socket.is_closed(), name
+            assert socket.connection.close_code == POLICY_VIOLATION_CODE, name
+        assert ask(guarded.url, path='/healthz').status == 200, name
     assert guarded.log.wait_for('DEBUG chat.server.security.request_limits: A socket is closed', PATIENCE)
     assert 'Traceback' not in guarded.log.text
 
 
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != 'linux', reason='the memory of a process is read from /proc')
-@pytest.mark.parametrize('whom', [pytest.param('owner', marks=pytest.mark.long(only=True)), 'guest'])
+@pytest.mark.parametrize('whom', [only_long('owner'), 'guest'])
 def test_who_keeps_sending_takes_no_memory(whom: str, guarded: Target, own: str) -> None:
     """Frames with attachments that were announced and come, again and again, on new sockets each time."""
     page = page_of(whom, guarded, own)
@@ -103,7 +102,7 @@ def send_without_end(page: Page, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ('whom', 'most'),
-    [pytest.param('owner', MAX_OWNER_PAGES, marks=pytest.mark.long(only=True)), ('guest', MAX_GUEST_PAGES)],
+    [only_long('owner', MAX_OWNER_PAGES), ('guest', MAX_GUEST_PAGES)],
 )
 def test_one_page_more_than_a_browser_may_have_is_refused_and_none_is_closed(
     whom: str, most: int, guarded: Target, own: str
@@ -119,11 +118,11 @@ def test_one_page_more_than_a_browser_may_have_is_refused_and_none_is_closed(
     assert page_of(whom, guarded, own), 'another browser still comes in'
 
 
-@pytest.mark.parametrize('whom', ['owner', 'guest'])
+@pytest.mark.parametrize('whom', [only_long('owner'), 'guest'])
 def test_pages_that_were_left_do_not_count_and_are_not_gathered(whom: str, guarded: Target, own: str) -> None:
-    """Somebody reloads, three times as often as a guest may have pages open."""
+    """Somebody reloads, twice as often as a guest may have pages open."""
     page, before = page_of(whom, guarded, own), guarded.tell('pages')
-    for _ in range(3 * MAX_GUEST_PAGES):
+    for _ in range(2 * MAX_GUEST_PAGES):
         with speaking_for(page) as socket:
             assert socket.join()
         page = read_page(page.url, f'/c/{own}', page.cookie)
@@ -137,18 +136,28 @@ def test_nothing_of_a_page_that_is_gone_stays_in_memory(guarded: Target, own: st
     assert guarded.tell('rest_of_pages') == 0
 
 
-@pytest.mark.parametrize(
-    'args', [[], [1], ['x'], [None], ['{}'], ['"' + '/x' * 2000 + '"'], ['"/a"', '"/b"']]
-)
+NO_PATHS: list[list[object]] = [
+    [],
+    [1],
+    ['x'],
+    [None],
+    ['{}'],
+    ['"' + '/x' * 2000 + '"'],
+    ['"/a"', '"/b"'],
+]
+"""What is said in place of one path."""
+
+
 @pytest.mark.parametrize('kind', ['sub_pages_open', 'sub_pages_navigate'])
-def test_a_path_that_is_none_is_not_heard(kind: str, args: list[object], guarded: Target, own: str) -> None:
+def test_a_path_that_is_none_is_not_heard(kind: str, guarded: Target, own: str) -> None:
     page = page_of('guest', guarded, own)
     with speaking_for(page) as socket:
         assert socket.join()
         element_id, listener_id = page.listener(kind)
         said = {'client_id': page.client_id, 'id': element_id, 'listener_id': listener_id}
-        assert ask_about(socket, said | {'args': args}) == [False]
-        assert ask_about(socket, said | {'args': [f'"/c/{own}"']}) == []
+        for args in NO_PATHS:
+            assert ask_about(socket, said | {'args': args}) == [False], args
+            assert ask_about(socket, said | {'args': [f'"/c/{own}"']}) == [], args
     assert 'Traceback' not in guarded.log.text
 
 
