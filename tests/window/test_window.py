@@ -81,23 +81,31 @@ def comes_to_the_front(desktop: Desktop, first: Parlour) -> None:
     assert len(windows_of(first)) == 1
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, only_long(signal.SIGTERM), signal.SIGKILL])
+@pytest.mark.parametrize('number', [only_long(signal.SIGTERM), signal.SIGKILL])
 def test_no_window_is_left_behind(desktop: Desktop, number: signal.Signals) -> None:
     with desktop.parlour() as app:
         app.wait_until_ready()
         desktop.screen.wait_for_window()
-        windows = windows_of(app)
-        outcome = {signal.SIGINT: app.interrupt, signal.SIGTERM: app.terminate, signal.SIGKILL: app.kill}
-        assert outcome[number]().code == (-number if number is signal.SIGKILL else 0)
-        wait_until(lambda: not any(map(is_alive, windows)), 'the window is still there')
-    assert windows
-    wait_until(lambda: desktop.screen.window() is None, 'it is still seen')
+        ends_with_its_window(desktop, app, number)
 
 
 def test_a_place_on_a_screen_that_is_gone_is_left_for_the_middle(desktop: Desktop) -> None:
+    """And no window is left there by Ctrl-C."""
     desktop.data.mkdir()
     place = {'x': 5000, 'y': 4000, 'width': 900, 'height': 700, 'zoom': 1}
     (desktop.data / 'window.json').write_text(json.dumps(place))
-    with desktop.parlour():
+    with desktop.parlour() as app:
+        app.wait_until_ready()
         desktop.page()
         assert desktop.screen.place == (250, 150, 900, 700)
+        ends_with_its_window(desktop, app, signal.SIGINT)
+
+
+def ends_with_its_window(desktop: Desktop, app: Parlour, number: signal.Signals) -> None:
+    """End Parlour by a signal: its window ends too, and is seen no more."""
+    windows = windows_of(app)
+    assert windows
+    outcome = {signal.SIGINT: app.interrupt, signal.SIGTERM: app.terminate, signal.SIGKILL: app.kill}
+    assert outcome[number]().code == (-number if number is signal.SIGKILL else 0)
+    wait_until(lambda: not any(map(is_alive, windows)), 'the window is still there')
+    wait_until(lambda: desktop.screen.window() is None, 'it is still seen')
