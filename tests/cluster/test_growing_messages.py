@@ -77,7 +77,7 @@ def grown(said: list[ModelMessage], more: str, *, keep: int | None = None) -> li
 
 
 @pytest.mark.long
-@examples(60, 1000)
+@examples(25, 1000)
 @given(st.data())
 def test_frames_say_what_the_whole_text_says(data: st.DataObject) -> None:
     """Whatever has changed meanwhile, and however many frames come at once."""

@@ -95,7 +95,7 @@ async def test_many_answers_of_a_dead_node_are_taken_over(postgres_url: str) -> 
     script = HeldScript('A ', 'cat')
     models = ScriptedModels(saying('Never.'))
     async with node_of_team(postgres_url, ScriptedModels(script), beat=3600) as dead:
-        lives = [await asked(dead, f'{number}') for number in range(sized(20, 200))]
+        lives = [await asked(dead, f'{number}') for number in range(sized(12, 200))]
         await until_rows(postgres_url, ALL_HAVE_SAID, len(lives))
         async with (
             node_of_team(postgres_url, models, lease=SHORT_LEASE) as second,
