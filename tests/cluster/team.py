@@ -1,8 +1,8 @@
 """Nodes of a team in one process: each with connections, conversations and scripted models of its own."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,12 +21,20 @@ from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
 from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store
+from tests.support.tcp_proxy import TcpProxy
 
 BEAT = 0.1
 DAY = timedelta(days=1)
 
 SHORT_LEASE = 0.6
 """Seconds; for tests of what is taken over. A node that a busy machine holds up loses its answers with it."""
+
+
+SHORT_RETRIES = RetryTimes(read=1, write=1)
+"""Of a node whose database will be away: what it is doing in that moment is given up after these."""
+
+HASTY = RetryTimes(read=0.2, write=0.2)
+"""Of what it begins to do while the database is away."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,16 @@ async def asked(member: Member, prompt: str = 'one') -> LiveConversation:
     live.send(prompt, turn_id=prompt)
     await live.wait_until_stored(prompt)
     return live
+
+
+@contextmanager
+def without_database(member: Member, line: TcpProxy) -> Generator[None]:
+    """Have the database away from a node, which soon gives up; once it is back the node is patient again."""
+    member.node.database.retry_times = HASTY
+    line.go_down()
+    yield
+    member.node.database.retry_times = DEFAULT_RETRY_TIMES
+    line.is_down = False
 
 
 async def seen(url: str, member: Member, ago: timedelta) -> None:

@@ -12,13 +12,11 @@ import pytest
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.database import DEFAULT_RETRY_TIMES, RetryTimes
-from tests.cluster.team import asked, node_of_team, said, text_of, until
+from tests.cluster.team import SHORT_RETRIES, asked, node_of_team, said, text_of, until, without_database
 from tests.support.postgres import PostgresServer, address_at, migrated, new_server, until_rows
 from tests.support.profile import only_long, sized
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
-
-HASTY = RetryTimes(read=0.2, write=0.2)
 
 CONVERSATION_WAITS = (
     'select from pg_stat_activity where datname = current_database() '
@@ -100,13 +98,10 @@ async def test_a_prompt_that_nobody_may_answer_is_stored_when_the_database_is_ba
         there = await second.open(here.id)
         for live in (here, there):
             await until(live, lambda live=live: not live.is_running and said(live) == ['one: So.'])
-        first.node.database.retry_times = HASTY
-        line.go_down()
-        ask(here)
-        await until(here, lambda: not here.is_running)
-        assert (said(here)[-1], here.turns[-1].state) == ('two: ', 'failed')
-        first.node.database.retry_times = DEFAULT_RETRY_TIMES
-        line.is_down = False
+        with without_database(first, line):
+            ask(here)
+            await until(here, lambda: not here.is_running)
+            assert (said(here)[-1], here.turns[-1].state) == ('two: ', 'failed')
         await until(there, lambda: said(there)[-1] == 'two: ')
         await until_rows(postgres_url, 'select where not exists (select from run)')
         assert said(here) == said(there)
@@ -125,13 +120,11 @@ async def test_an_answer_that_could_not_begin_is_believed_by_nobody(postgres_url
             await until(live, lambda live=live: not live.is_running and said(live) == ['one: So.'])
         async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
             await connection.execute('select from conversation for no key update')
-            first.node.database.retry_times = RetryTimes(read=3, write=3)
+            first.node.database.retry_times = SHORT_RETRIES
             here.regenerate()
             await until_rows(postgres_url, CONVERSATION_WAITS)
-            line.go_down()
-            await until(here, lambda: not here.is_running)
-        first.node.database.retry_times = DEFAULT_RETRY_TIMES
-        line.is_down = False
+            with without_database(first, line):
+                await until(here, lambda: not here.is_running)
         await until_rows(postgres_url, 'select where not exists (select from run)')
         await until(there, lambda: not there.is_running)
         there.regenerate()

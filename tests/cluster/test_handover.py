@@ -12,8 +12,17 @@ from chat.agent_config import AgentConfig
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.messages import prompt_text
 from chat.errors import StorageUnavailable
-from chat.store.postgres.database import RetryTimes
-from tests.cluster.team import asked, columns, node_of_team, said, text_of, until, waiting
+from tests.cluster.team import (
+    SHORT_RETRIES,
+    asked,
+    columns,
+    node_of_team,
+    said,
+    text_of,
+    until,
+    waiting,
+    without_database,
+)
 from tests.cluster.test_odd_moments import one_after_the_other, pinned
 from tests.conversation.approving import Call, steps
 from tests.support.postgres import address_at, until_reached, until_rows
@@ -98,20 +107,19 @@ async def test_what_is_sent_while_an_answer_waits_to_be_stored_is_answered(
         node_of_team(
             address_at(line, postgres_url),
             one_after_the_other(script, rest),
-            retry_times=RetryTimes(read=3, write=3),
+            retry_times=SHORT_RETRIES,
         ) as first,
         node_of_team(postgres_url, ScriptedModels(rest)) as second,
     ):
         here = await asked(first)
         there = await second.open(here.id)
         await until(there, lambda: text_of(there) == 'A cat')
-        line.go_down()
-        script.release.set()
-        await until(here, lambda: not here.is_running)
+        with without_database(first, line):
+            script.release.set()
+            await until(here, lambda: not here.is_running)
         conversations = first.storage.conversations
         async with held_up(monkeypatch, conversations.runs, 'claim') as claimed:
             async with held_up(monkeypatch, conversations, 'update_metadata') as storing:
-                line.is_down = False
                 await storing.wait()
                 here.send('two', turn_id='two')
                 await claimed.wait()
@@ -128,7 +136,7 @@ async def test_an_answer_that_could_not_be_stored_outlasts_what_is_sent_at_a_nod
     async with (
         TcpProxy(postgres_url) as line,
         node_of_team(
-            address_at(line, postgres_url), ScriptedModels(script), retry_times=RetryTimes(read=3, write=3)
+            address_at(line, postgres_url), ScriptedModels(script), retry_times=SHORT_RETRIES
         ) as leaving,
         node_of_team(postgres_url, ScriptedModels(saying('Elsewhere.'))) as other,
     ):
@@ -137,10 +145,9 @@ async def test_an_answer_that_could_not_be_stored_outlasts_what_is_sent_at_a_nod
         await until(there, lambda: text_of(there) == 'A cat')
         draining = asyncio.create_task(leaving.node.drain(60))
         await until_rows(postgres_url, IS_LEAVING)
-        line.go_down()
-        script.release.set()
-        await until(here, lambda: not here.is_running)
-        line.is_down = False
+        with without_database(leaving, line):
+            script.release.set()
+            await until(here, lambda: not here.is_running)
         await until_reached(leaving.node.database)
         here.send('two', turn_id='two')
         await here.wait_until_stored('two')
@@ -201,22 +208,21 @@ async def test_a_node_that_is_told_to_end_while_an_answer_begins_leaves_it(
 
 
 async def test_a_prompt_that_could_not_be_sent_is_asked_after_what_others_sent(postgres_url: str) -> None:
-    models, patience = ScriptedModels(saying('So.')), RetryTimes(read=1, write=1)
+    models = ScriptedModels(saying('So.'))
     async with (
         TcpProxy(postgres_url) as line,
-        node_of_team(address_at(line, postgres_url), models, retry_times=patience) as first,
+        node_of_team(address_at(line, postgres_url), models, retry_times=SHORT_RETRIES) as first,
         node_of_team(postgres_url, models) as second,
     ):
         here = await asked(first)
         there = await second.open(here.id)
         await until(there, lambda: said(there) == ['one: So.'] and not there.is_running)
         await until(here, lambda: not here.is_running)
-        line.go_down()
-        here.send('two', turn_id='two')
-        await until(here, lambda: not here.is_running and here.turns[-1].state == 'failed')
-        there.send('three', turn_id='three')
-        await until(there, lambda: said(there) == ['one: So.', 'three: So.'] and not there.is_running)
-        line.is_down = False
+        with without_database(first, line):
+            here.send('two', turn_id='two')
+            await until(here, lambda: not here.is_running and here.turns[-1].state == 'failed')
+            there.send('three', turn_id='three')
+            await until(there, lambda: said(there) == ['one: So.', 'three: So.'] and not there.is_running)
         for live in (here, there):
             await until(live, lambda live=live: said(live) == ['one: So.', 'three: So.', 'two: So.'])
 

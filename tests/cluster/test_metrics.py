@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 
 from pydantic_ai import ModelMessage
 
-from chat.store.postgres.database import RetryTimes
-from tests.cluster.team import Member, asked, node_of_team, until
+from tests.cluster.team import SHORT_RETRIES, Member, asked, node_of_team, until
 from tests.cluster.test_team import text_of
 from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, saying
@@ -27,7 +26,7 @@ async def test_what_a_node_counts(postgres_url: str) -> None:
         await is_over.wait()
 
     async with (
-        node_of_team(postgres_url, ScriptedModels(script), retry_times=RetryTimes(read=2, write=2)) as first,
+        node_of_team(postgres_url, ScriptedModels(script), retry_times=SHORT_RETRIES) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=3) as second,
     ):
         here = first.registry.new()

@@ -12,9 +12,9 @@ from pydantic_ai import ModelMessage
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import NodeLeaving
-from chat.store.postgres.database import RetryTimes
 from chat.store.postgres.node import open_node
 from tests.cluster.team import (
+    SHORT_RETRIES,
     Member,
     asked,
     node_of_team,
@@ -22,6 +22,7 @@ from tests.cluster.team import (
     text_of,
     until,
     waiting,
+    without_database,
 )
 from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_reached, until_rows
@@ -142,18 +143,17 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
         node_of_team(
             address_at(line, postgres_url),
             one_after_the_other(*held),
-            retry_times=RetryTimes(read=3, write=3),
+            retry_times=SHORT_RETRIES,
         ) as first,
         node_of_team(postgres_url, ScriptedModels(held[1])) as second,
     ):
         here = await asked(first)
         there = await second.open(here.id)
         await until(there, lambda: text_of(there) == 'A cat')
-        line.go_down()
-        held[0].release.set()
-        await until(here, lambda: not here.is_running)
+        with without_database(first, line):
+            held[0].release.set()
+            await until(here, lambda: not here.is_running)
         shown: list[list[str]] = []
-        line.is_down = False
         await until_reached(first.node.database)
         here.send('two', turn_id='two')
 

@@ -8,8 +8,19 @@ from itertools import pairwise
 import pytest
 
 from chat.conversation.live_conversation import LiveConversation
-from chat.store.postgres.database import RetryTimes
-from tests.cluster.team import DAY, SHORT_LEASE, Member, asked, node_of_team, said, seen, text_of, until
+from tests.cluster.team import (
+    DAY,
+    SHORT_LEASE,
+    SHORT_RETRIES,
+    Member,
+    asked,
+    node_of_team,
+    said,
+    seen,
+    text_of,
+    until,
+    without_database,
+)
 from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
@@ -197,19 +208,18 @@ async def test_an_answer_that_ends_while_the_database_is_away_is_stored_later(po
             address_at(line, postgres_url),
             ScriptedModels(script),
             lease=60,
-            retry_times=RetryTimes(read=3, write=3),
+            retry_times=SHORT_RETRIES,
         ) as first,
         node_of_team(postgres_url, ScriptedModels(saying('More.')), lease=60) as second,
     ):
         here, there = await Team(first, second, script, []).ask()
         await until(there, lambda: text_of(there) == 'A cat')
-        line.go_down()
-        script.release.set()
-        await until(here, lambda: not here.is_running)
-        assert (text_of(here), here.turns[-1].state) == ('A cat sat.', 'failed')
-        assert here.turns[-1].outcome
-        assert 'database cannot be reached' in here.turns[-1].outcome.sentence
-        assert there.is_running
-        line.is_down = False
+        with without_database(first, line):
+            script.release.set()
+            await until(here, lambda: not here.is_running)
+            assert (text_of(here), here.turns[-1].state) == ('A cat sat.', 'failed')
+            assert here.turns[-1].outcome
+            assert 'database cannot be reached' in here.turns[-1].outcome.sentence
+            assert there.is_running
         await until(there, lambda: text_of(there) == 'A cat sat.' and not there.is_running)
         await until(here, lambda: here.turns[-1].state == 'done')
