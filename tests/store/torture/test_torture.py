@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.store.torture.torture import SETTINGS, Torture, Zygote, zygote
-from tests.support.profile import sized
+from tests.support.profile import only_long, sized
 
 pytestmark = pytest.mark.skipif(not hasattr(os, 'fork'), reason='needs fork')
 
-KILLS = sized(12, 500)
-"""At least; there are more until each kind of moment has been met."""
-MOST_KILLS = 20 * KILLS
+KILLS, MOST_KILLS = sized((8, 240), (500, 10_000))
+"""At least, and at most: there are more until each kind of moment has been met."""
 
 
 @pytest.fixture(scope='module')
@@ -24,7 +23,7 @@ def children() -> Generator[Zygote]:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize('setting', SETTINGS)
+@pytest.mark.parametrize('setting', [only_long(each) if each == 'all rewrite' else each for each in SETTINGS])
 def test_nothing_acknowledged_is_lost(children: Zygote, tmp_path: Path, setting: str) -> None:
     torture = Torture(tmp_path, SETTINGS[setting], seed=1)
     torture.go_on(children, KILLS)
