@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,9 +102,7 @@ def told(tmp_path: Path, launch: Launch) -> Told:
 @pytest.mark.parametrize(
     ('ref', 'words'),
     [
-        ('mine:agent', 'You are given.'),
         ('mine:Box.inner', 'You are in a box.'),
-        ('mine:made', 'You are made.'),
         ('mine:awaited', 'You are awaited.'),
         ('parlour', 'You are a helpful, honest assistant.'),
     ],
@@ -127,47 +126,85 @@ def test_deps_come_from_a_function_or_from_their_type(
 
 
 def test_an_agent_is_a_file(told: Told, tmp_path: Path) -> None:
-    (tmp_path / 'agent.json').write_text(json.dumps({'instructions': 'You are JSON.'}))
-    assert told('--agent', 'agent.json') == 'You are JSON.'
     (tmp_path / 'agent.yaml').write_text('instructions: You are YAML.')
     assert told('--agent', 'agent.yaml') == 'You are YAML.'
 
 
 def test_a_mistyped_key_of_a_file_is_named(tmp_path: Path, launch: Launch) -> None:
-    (tmp_path / 'agent.json').write_text(json.dumps({'instuctions': 'Be brief.', 'tools': []}))
-    with Parlour(tmp_path / 'data', '--agent', 'agent.json', launch=launch) as app:
+    """And the agent is what the other keys say."""
+    keys: dict[str, object] = {'instructions': 'You are JSON.', 'instuctions': 'Be brief.', 'tools': []}
+    (tmp_path / 'agent.json').write_text(json.dumps(keys))
+    with (
+        Provider() as provider,
+        Parlour(tmp_path / 'data', '--agent', 'agent.json', base_url=provider.url, launch=launch) as app,
+    ):
         app.wait_until_ready()
+        httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE)
         assert app.terminate().code == 0
+    assert provider.requests[0]['messages'][0]['content'] == 'You are JSON.'
     unknown = 'agent.json: “instuctions” means nothing in an agent file and is ignored.'
     assert f'{unknown} Did you mean “instructions”?' in app.stderr.text
     assert '“tools” means nothing' in app.stderr.text
 
 
+REFUSED = {
+    'mine:agnet': '--agent: there is no “agnet” in mine; it has agent, person, counter.',
+    'mine:Box.agent': '--agent: there is no “agent” in mine:Box; it has inner.',
+    'mine:number': '--agent mine:number is an int, not an agent.',
+    'mine:wants': '--agent mine:wants needs arguments; give a function without any.',
+    'mine:other': '--agent mine:other gives an int, not an agent.',
+    'mine:breaks': '--agent mine:breaks failed. ValueError: no such place',
+    'nowhere:agent': '--agent: there is no module “nowhere” here or among the installed packages.',
+    'broken:agent': '--agent: broken needs the module “nope_nope”, which is not installed.',
+    'wrong:agent': '--agent: wrong cannot be imported. ZeroDivisionError: division by zero',
+    'leaves:agent': '--agent: leaves cannot be imported. SystemExit: 3',
+    'nowhere.yaml': '--agent: there is no file nowhere.yaml.',
+    'empty.json': '--agent: empty.json cannot be used. ',
+    'wrong.json': '--agent: wrong.json: instructions',
+    'mine:person': (
+        'The agent “mine:person” needs deps, a Person, which cannot be made without arguments. '
+        'Name a function that makes them: --deps module:function, or deps=function in Python.'
+    ),
+    'mine:person mine:nobody': '--deps: there is no “nobody” in mine.',
+    'mine:person mine:number': '--deps mine:number is an int. Name a function that',
+    'mine:person mine:both': '--deps mine:both needs 2 arguments; give a function ',
+}
+"""What is said of an agent, or of it and what gives its deps."""
+
+LOAD_ALL = f"""
+import asyncio
+from chat.agent.agent_loader import load_agents
+from chat.errors import StartFailed
+
+for refs in {list(REFUSED)}:
+    agent, *deps = refs.split()
+    try:
+        asyncio.run(load_agents([agent], *(deps or [None])))
+    except StartFailed as error:
+        print(error.exit_code, error)
+"""
+
+
+def test_all_that_cannot_be_used_is_named(tmp_path: Path, launch: Launch) -> None:
+    """Each in one line."""
+    (tmp_path / 'empty.json').touch()
+    (tmp_path / 'wrong.json').write_text(json.dumps({'instructions': 3}))
+    process = launch([sys.executable, '-c', LOAD_ALL], tmp_path)
+    assert process.stdout
+    assert process.stderr
+    with process.stdout, process.stderr:
+        said, errors = process.stdout.read(), process.stderr.read()
+    assert (process.wait(), errors) == (0, '')
+    for line, sentence in zip(said.splitlines(), REFUSED.values(), strict=True):
+        assert line.startswith(f'1 {sentence}')
+
+
 @pytest.mark.parametrize(
     ('options', 'code', 'sentence'),
     [
-        (['mine:agnet'], 1, '--agent: there is no “agnet” in mine; it has agent, person, counter.'),
-        (['mine:Box.agent'], 1, '--agent: there is no “agent” in mine:Box; it has inner.'),
-        (['mine:number'], 1, '--agent mine:number is an int, not an agent.'),
-        (['mine:wants'], 1, '--agent mine:wants needs arguments; give a function without any.'),
-        (['mine:other'], 1, '--agent mine:other gives an int, not an agent.'),
-        (['mine:breaks'], 1, '--agent mine:breaks failed. ValueError: no such place'),
-        (['nowhere:agent'], 1, '--agent: there is no module “nowhere” here or among the installed packages.'),
-        (['broken:agent'], 1, '--agent: broken needs the module “nope_nope”, which is not installed.'),
-        (['wrong:agent'], 1, '--agent: wrong cannot be imported. ZeroDivisionError: division by zero'),
-        (['leaves:agent'], 1, '--agent: leaves cannot be imported. SystemExit: 3'),
-        (['nowhere.yaml'], 1, '--agent: there is no file nowhere.yaml.'),
-        (['empty.json'], 1, '--agent: empty.json cannot be used. '),
-        (['wrong.json'], 1, '--agent: wrong.json: instructions'),
-        (
-            ['mine:person'],
-            1,
-            'The agent “mine:person” needs deps, a Person, which cannot be made without arguments. '
-            'Name a function that makes them: --deps module:function, or deps=function in Python.',
-        ),
-        (['mine:person', '--deps', 'mine:nobody'], 1, '--deps: there is no “nobody” in mine.'),
-        (['mine:person', '--deps', 'mine:number'], 1, '--deps mine:number is an int. Name a function that'),
-        (['mine:person', '--deps', 'mine:both'], 1, '--deps mine:both needs 2 arguments; give a function '),
+        (['mine:breaks'], 1, REFUSED['mine:breaks']),
+        (['leaves:agent'], 1, REFUSED['leaves:agent']),
+        (['mine:person', '--deps', 'mine:nobody'], 1, REFUSED['mine:person mine:nobody']),
         (['mine'], 2, '--agent cannot be used: “mine” is no agent. Give module:variable, module:function or'),
         (['mine:person', '--deps', 'ada'], 2, '--deps cannot be used: “ada” is no function. Give module:'),
     ],
@@ -175,8 +212,6 @@ def test_a_mistyped_key_of_a_file_is_named(tmp_path: Path, launch: Launch) -> No
 def test_what_cannot_be_used_is_said_in_a_sentence(
     tmp_path: Path, launch: Launch, options: list[str], code: int, sentence: str
 ) -> None:
-    (tmp_path / 'empty.json').touch()
-    (tmp_path / 'wrong.json').write_text(json.dumps({'instructions': 3}))
     with Parlour(tmp_path / 'data', '--agent', *options, launch=launch) as app:
         assert app.wait().code == code
     assert app.stderr.text.startswith(f'parlour: {sentence}')
