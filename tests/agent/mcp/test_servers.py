@@ -33,6 +33,7 @@ from tests.support.mcp_servers import (
 )
 from tests.support.memory_storage import MemoryApiKeys
 from tests.support.patience import PATIENCE
+from tests.support.profile import sized
 
 ADDRESS = 'http://127.0.0.1:9/mcp'
 ENDED = 'The server “small” ended before it answered; whether it did what was asked is not known.'
@@ -327,9 +328,10 @@ async def test_without_the_packages_each_server_says_what_to_install(monkeypatch
         assert server.trouble == 'MCP needs more packages. Install them with: pip install "parlour[mcp]"'
 
 
+@pytest.mark.long
 async def test_the_app_can_end_in_any_moment_of_a_death() -> None:
     """Also while the dead connection is being closed, which the library would let nobody break off."""
-    for steps in range(0, 200, 10):
+    for steps in range(0, 200, sized(30, 10)):
         async with asyncio.timeout(PATIENCE), open_servers(small()) as servers:
             server = await ready(servers)
             with pytest.raises(ToolFailed):
@@ -338,13 +340,14 @@ async def test_the_app_can_end_in_any_moment_of_a_death() -> None:
                 await asyncio.sleep(0)
 
 
+@pytest.mark.long
 async def test_a_question_whether_a_dead_server_is_there_can_be_broken_off() -> None:
     """In any moment: who asks ends, as the app does, and does not take it for an answer."""
 
     async def nobody(_: Request) -> Answer:
         return CANCELLED
 
-    for steps in range(1, 9):
+    for steps in range(1, 9, sized(2, 1)):
         ended = asyncio.Event()
         listeners = Listeners(said=print, list_changed=print, suspect=ended.set, ask=nobody)
         async with open_connection(small(), listeners, PATIENCE) as connection:
