@@ -26,7 +26,7 @@ from tests.support.stored_chats import StoredChat, write_chats
 from tests.ui.row_lists import soon
 
 KINDS = (ChatPage, TurnView, GrowingMarkdown, IncrementalMarkdown, LiveConversation, Follower)
-TURNS = sized(800, 3_000)
+TURNS = sized(200, 3_000)
 LONG = StoredChat(
     number=1, title='Long', turns=tuple((f'Question {n}.', f'Answer {n}.') for n in range(TURNS))
 )
@@ -117,6 +117,7 @@ async def watch_an_answer(person: User, models: ScriptedModels, registry: Conver
     models.script = saying()
 
 
+@pytest.mark.long
 async def test_many_visits_leave_as_much_as_one(person: User) -> None:
     async def visit() -> None:
         for address, sight in ((f'/c/{SHORT.id}', 'Answer 19.'), (f'/c/{LONG.id}', f'Answer {TURNS - 1}.')):
@@ -126,13 +127,14 @@ async def test_many_visits_leave_as_much_as_one(person: User) -> None:
     await person.open('/')
     await visit()
     before, size = left(), elements(person)
-    for _ in range(5):
+    for _ in range(sized(3, 5)):
         await visit()
     await soon(lambda: left() <= before)
     assert left() <= before
     assert elements(person) <= size
 
 
+@pytest.mark.long
 async def test_a_long_chat_makes_a_page_no_larger(person: User) -> None:
     before = existing_objects(TurnView)
     await person.open(f'/c/{SHORT.id}')
