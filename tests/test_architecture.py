@@ -28,20 +28,6 @@ def test_what_has_no_page_loads_no_page() -> None:
     assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0  # noqa: S603
 
 
-def test_a_start_loads_nothing_of_mcp() -> None:
-    """It costs a second, and is imported in a thread once the first page has gone out."""
-    late = {
-        'chat.agent.mcp.connection',
-        'opentelemetry.sdk',
-        'fastmcp',
-        'mcp',
-        'jsonschema',
-        'pydantic_ai.mcp',
-    }
-    code = f'import sys, chat.app; assert not {late} & {{*sys.modules}}'
-    assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0  # noqa: S603
-
-
 def test_files_are_short() -> None:
     long = {
         path.name: lines
