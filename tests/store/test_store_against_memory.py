@@ -151,5 +151,5 @@ class Both(Stores):
             assert messages_of(memory) == messages_of(disk)
 
 
-Both.TestCase.settings = examples(short=8, long=25, stateful_step_count=30)
+Both.TestCase.settings = examples(short=5, long=25, stateful_step_count=30)
 TestAgainstMemory = Both.TestCase
