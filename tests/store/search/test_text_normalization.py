@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from chat.text_normalization import normalized, occurrences, original_range
+from tests.support.profile import examples
 
 TRICKY = (
     'aAßẞſİıŁøÆœǅŉΣςΐᾳὨйЁקּأ가각がガｶﾞＡ１①℃ﬁ㎏東🙂'
@@ -54,16 +55,22 @@ def test_these_are_not_the_same(text: str, other: str) -> None:
     assert normalized(text) != normalized(other)
 
 
+@pytest.mark.long
+@examples(30, 300)
 @given(TEXT)
 def test_folding_again_changes_nothing(text: str) -> None:
     assert normalized(normalized(text)) == normalized(text)
 
 
+@pytest.mark.long
+@examples(30, 300)
 @given(TEXT, TEXT)
 def test_each_character_is_folded_for_itself(one: str, other: str) -> None:
     assert normalized(one) + normalized(other) == normalized(one + other)
 
 
+@pytest.mark.long
+@examples(30, 300)
 @given(TEXT, some.sampled_from([str.upper, str.lower, str.casefold, str.swapcase, composed, decomposed]))
 def test_case_and_composition_do_not_matter(text: str, change: Callable[[str], str]) -> None:
     assume(all(unicodedata.normalize('NFKD', character)[0] != ' ' for character in text if character != ' '))
@@ -93,6 +100,8 @@ def test_where_something_was_before_folding(text: str, found: str, covered: str)
     assert text[first:after] == covered
 
 
+@pytest.mark.long
+@examples(30, 300)
 @given(TEXT, some.data())
 def test_the_range_covers_what_was_found_and_no_more(text: str, data: some.DataObject) -> None:
     whole = normalized(text)
