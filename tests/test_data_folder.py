@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -22,14 +23,16 @@ from tests.support.patience import PATIENCE
 from tests.support.process import MAIN_FILE, Output, Parlour
 
 MOUNT = """
-read_only="$0"; full="$1"; shift
+read_only="$0"; full="$1"
 mount --bind "$read_only" "$read_only" && mount -o remount,ro,bind "$read_only" || exit
 cp -a "$full/." "$full.copy" && mount -t tmpfs -o size=4m full "$full" && cp -a "$full.copy/." "$full" || exit
 cat /dev/zero > "$full/filler" 2> /dev/null
-exec "$@"
+echo mounted
+exec cat
 """
-"""Runs a program that sees one folder as on a medium that cannot be written, and another as on a disk without
-any room; nobody else sees them so.
+"""Sees one folder as on a medium that cannot be written, and another as on a disk without any room.
+
+So does who enters its namespace, and nobody else. It ends with its input.
 """
 
 RunParlour = Callable[..., subprocess.CompletedProcess[str]]
@@ -60,15 +63,17 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope='module')
-def launch_there(read_only: Path, full: Path) -> Iterator[Launch]:
+def launch_there(read_only: Path, full: Path, request: pytest.FixtureRequest) -> Iterator[Launch]:
     """Starts programs for which these folders are so, on a system where we may make them look so."""
     if sys.platform != 'linux' or os.geteuid() != 0:
         pytest.skip('only root on Linux can mount')
-    prefix = ['unshare', '-m', 'sh', '-c', MOUNT, str(read_only), str(full)]
-    if subprocess.run([*prefix, 'true'], check=False).returncode:  # noqa: S603  # as above
-        pytest.skip('this container may not mount')
-    with ForkServer(prefix) as zygote:
-        yield zygote.launch
+    fork_server: ForkServer = request.getfixturevalue('fork_server')
+    command = ['unshare', '-m', 'sh', '-c', MOUNT, str(read_only), str(full)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as there:  # noqa: S603  # as above
+        assert there.stdout
+        if there.stdout.readline() != 'mounted\n':
+            pytest.skip('this container may not mount')
+        yield partial(fork_server.launch, namespace=Path(f'/proc/{there.pid}/ns/mnt'))
 
 
 @pytest.fixture
