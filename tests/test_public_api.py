@@ -159,12 +159,10 @@ asyncio.run(main())
 def test_it_takes_no_folder_that_another_one_has(run: Run, tmp_path: Path) -> None:
     """Two that write into the same files would lose what the other one has written."""
     code = """
-import asyncio, chat, chat.embedding
-from functools import partial
+import asyncio, chat
 from chat.server.instance import Instance
 held = Instance(chat.Settings().data)
 held.claim()
-chat.embedding.Instance = partial(Instance, timeout=0.2)
 app = chat.create_app()
 async def main():
     async with app.router.lifespan_context(app):
