@@ -29,8 +29,7 @@ DAY = timedelta(days=1)
 SHORT_LEASE = 0.6
 """Seconds; for tests of what is taken over. A node that a busy machine holds up loses its answers with it."""
 
-
-SHORT_RETRIES = RetryTimes(read=1, write=1)
+SHORT_RETRIES = RetryTimes(read=3, write=3)
 """Of a node whose database will be away: what it is doing in that moment is given up after these."""
 
 HASTY = RetryTimes(read=0.2, write=0.2)

@@ -86,7 +86,7 @@ async def test_a_prompt_whose_node_is_held_up_before_it_is_stored_is_asked_by_an
     is_about_to, goes_on = asyncio.Event(), asyncio.Event()
     async with (
         node_of_team(postgres_url, models[0], beat=FOREVER) as held_up,
-        node_of_team(postgres_url, models[1], lease=SHORT_LEASE) as other,
+        node_of_team(postgres_url, models[1], lease=5) as other,
     ):
         commit = held_up.storage.conversations.commit
 
@@ -117,11 +117,11 @@ async def test_who_could_not_say_that_it_lives_takes_over_nothing_for_one_lease(
     postgres_url: str, caplog: pytest.LogCaptureFixture, is_away: bool
 ) -> None:
     """The others could not say so either."""
-    script, lease = HeldScript('A ', 'cat'), timedelta(seconds=SHORT_LEASE)
+    script, lease = HeldScript('A ', 'cat'), timedelta(seconds=1)
     async with (
         TcpProxy(postgres_url) as line,
         node_of_team(postgres_url, ScriptedModels(script), beat=FOREVER) as silent,
-        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=SHORT_LEASE) as other,
+        node_of_team(address_at(line, postgres_url), ScriptedModels(script), lease=1) as other,
         await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as connection,
     ):
         await seen(postgres_url, silent, -DAY)
@@ -140,8 +140,8 @@ async def test_who_could_not_say_that_it_lives_takes_over_nothing_for_one_lease(
             line.is_down = False
         else:
             await seen(postgres_url, silent, timedelta(0))
-            time.sleep(1.5 * SHORT_LEASE)  # noqa: ASYNC251  # so is the loop of all
-            back_at += 1.5 * lease
+            time.sleep(1.5)  # noqa: ASYNC251  # so is the loop of all
+            back_at += timedelta(seconds=1.5)
         await until(there, lambda: not there.is_running)
         row = await (await connection.execute('select updated_at from conversation')).fetchone()
         assert row
