@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.support.axe import EVERYTHING, find_violations
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -76,7 +76,7 @@ async def test_nothing_serious_is_found(app: Parlour, open_chat: OpenChatPage, p
     found: list[str] = []
     for path in ('/archive', '/trash', '/settings', '/settings/mcp'):
         await chat.page.goto(f'{app.url}{path}')
-        await chat.page.wait_for_function('window.socket?.connected')
+        await wait_until_connected(chat.page)
         found += await find_violations(chat.page, path)
     await chat.open(app.url)
     found += await find_violations(chat.page, 'a new chat')
@@ -105,6 +105,6 @@ async def test_nothing_serious_is_found_on_a_phone(
     await open_drawer(chat.page)
     found += await find_violations(chat.page, 'the drawer')
     await chat.page.goto(f'{app.url}/settings')
-    await chat.page.wait_for_function('window.socket?.connected')
+    await wait_until_connected(chat.page)
     found += await find_violations(chat.page, '/settings')
     assert not found, '\n'.join(found)

@@ -9,7 +9,7 @@ from playwright.async_api import Route, expect
 
 from tests.browser.test_attachments import attach, file
 from tests.support.axe import ALL_IMPACTS, run_axe
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.gestures import input_method
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour
@@ -47,7 +47,7 @@ async def before_scripts(chat: ChatPage, url: str) -> AsyncGenerator[None]:
     for route in held:
         await route.continue_()
     await chat.page.unroute(SCRIPTS)
-    await chat.page.wait_for_function('window.socket?.connected')
+    await wait_until_connected(chat.page)
 
 
 async def test_what_is_written_stays(own_app: Parlour, chat: ChatPage) -> None:

@@ -12,7 +12,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.sidebar_rows import choose
 from tests.security.target import Target
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.launching import Launch
 from tests.support.page_errors import PageErrors
 from tests.support.patience import PATIENCE
@@ -45,7 +45,7 @@ def link(target: Target, allows: str, conversation_id: str, name: str) -> tuple[
 
 async def come(chat: ChatPage, url: str) -> None:
     await chat.page.goto(url)
-    await chat.page.wait_for_function('window.socket?.connected')
+    await wait_until_connected(chat.page)
     await expect(chat.answers.last).to_contain_text('1')
 
 

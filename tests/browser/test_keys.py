@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, WebSocket, expect
 
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 
@@ -39,7 +39,7 @@ class KeyPage:
 
     async def open(self, url: str) -> None:
         await self.page.goto(f'{url}/settings#keys')
-        await self.page.wait_for_function('window.socket?.connected')
+        await wait_until_connected(self.page)
         await expect(self.key).to_be_focused()
 
     async def save(self, key: str) -> None:

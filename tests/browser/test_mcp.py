@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 
 from tests.support.axe import ALL_IMPACTS, find_violations
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.mcp_servers import SMALL
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
@@ -38,7 +38,7 @@ def card(page: Page, name: str) -> Locator:
 
 async def open_page(page: Page, app: Parlour) -> None:
     await page.goto(f'{app.url}/settings/mcp')
-    await page.wait_for_function('window.socket?.connected')
+    await wait_until_connected(page)
 
 
 async def test_servers_are_shown_as_they_are_and_change(

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from chat import __version__
-from tests.support.chat_page import ChatPage
+from tests.support.chat_page import ChatPage, wait_until_connected
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
 from tests.support.profile import sized
@@ -43,7 +43,7 @@ async def test_the_first_tab_leads_past_the_sidebar(app: Parlour, chat: ChatPage
     watch.expect_error('404')
     for path, (name, reached) in FIRST_STOPS.items():
         await chat.page.goto(f'{app.url}{path}')
-        await chat.page.wait_for_function('window.socket?.connected')
+        await wait_until_connected(chat.page)
         await expect(chat.page.locator(reached)).to_be_visible()
         first = chat.page.locator(STOPS).locator('visible=true').first
         await first.focus()

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.support.axe import find_violations
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.process import Parlour, StartApp
 from tests.support.stored_chats import StoredChat, write_chats
 
@@ -26,7 +26,7 @@ async def app(start: StartApp, tmp_path: Path) -> AsyncIterator[Parlour]:
 
 
 async def save_no_key(chat: ChatPage) -> None:
-    await chat.page.wait_for_function('window.socket?.connected')  # it is shown before
+    await wait_until_connected(chat.page)  # it is shown before
     await chat.page.get_by_test_id('key-input').fill('not a key')
     await chat.page.get_by_test_id('key-save').click()
 

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.test_keys import Received
 from tests.browser.test_models import Picker
 from tests.support.axe import ALL_IMPACTS, find_violations
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key
@@ -33,7 +33,7 @@ class ServerPage:
 
     async def open(self, url: str) -> None:
         await self.page.goto(f'{url}/settings#servers')
-        await self.page.wait_for_function('window.socket?.connected')
+        await wait_until_connected(self.page)
 
     async def describe(self, name: str, address: str, key: str = '') -> None:
         await self.page.get_by_test_id('server-add').click()

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -10,7 +10,7 @@ from tests.support.replies import Reply
 
 async def open_settings(page: Page, url: str) -> None:
     await page.goto(f'{url}/settings')
-    await page.wait_for_function('window.socket?.connected')
+    await wait_until_connected(page)
 
 
 def told(provider: Provider) -> str:

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.support.chat_page import ChatPage
+from tests.support.chat_page import ChatPage, wait_until_connected
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply
@@ -12,7 +12,7 @@ from tests.support.replies import Reply
 
 async def connected(page: Page) -> None:
     """Wait until what is done on the page reaches the server."""
-    await page.wait_for_function('window.socket?.connected')
+    await wait_until_connected(page)
 
 
 async def test_what_is_used_is_shown_counted_and_limited(

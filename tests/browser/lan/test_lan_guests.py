@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.lan.owner import share, stop_sharing
 from tests.browser.test_attachments import attach, file
-from tests.support.chat_page import ChatPage, OpenChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.files import png
 from tests.support.lan import Lan
 from tests.support.page_errors import PageErrors
@@ -74,7 +74,7 @@ async def test_many_guests_whose_connections_drop_end_with_the_same_text(
     pages = [(await open_chat()).page for _ in range(GUESTS)]
     for page in pages:
         await page.goto(link)
-        await page.wait_for_function('window.socket?.connected')
+        await wait_until_connected(page)
     await chat.send('At length')
     drops = asyncio.gather(*(drop(page, Random(number)) for number, page in enumerate(pages)))  # noqa: S311
     await has_grown(chat.page, 300)
