@@ -50,7 +50,10 @@ def mount_routes(
     first_page: ChangeSignal,
     memory: PageMemory | None = None,
 ) -> None:
-    """Add all routes of a Parlour of one's own to an app; `first_page` is told when a page is connected."""
+    """Add all routes of a Parlour of one's own to an app; `first_page` is told when a page is connected.
+
+    `memory` collects what closed pages leave; without it that waits for its usual quiet time.
+    """
     pages = PageBuilder(context)
     with without('pydantic.v1'):  # of which FastAPI asks whether a parameter is one
         add_routes(app, instance_routes(running, launcher.raise_window))
@@ -82,7 +85,10 @@ def add_routes(app: FastAPI, router: APIRouter) -> None:
 def mount_pages(
     app: FastAPI, show: Callable[[MutableMapping[str, Any]], None], memory: PageMemory | None = None
 ) -> None:
-    """Add the pages to an app; `show` builds the one that is asked for, given the scope of the request."""
+    """Add the pages to an app; `show` builds the one that is asked for, given the scope of the request.
+
+    `memory` is as of `mount_routes`.
+    """
     install_assets()
     nicegui_compat.install()
     memory = memory or PageMemory()

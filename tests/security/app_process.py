@@ -202,7 +202,7 @@ class TestServer:
         return len(Client.instances)
 
     async def rest_of_pages(self) -> int:
-        """Forget all pages; return how many are in memory half a minute later, if nothing else happens.
+        """Forget all pages; return how many are still in memory in the end, if nothing else happens.
 
         0 is said as soon as it is true.
         """

@@ -153,13 +153,13 @@ def end_with_reader(child: int, news: int) -> None:
 def become(order: Sequence[str], stdout: int, stderr: int) -> None:
     """Run the app here and end with its exit code."""
     namespace, folder, program, *arguments = order
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
     if namespace:
         enter(Path(namespace))
     os.setsid()
     os.chdir(folder)
     del os.environ['PYTHONPATH']
-    os.dup2(stdout, 1)
-    os.dup2(stderr, 2)
     exit_codes.append(run(program, arguments))
     sys.exit(exit_codes[0])
 
