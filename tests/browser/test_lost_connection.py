@@ -14,7 +14,7 @@ from tests.support.replies import Reply
 from tests.support.screen_reader import heard, listen
 from tests.support.tcp_proxy import TcpProxy
 
-RECONNECT_SOON = 'socket.io.reconnectionDelay(50)'
+RECONNECT_SOON = 'void socket.io.reconnectionDelay(50)'
 """In the browser, in milliseconds; else it waits for up to one and a half seconds before it tries again."""
 WORDS = [f'word{number} ' for number in range(120)]
 

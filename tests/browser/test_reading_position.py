@@ -36,15 +36,23 @@ async def test_a_place_is_kept(
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
     await expect_at(chat.page, 'Paragraph 40 ', before)
     await chat.address()  # which comes after what it shows
+    before = await farther_up(chat)
     await chat.reload()
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
     await expect_at(chat.page, 'Paragraph 40 ', before)
+    before = await farther_up(chat)
     await chat.page.evaluate('window.isTheSamePage = true')
     app.terminate()
     await start()
     await chat.page.wait_for_function('!window.isTheSamePage')
     await expect(chat.answers.last).to_contain_text('Paragraph 79 ')
     await expect_at(chat.page, 'Paragraph 40 ', before)
+
+
+async def farther_up(chat: ChatPage) -> float:
+    """Go to another place than the one that is kept already, and return where paragraph 40 stands then."""
+    await up(chat.page, 100)
+    return await top_of(chat.page, 'Paragraph 40 ')
 
 
 async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(

@@ -122,10 +122,10 @@ class Socket:
         self.connection.send('42' + json.dumps([event, message]))
 
     def ask(self, event: str, message: object) -> Any:
-        """Send an event that is answered."""
+        """Send an event that is answered; `None` if with nothing."""
         self.connection.send('420' + json.dumps([event, message]))
         answer = next(frame for frame in self.rest() if frame.startswith('430'))
-        return json.loads(answer.removeprefix('430'))[0]
+        return (json.loads(answer.removeprefix('430')) or [None])[0]
 
     def fire(self, page: Page, event: str, *arguments: object) -> None:
         """Have the page's listener called, as if its browser had said so."""

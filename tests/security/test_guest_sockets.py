@@ -41,14 +41,15 @@ def test_no_socket_opens_for_the_page_of_another(guarded: Target, own: str) -> N
 
 
 def test_no_event_is_heard_for_the_page_of_another(guarded: Target, own: str) -> None:
-    page = owners_page(guarded, own)
-    with speaking_for(page) as owner, speaking_for(come(guarded, 'write', own).page()) as socket:
+    page, guests = owners_page(guarded, own), come(guarded, 'write', own).page()
+    with speaking_for(page) as owner, speaking_for(guests) as socket:
         assert owner.join()
         assert socket.join()
         message = said_to(page, 'send', {**SENT, 'conversation': own})
         more = {'tab_id': 'tab', 'document_id': 'd', 'next_message_id': 0, 'request_id': 'r', 'level': 'info'}
         for event in ('handshake', 'event', 'javascript_response', 'ack', 'log'):
             assert socket.ask(event, {**more, **message}) is False, event
+            assert socket.ask('ack', {**more, 'client_id': guests.client_id}) is None, 'one for its own is'
     assert guarded.tell('questions', own) == ['What is ours?']
 
 

@@ -105,12 +105,13 @@ async def test_a_prompt_of_a_megabyte(client: httpx2.AsyncClient, as_file: bool)
     assert f'{MAX_PROMPT_LENGTH:,}' in answer.json()['detail']
 
 
-async def test_an_unknown_conversation(client: httpx2.AsyncClient) -> None:
+async def test_an_unknown_conversation(client: httpx2.AsyncClient, models: ScriptedModels) -> None:
     for answer in (
         await client.get('/chat/', params={'conversation': 'nope'}),
         await client.post('/chat/', params={'conversation': 'nope'}, data={'prompt': 'Hello'}),
     ):
         assert (answer.status_code, answer.json()['detail'][:32]) == (404, 'Chat not found.')
+    assert models.requests == []
 
 
 async def test_a_busy_conversation(
@@ -121,7 +122,9 @@ async def test_a_busy_conversation(
     live.send('First')
     answer = await client.post('/chat/', params={'conversation': live.id}, data={'prompt': 'Second'})
     assert (answer.status_code, answer.json()['detail'][:31]) == (409, 'An answer is still being writte'[:31])
+    assert (live.queue, len(live.turns)) == ([], 1), 'no program waits'
     await live.stop()
+    assert len(live.turns) == 1
 
 
 async def test_a_failure_is_the_last_line_in_words(
