@@ -23,10 +23,9 @@ from tests.cluster.team import (
     waiting,
     without_database,
 )
-from tests.cluster.test_odd_moments import one_after_the_other, pinned
 from tests.conversation.approving import Call, steps
 from tests.support.postgres import address_at, until_reached, until_rows
-from tests.support.scripted import HeldScript, ScriptedModels, saying
+from tests.support.scripted import HeldScript, ScriptedModels, one_after_the_other, pinned, saying
 from tests.support.tcp_proxy import TcpProxy
 
 IS_LEAVING = 'select from node where is_leaving'

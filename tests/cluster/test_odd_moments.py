@@ -1,13 +1,10 @@
 """Odd moments between nodes: commands that come late, a node that leaves, a chat deleted elsewhere."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
 
 import psycopg
 import pytest
-from pydantic_ai import ModelMessage
 
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.metadata import ConversationMetadata
@@ -26,23 +23,13 @@ from tests.cluster.team import (
 )
 from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_reached, until_rows
-from tests.support.scripted import HeldScript, Script, ScriptedModels, saying
+from tests.support.scripted import HeldScript, ScriptedModels, one_after_the_other, pinned, saying
 from tests.support.tcp_proxy import TcpProxy
 
 COMMAND_WAITS = (
     'select from pg_stat_activity where datname = current_database() '
     "and wait_event_type = 'Lock' and query like 'insert into command%%'"
 )
-
-
-def one_after_the_other(*scripts: Script) -> ScriptedModels:
-    """A model that answers each request by the next of these."""
-    left = [*scripts]
-
-    def script(messages: list[ModelMessage]) -> AsyncIterator[Any]:
-        return left.pop(0)(messages)
-
-    return ScriptedModels(script)
 
 
 async def test_a_stop_that_comes_late_stops_no_later_answer(postgres_url: str) -> None:
@@ -232,10 +219,6 @@ async def test_the_list_of_every_node_shows_which_chats_are_answered(postgres_ur
         await listed(second, lambda member: member.registry.running == frozenset({here.id}))
         script.release.set()
         await listed(second, lambda member: not member.registry.running)
-
-
-def pinned(metadata: ConversationMetadata) -> ConversationMetadata:
-    return replace(metadata, is_pinned=True)
 
 
 async def test_metadata_is_merged_while_an_answer_grows(postgres_url: str) -> None:

@@ -1,23 +1,17 @@
 """What is kept besides the messages, whoever changes it: names, pins, and what nobody has read yet."""
 
-from dataclasses import replace
-
 import pytest
 
-from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,
     ScriptedModels,
+    pinned,
     registry_with,
     saying,
     wait_until_answered,
 )
-
-
-def pinned(metadata: ConversationMetadata) -> ConversationMetadata:
-    return replace(metadata, is_pinned=True)
 
 
 async def test_an_open_conversation_is_changed_where_it_is_open() -> None:

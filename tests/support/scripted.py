@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from pydantic_ai import (
     Agent,
@@ -216,6 +217,21 @@ class HeldScript:
                 yield self._then
         finally:
             self.closed.set()
+
+
+def one_after_the_other(*scripts: Script) -> ScriptedModels:
+    """A model that answers each request by the next of these."""
+    left = [*scripts]
+
+    def script(messages: list[ModelMessage]) -> AsyncIterator[Any]:
+        return left.pop(0)(messages)
+
+    return ScriptedModels(script)
+
+
+def pinned(metadata: ConversationMetadata) -> ConversationMetadata:
+    """The same of a conversation that stands above the others."""
+    return replace(metadata, is_pinned=True)
 
 
 def registry_with(
