@@ -92,7 +92,7 @@ def told(tmp_path: Path, launch: Launch) -> Told:
             with Parlour(data, *options, base_url=provider.url, launch=launch) as app:
                 app.wait_until_ready()
                 httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE)
-                assert app.terminate().code == 0, app.log
+                assert app.terminate() == 0, app.log
                 app.check()
             return str(provider.requests[0]['messages'][0]['content'])
 
@@ -140,7 +140,7 @@ def test_a_mistyped_key_of_a_file_is_named(tmp_path: Path, launch: Launch) -> No
     ):
         app.wait_until_ready()
         httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE)
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
     assert provider.requests[0]['messages'][0]['content'] == 'You are JSON.'
     unknown = 'agent.json: “instuctions” means nothing in an agent file and is ignored.'
     assert f'{unknown} Did you mean “instructions”?' in app.stderr.text
@@ -213,7 +213,7 @@ def test_what_cannot_be_used_is_said_in_a_sentence(
     tmp_path: Path, launch: Launch, options: list[str], code: int, sentence: str
 ) -> None:
     with Parlour(tmp_path / 'data', '--agent', *options, launch=launch) as app:
-        assert app.wait().code == code
+        assert app.wait() == code
     assert app.stderr.text.startswith(f'parlour: {sentence}')
     assert len(app.stderr.lines) == 1
 
@@ -221,7 +221,7 @@ def test_what_cannot_be_used_is_said_in_a_sentence(
 def test_the_log_says_where_in_their_code_it_failed(tmp_path: Path, launch: Launch) -> None:
     options = ('--agent', 'wrong:agent', '--log-level', 'debug')
     with Parlour(tmp_path / 'data', *options, launch=launch) as app:
-        assert app.wait().code == 1
+        assert app.wait() == 1
     assert 'wrong.py", line 1, in <module>' in app.stderr.text
     assert app.stderr.lines[-1] == (
         'parlour: --agent: wrong cannot be imported. ZeroDivisionError: division by zero'
@@ -238,7 +238,7 @@ def test_a_program_is_told_that_the_agent_of_its_chat_does_not_run(tmp_path: Pat
                     f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE
                 )
                 said.append(asked.text)
-                assert app.terminate().code == 0, app.log
+                assert app.terminate() == 0, app.log
                 app.check()
     assert 'I got' in said[0]
     answer = json.loads(said[1].splitlines()[-1])
@@ -249,7 +249,7 @@ def test_a_program_is_told_that_the_agent_of_its_chat_does_not_run(tmp_path: Pat
 def test_a_key_may_be_saved_in_the_settings(tmp_path: Path, launch: Launch) -> None:
     """An agent that connects its model when it is imported finds it as if it were in the environment."""
     with Parlour(tmp_path / 'data', '--agent', 'nokey:agent', launch=launch) as app:
-        assert app.wait().code == 1
+        assert app.wait() == 1
     assert re.fullmatch(
         r"parlour: --agent: nokey: Set the `OPENAI_API_KEY` .*, or save it in Parlour's settings\.",
         app.stderr.text,
@@ -258,7 +258,7 @@ def test_a_key_may_be_saved_in_the_settings(tmp_path: Path, launch: Launch) -> N
     (tmp_path / 'data' / 'keys.json').write_text(json.dumps(saved))
     with Parlour(tmp_path / 'data', '--agent', 'nokey:agent', launch=launch) as app:
         app.wait_until_ready()
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
 
 
 def test_an_agent_is_named_in_the_environment(told: Told, tmp_path: Path) -> None:

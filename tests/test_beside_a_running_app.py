@@ -58,7 +58,7 @@ def test_looking_while_it_answers(
         assert len(asking.result()) == len(PROMPTS)
         code, said = run('repair')
         assert (code, f'Parlour is running at {app.url}' in said) == (1, True), said
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
     _, listed = run('list')
     [conversation_id] = [line.split(' ')[0] for line in listed.splitlines()]
     _, shown = run('show', conversation_id)

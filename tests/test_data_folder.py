@@ -117,7 +117,7 @@ def test_on_a_full_disk_one_can_read(full: Path, launch_there: Launch) -> None:
     with Parlour(full, launch=launch_there) as app:
         app.wait_until_ready()
         assert 'ping' in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
     assert 'A second start will not find this one' in app.stderr.text
 
 
@@ -130,7 +130,7 @@ def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(
             'seems to be synchronised by Dropbox'
             in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
         )
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
     assert app.stderr.text.count('seems to be synchronised by Dropbox') == 1
 
 
@@ -163,4 +163,4 @@ def test_a_folder_whose_holder_does_not_answer(tmp_path: Path, launch: Launch) -
         after = {path: path.read_bytes() for path in (tmp_path / 'data').rglob('*') if path.is_file()}
         assert after == before
         os.kill(first.pid, signal.SIGCONT)
-        assert first.terminate().code == 0
+        assert first.terminate() == 0

@@ -61,7 +61,7 @@ def test_both_files_are_read_and_that_of_the_option_wins(tmp_path: Path, launch:
             )
             assert 'Ok.' in ask(app)
             assert provider.requests[-1]['messages'][-1]['content'] == 'hi!'
-            assert app.terminate().code == 0, app.log
+            assert app.terminate() == 0, app.log
             app.check()
         assert [Path(path).exists() for path in starts.values()] == [True, False, True]
         assert SECRET not in app.log
@@ -82,7 +82,7 @@ def test_what_cannot_be_used_is_said_in_a_sentence(
     if text is not None:
         (tmp_path / 'given.json').write_text(text)
     with Parlour(tmp_path / 'data', '--mcp', 'given.json', launch=launch) as app:
-        assert app.wait().code == code
+        assert app.wait() == code
         app.stderr.join()
         assert f'parlour: {sentence}' in app.stderr.text
         app.check()
@@ -103,12 +103,12 @@ def test_a_broken_file_in_the_data_folder_ends_no_start(tmp_path: Path, launch: 
     ):
         app.wait_until_ready()
         assert 'I got' in ask(app)
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
         assert 'mcp.json: “wrong”: There is neither a command nor a url.' in app.stderr.text
     (tmp_path / 'data' / 'mcp.json').write_text('{')
     with Parlour(tmp_path / 'data', launch=launch) as app:
         app.wait_until_ready()
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
         assert 'mcp.json cannot be used: it is no JSON' in app.stderr.text
 
 

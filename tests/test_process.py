@@ -20,7 +20,7 @@ def test_an_app_that_does_not_start_says_so_at_once(tmp_path: Path, launch: Laun
     with Parlour(tmp_path / 'data', '--no-such-option', launch=launch) as app:
         with pytest.raises(AssertionError, match='--no-such-option'):
             app.wait_until_ready()
-        assert app.wait().code == 2
+        assert app.wait() == 2
         app.check()
 
 
@@ -43,5 +43,5 @@ def test_ctrl_c_again_and_again_with_requests_under_way(tmp_path: Path, launch: 
                 with suppress(ProcessLookupError):  # it has just ended
                     os.kill(app.pid, signal.SIGINT)
                 time.sleep(0.02)  # a finger on the key
-        assert app.wait().code == 0
+        assert app.wait() == 0
         assert 'Traceback' not in app.log

@@ -54,7 +54,7 @@ def test_an_agent_is_run_by_the_command(tmp_path: Path, launch: Launch, programs
         app.wait_until_ready()
         assert 'Knows the weather at home.' in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
         ask(app.url, provider)
-        assert app.terminate().code == 0, app.log
+        assert app.terminate() == 0, app.log
 
 
 def test_an_agent_is_run_by_three_lines(tmp_path: Path, launch: Launch, programs: list[str]) -> None:

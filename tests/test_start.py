@@ -16,7 +16,7 @@ def test_one_line_says_that_it_can_be_used(tmp_path: Path) -> None:
         assert app.url.startswith('http://127.0.0.1:')
         health = httpx2.get(f'{app.url}/healthz', trust_env=False, timeout=PATIENCE).json()
         assert health == {'status': 'ok', 'version': __version__}
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
     assert [line.startswith(READY_PREFIX) for line in app.stdout.lines] == [True]
     assert app.stderr.text == ''
 
@@ -28,16 +28,16 @@ def test_a_second_start_leads_to_the_first_and_one_elsewhere_finds_its_port_take
     with Parlour(tmp_path / 'data', launch=launch) as first:
         first.wait_until_ready()
         with Parlour(tmp_path / 'data', launch=launch) as second:
-            assert second.wait().code == 0
+            assert second.wait() == 0
         assert first.url in second.stdout.text
         assert READY_PREFIX not in second.stdout.text
         port = first.url.rpartition(':')[2]
         with Parlour(tmp_path / 'other', '--port', port, launch=launch) as other:
-            assert other.wait().code == 1
+            assert other.wait() == 1
         assert other.stderr.text == (
             f'parlour: Port {port} is taken by another program. Choose another one with --port.'
         )
-        assert first.interrupt().code == 0
+        assert first.interrupt() == 0
     assert first.stderr.text == ''
 
 
@@ -53,7 +53,7 @@ def test_a_start_after_a_kill(tmp_path: Path, launch: Launch) -> None:
 def test_a_data_folder_that_is_a_file(tmp_path: Path, launch: Launch) -> None:
     (tmp_path / 'data').touch()
     with Parlour(tmp_path / 'data', launch=launch) as app:
-        assert app.wait().code == 1
+        assert app.wait() == 1
     assert app.stderr.text.startswith('parlour: The data folder')
     assert 'Traceback' not in app.log
 

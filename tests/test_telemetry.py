@@ -131,7 +131,7 @@ def chat(
             )
             if collector:
                 collector.wait_for(span)
-            assert app.terminate().code == 0, app.log
+            assert app.terminate() == 0, app.log
     return app
 
 

@@ -81,7 +81,7 @@ def test_it_answers_from_another_folder(environment: Path, tmp_path: Path) -> No
             answers = [client.get(part).raise_for_status() for part in parts]
             fonts = [answer.url.join(name) for answer in answers for name in FONT.findall(answer.text)]
             sizes = [len(client.get(font).raise_for_status().content) for font in fonts]
-        assert app.terminate().code == 0
+        assert app.terminate() == 0
     assert app.stderr.text == ''
     assert any(part.endswith('/all.css') for part in parts)
     assert len(sizes) > 5

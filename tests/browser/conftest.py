@@ -123,7 +123,7 @@ async def the_app(
         await asyncio.to_thread(app.wait_until_ready)
         yield app
         ended = await asyncio.to_thread(app.terminate)
-        assert ended.code == 0, app.log
+        assert ended == 0, app.log
 
 
 @pytest_asyncio.fixture(loop_scope='session')
@@ -160,7 +160,7 @@ async def start(launch: Launch, provider: Provider, port: int, tmp_path: Path) -
         for app in apps:
             if app.is_running:
                 ended = await asyncio.to_thread(app.terminate)
-                assert ended.code == 0, app.log
+                assert ended == 0, app.log
             app.check()
 
 

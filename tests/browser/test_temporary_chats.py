@@ -210,7 +210,7 @@ async def test_it_can_be_kept(
     await other.expect_state('done')
     watch.expect_lost_connection()
     ended = await asyncio.to_thread(own_app.terminate)
-    assert ended.code == 0
+    assert ended == 0
     stored = [path.read_text() for path in (tmp_path / 'data' / 'conversations').iterdir()]
     assert [('What is this?' in each, 'Gone' in each) for each in stored] == [(True, False)]
     [unsent] = (tmp_path / 'data' / 'unsent').iterdir()

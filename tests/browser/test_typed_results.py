@@ -28,7 +28,7 @@ async def test_a_typed_result_outlasts_its_agent(start: StartApp, chat: ChatPage
         await card.get_by_text('1 earlier attempt').click()
         await expect(card.get_by_text('Name the places of the trip.')).to_be_visible()
         await chat.reload()
-    assert (await asyncio.to_thread(app.terminate)).code == 0
+    assert await asyncio.to_thread(app.terminate) == 0
     await chat.leave()
     await start()
     await page.goto(address)

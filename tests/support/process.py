@@ -4,10 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
 from typing import IO, Self
@@ -17,16 +15,6 @@ from tests.support.patience import PATIENCE
 
 MAIN_FILE = Path(__file__).parents[2] / 'main.py'
 READY_PREFIX = 'Parlour is ready: '
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exit:
-    """How the process ended."""
-
-    code: int
-    """The exit code; below zero the signal that killed it."""
-    seconds: float
-    """From the signal to the end."""
 
 
 class Output:
@@ -126,28 +114,26 @@ class Parlour:
         assert line is not None, f'The app was not ready; exit code {self._process.poll()}.\n{self.log}'
         self.url = line.removeprefix(READY_PREFIX).strip().rstrip('/')
 
-    def wait(self, timeout: float = PATIENCE) -> Exit:
-        """Wait until the process ends by itself.
+    def wait(self, timeout: float = PATIENCE) -> int:
+        """Wait until the process ends by itself; return its exit code, below zero the signal that killed it.
 
         Raises:
             AssertionError: If it still runs after so many seconds; with all it has said.
         """
-        begun = time.monotonic()
         try:
-            code = self._process.wait(timeout)
+            return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             raise AssertionError(f'The app still runs after {timeout} s.\n{self.log}') from None
-        return Exit(code=code, seconds=time.monotonic() - begun)
 
-    def terminate(self, timeout: float = PATIENCE) -> Exit:
+    def terminate(self, timeout: float = PATIENCE) -> int:
         """End it as a service manager does: SIGTERM."""
         return self._signal(signal.SIGTERM, timeout)
 
-    def interrupt(self, timeout: float = PATIENCE) -> Exit:
+    def interrupt(self, timeout: float = PATIENCE) -> int:
         """End it as a person at a terminal does: Ctrl-C, SIGINT."""
         return self._signal(signal.SIGINT, timeout)
 
-    def kill(self) -> Exit:
+    def kill(self) -> int:
         """End it as a power cut does: SIGKILL."""
         return self._signal(signal.SIGKILL, timeout=PATIENCE)
 
@@ -169,7 +155,7 @@ class Parlour:
         self.stdout.join()
         self.stderr.join()
 
-    def _signal(self, number: signal.Signals, timeout: float) -> Exit:
+    def _signal(self, number: signal.Signals, timeout: float) -> int:
         self._process.send_signal(number)
         ended = self.wait(timeout)
         for output in (self.stdout, self.stderr):

@@ -67,7 +67,7 @@ class TeamInProcesses:
     def stop(self, name: str) -> None:
         """End a node as an update does; return when it has ended."""
         ended = self.nodes[name].terminate(timeout=60)
-        assert ended.code == 0, self.nodes[name].log
+        assert ended == 0, self.nodes[name].log
         self.nodes.pop(name).check()
 
     def start_again(self, name: str) -> None:

@@ -21,7 +21,7 @@ def opens_the_browser(app: Parlour, desktop: Desktop) -> str:
     """The line that says why; then the app runs as without a window, and ends well."""
     app.wait_until_ready()
     wait_until(lambda: desktop.opened == [f'{app.url}/'], 'the browser was not opened')
-    assert app.terminate().code == 0
+    assert app.terminate() == 0
     [reason] = app.stdout.lines[1:]
     assert app.stderr.text == ''
     return reason

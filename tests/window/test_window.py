@@ -50,7 +50,7 @@ def test_a_window_is_typed_into_comes_back_as_it_was_and_keeps_all_that_was_said
         desktop.screen.press('equal', control=True)
         page.wait_for('devicePixelRatio > 1.05')
         desktop.screen.close_window()
-        assert app.wait().code == 0
+        assert app.wait() == 0
         app.check()
     [[question, answer]] = said_in(desktop.data)
     assert question == 'What is this?'
@@ -69,14 +69,14 @@ def test_a_window_is_typed_into_comes_back_as_it_was_and_keeps_all_that_was_said
         desktop.screen.type('count\n')
         page.wait_for('document.querySelector("[data-testid=answer]")?.textContent.includes("first half")')
         desktop.screen.close_window()
-        assert app.wait().code == 0
+        assert app.wait() == 0
     assert ['count', 'The first half '] in said_in(desktop.data)
 
 
 def comes_to_the_front(desktop: Desktop, first: Parlour) -> None:
     """Start Parlour again: it brings the window to the front, and ends."""
     with desktop.parlour() as second:
-        assert second.wait().code == 0
+        assert second.wait() == 0
     assert first.url in second.stdout.text
     assert len(windows_of(first)) == 1
 
@@ -106,6 +106,6 @@ def ends_with_its_window(desktop: Desktop, app: Parlour, number: signal.Signals)
     windows = windows_of(app)
     assert windows
     outcome = {signal.SIGINT: app.interrupt, signal.SIGTERM: app.terminate, signal.SIGKILL: app.kill}
-    assert outcome[number]().code == (-number if number is signal.SIGKILL else 0)
+    assert outcome[number]() == (-number if number is signal.SIGKILL else 0)
     wait_until(lambda: not any(map(is_alive, windows)), 'the window is still there')
     wait_until(lambda: desktop.screen.window() is None, 'it is still seen')

@@ -66,7 +66,7 @@ def app(fork_server: ForkServer, lan: Lan, tmp_path: Path) -> Iterator[Parlour]:
     with Parlour(tmp_path / 'data', '--model', 'demo', launch=launch) as app:
         app.wait_until_ready()
         yield app
-        assert app.terminate().code == 0, app.log
+        assert app.terminate() == 0, app.log
         app.check()
 
 
