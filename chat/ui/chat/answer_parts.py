@@ -214,12 +214,13 @@ class ToolCallElement(ui.element, component=COMPONENTS / 'tool_call.js'):
         return monotonic() - self._shown_at < GROWTH_INTERVAL
 
     async def _provide_whole(self, name: str) -> None:
-        if self._use is None:
+        if (use := self._use) is None:
             return
-        pieces = await asyncio.to_thread(whole_field, self._use, name)
+        pieces = await asyncio.to_thread(whole_field, use, name)
+        more = next((field['more'] for field in fields_of(use) if field['name'] == name), '')
         for start in range(0, len(pieces), PIECES_PER_MESSAGE):
             if not self.is_deleted:
-                self.run_method('provide', name, pieces[start : start + PIECES_PER_MESSAGE], start)
+                self.run_method('provide', name, more, pieces[start : start + PIECES_PER_MESSAGE], start)
 
 
 def _grows(use: ToolCallView, state: ToolState) -> bool:

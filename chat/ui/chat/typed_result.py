@@ -36,6 +36,8 @@ class TypedResultView(ui.element, component=COMPONENTS / 'typed_result.js'):
     def __init__(self) -> None:
         super().__init__()
         self._output: TypedOutput | None = None
+        self._version = 0
+        """Of the output: a browser that has asked for all of one shows no part of it with another."""
         self._shown: object = None
         self.on('all', self._provide_all, args=[])
 
@@ -47,6 +49,7 @@ class TypedResultView(ui.element, component=COMPONENTS / 'typed_result.js'):
         shown = (output, len(part.attempts), is_live)
         if output is None or shown == self._shown:
             return
+        self._version += output != self._output
         self._output, self._shown = output, shown
         self.props.update(
             title='' if output.type in PLAIN_TYPES else output.type,
@@ -55,15 +58,15 @@ class TypedResultView(ui.element, component=COMPONENTS / 'typed_result.js'):
                 {'hint': hint_of(use.request), 'reason': value_preview(use.result and use.result.content)[0]}
                 for use in part.attempts
             ],
-            shape=shape_of(output.value, output.titles),
+            shape={**shape_of(output.value, output.titles), 'version': self._version},
         )
 
     async def _provide_all(self) -> None:
-        table = _table(self._output.value) if self._output else None
+        table, version = _table(self._output.value) if self._output else None, self._version
         rows = await asyncio.to_thread(_rows_of, (table or [])[MAX_ROWS:])
         for start in range(0, len(rows), ROWS_PER_MESSAGE):
             if not self.is_deleted:
-                self.run_method('provide', rows[start : start + ROWS_PER_MESSAGE], start)
+                self.run_method('provide', version, rows[start : start + ROWS_PER_MESSAGE], start)
 
 
 def shape_of(value: object, titles: Mapping[str, str]) -> dict[str, Any]:

@@ -31,8 +31,27 @@ async def test_a_tool_at_work_and_after_it(stage: Stage) -> None:
     await expect(result).to_have_text('The beginning')
     await card.get_by_role('button').click()
     assert await tool.emitted('whole', 1) == [['Result']]
-    await tool.call('provide', 'Result', ['one ', 'two '], 0)
-    await tool.call('provide', 'Result', ['three'], 2)
+    more = FIELDS[1]['more']
+    await tool.call('provide', 'Result', more, ['one ', 'two '], 0)
+    await tool.call('provide', 'Result', more, ['three'], 2)
     await expect(result).to_have_text('one two three')
     await expect(card.get_by_role('button')).to_have_count(0)
     assert await find_violations(stage.page, 'a tool unfolded') == []
+
+
+async def test_what_arguments_were_is_never_shown_as_all_that_they_are(stage: Stage) -> None:
+    """Who has asked for all while they were being written would allow what they have not seen."""
+    card = stage.page.get_by_test_id('tool-call')
+    written = {'name': 'Arguments', 'text': '{"text": "A', 'more': 'Show all (3,000 characters)'}
+    call = {'name': 'write', 'hint': '', 'note': '', 'seconds': None, 'state': 'running'}
+    tool = await stage.mount('tool_call', {**call, 'fields': [written]})
+    await card.locator('summary').click()
+    await card.get_by_role('button').click()
+    await tool.call('provide', 'Arguments', written['more'], ['{"text": "All so far'], 0)
+    arguments = card.get_by_test_id('tool-arguments')
+    await expect(arguments).to_have_text('{"text": "All so far')
+    await tool.change(state='needs-approval', fields=[{**written, 'more': 'Show all (9,000 characters)'}])
+    await expect(arguments).to_have_text('{"text": "A')
+    await tool.call('provide', 'Arguments', written['more'], ['{"text": "All so far'], 0)  # it was on its way
+    await expect(arguments).to_have_text('{"text": "A')
+    await expect(card.get_by_role('button')).to_have_text('Show all (9,000 characters)')

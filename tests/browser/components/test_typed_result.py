@@ -30,7 +30,7 @@ async def test_a_result_of_each_kind(stage: Stage) -> None:
     await card.get_by_text('1 earlier attempt').click()
     await expect(card.get_by_text('There is no such city.')).to_be_visible()
 
-    await result.change(title='', attempts=[], shape=shape_of(ROWS, TITLES))
+    await result.change(title='', attempts=[], shape={**shape_of(ROWS, TITLES), 'version': 1})
     await expect(card.get_by_role('columnheader')).to_have_text(['City', 'Inhabitants'])
     assert await find_violations(stage.page, 'a table') == []
     rows = card.locator('tbody tr')
@@ -38,10 +38,13 @@ async def test_a_result_of_each_kind(stage: Stage) -> None:
     await card.get_by_role('button', name='Show all 250 rows').click()
     assert await result.emitted('all', 1)
     rest = shape_of(ROWS[MAX_ROWS:], TITLES)['rows']
-    await result.call('provide', rest[:30], 0)
-    await result.call('provide', rest[30:], 30)
+    await result.call('provide', 1, rest[:30], 0)
+    await result.call('provide', 1, rest[30:], 30)
     await expect(rows).to_have_count(MAX_ROWS + 50)
     await expect(card.get_by_role('button')).to_have_count(0)
+    await result.change(shape={**shape_of(ROWS[::-1], TITLES), 'version': 2})  # of another answer
+    await expect(rows).to_have_count(MAX_ROWS)
+    await expect(card.get_by_role('button')).to_have_count(1)
 
     await result.change(shape=shape_of(True, {}))
     await expect(card.locator('.value')).to_have_text('Yes')

@@ -24,9 +24,9 @@ export default {
         <template v-for="field in fields" :key="field.name">
           <h4>{{ field.name }}</h4>
           <pre tabindex="0" :data-testid="'tool-' + field.name.toLowerCase()"
-            ><template v-if="!whole[field.name]">{{ field.text }}</template
-            ><code v-for="piece in whole[field.name]">{{ piece }}</code></pre>
-          <button v-if="field.more && !whole[field.name]" type="button" class="text-button" data-testid="show-all"
+            ><template v-if="!piecesOf(field)">{{ field.text }}</template
+            ><code v-for="piece in piecesOf(field)">{{ piece }}</code></pre>
+          <button v-if="field.more && !piecesOf(field)" type="button" class="text-button" data-testid="show-all"
             @click="$emit('whole', field.name)">{{ localized(field.more) }}</button>
         </template>
       </details>
@@ -59,9 +59,15 @@ export default {
   methods: {
     localized,
     // What is shown whole has been asked for; the page of another person still has the beginning. It comes in
-    // pieces: the style has those that are out of view not laid out.
-    provide(field, pieces, start) {
-      this.whole = { ...this.whole, [field]: [...(this.whole[field] ?? []).slice(0, start), ...pieces] };
+    // pieces: the style has those that are out of view not laid out. `more` says of what it is the whole: of arguments
+    // that have grown since, it would be a part.
+    provide(field, more, pieces, start) {
+      const before = start ? this.whole[field].pieces.slice(0, start) : [];
+      this.whole = { ...this.whole, [field]: { more, pieces: [...before, ...pieces] } };
+    },
+    piecesOf({ name, more }) {
+      const whole = this.whole[name];
+      return whole && whole.more === more ? whole.pieces : null;
     },
   },
 };

@@ -26,7 +26,7 @@ export default {
         <table>
           <thead><tr><th v-for="(name, at) in shape.columns" scope="col" :class="{ numeric: shape.numeric[at] }">{{ name }}</th></tr></thead>
           <tbody>
-            <tr v-for="row in [...shape.rows, ...rest]">
+            <tr v-for="row in [...shape.rows, ...more]">
               <td v-for="(cell, at) in row" :class="{ numeric: shape.numeric[at] }"><result-cell :value="cell"></result-cell></td>
             </tr>
           </tbody>
@@ -34,7 +34,7 @@ export default {
       </div>
       <p v-else-if="shape.kind === 'value'" class="value">{{ shape.text }}</p>
       <pre v-else-if="shape.text" tabindex="0">{{ shape.text }}</pre>
-      <button v-if="shape.more && !rest.length" type="button" class="text-button" data-testid="show-all"
+      <button v-if="shape.more && !more.length" type="button" class="text-button" data-testid="show-all"
         @click="$emit('all')">{{ localized(shape.more) }}</button>
       <details v-if="attempts.length" class="attempts">
         <summary>{{ attempts.length === 1 ? "1 earlier attempt" : attempts.length + " earlier attempts" }}</summary>
@@ -44,12 +44,18 @@ export default {
   components: { ResultCell: Cell },
   props: { title: String, live: Boolean, attempts: Array, shape: Object },
   data() {
-    return { rest: [] };
+    return { rest: { version: 0, rows: [] } };
+  },
+  computed: {
+    more() {
+      return this.rest.version === this.shape.version ? this.rest.rows : [];
+    },
   },
   methods: {
     localized,
-    provide(rows, start) {
-      this.rest = [...this.rest.slice(0, start), ...rows];
+    // The rest of a table, for who asks for it; by now another version of the answer may be shown.
+    provide(version, rows, start) {
+      this.rest = { version, rows: [...this.rest.rows.slice(0, start), ...rows] };
     },
   },
 };
