@@ -61,6 +61,8 @@ class AssistantMessage(HtmlElement):
         self._viewer = viewer
         self._streams = streams
         self._part_views: list[AnswerPartView] = []
+        self._first_run = ''
+        """The id of the run that began the answer whose parts are shown, if that is known."""
         self._shown: object = None
         with self:
             self._waiting = WaitingLine()
@@ -100,7 +102,7 @@ class AssistantMessage(HtmlElement):
 
     def _show_parts(self, turn: Turn) -> None:
         parts = turn.answer_parts
-        pairs = zip(self._part_views, parts, strict=False)
+        pairs = zip(self._part_views, () if self._is_another_version(turn) else parts, strict=False)
         fitting = sum(1 for _ in takewhile(lambda pair: pair[0].fits(pair[1]), pairs))
         for view in self._part_views[fitting:]:
             view.delete()
@@ -110,6 +112,13 @@ class AssistantMessage(HtmlElement):
                 self._part_views.append(self._view_of(part))
             stream = self._stream(turn, place)
             self._part_views[place].show(part, stream, is_last=place == len(parts) - 1)
+
+    def _is_another_version(self, turn: Turn) -> bool:
+        """Return whether it is another answer to the question: what was done with calls of one says nothing
+        of another, though their ids may be the same.
+        """
+        before, self._first_run = self._first_run, next(iter(turn.run_ids), '') or self._first_run
+        return before not in ('', self._first_run)
 
     def _view_of(self, part: AnswerPart) -> AnswerPartView:
         """Build a view: what comes before the first text stands above the answer, what comes after in it."""
