@@ -43,8 +43,13 @@ class SchemaForm(ui.element, component=COMPONENTS / 'schema_form.js'):
         testid: str,
         remark: str = '',
         sends_on_enter: bool = False,
+        place: str = '',
     ) -> None:
-        """Show the fields, with a line for a `remark` if that says what for."""
+        """Show the fields, with a line for a `remark` if that says what for.
+
+        What was entered and not sent is kept in the tab of the browser under the name of its `place`, if it
+        has one.
+        """
         super().__init__()
         self._names = {field.name for field in fields}
         self.props.update(
@@ -54,6 +59,7 @@ class SchemaForm(ui.element, component=COMPONENTS / 'schema_form.js'):
             testid=testid,
             remark=remark,
             enters=sends_on_enter,
+            place=place,
             errors={},
         )
         self.on('act', parse_event(FORM_EVENT, lambda event: act(*event)))

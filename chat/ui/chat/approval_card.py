@@ -216,6 +216,7 @@ class ApprovalCard(HtmlElement):
             testid='question-form',
             remark=remark,
             sends_on_enter=is_question,
+            place=actions.place_of(call_id),
         )
         return form
 

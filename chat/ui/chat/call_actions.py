@@ -24,6 +24,11 @@ class CallActions:
     has_agent: Callable[[str], bool]
     """Tells whether the agent of this name is running here."""
 
+    def place_of(self, call_id: str) -> str:
+        """Return where a browser keeps what was entered for a call and not sent."""
+        turn = next((turn for turn in self.live.turns if turn.id == self.turn_id), None)
+        return f'call {turn.version_id} {call_id}' if turn else ''
+
     async def preview(self, call_id: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return what a call would say about itself with these arguments; `None` if it would fail.
 

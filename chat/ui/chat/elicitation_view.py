@@ -92,6 +92,7 @@ class ElicitationCard(HtmlElement):
             label=self._heading,
             testid='elicitation-form',
             sends_on_enter=True,
+            place=f'elicitation {self._question.id}',
         )
 
     def _build_address(self, url: str) -> None:

@@ -102,6 +102,62 @@ async def test_an_answer_is_sent_with_enter(stage: Stage) -> None:
     assert await form.emitted('act', 1) == [['approve', {'answer': 'This one\nplease'}, '']]
 
 
+async def test_enter_is_a_new_line_where_it_is_one_in_the_box_too(stage: Stage, phone: Stage) -> None:
+    """Under fingers, and where the preferences say so; also in a list, whose lines are its values."""
+    long = FormField(name='answer', label='Answer', kind='long', value='')
+    rows = FormField(name='rows', label='Rows', kind='list', value='', items='string')
+    props = {**PROPS, 'fields': [asdict(long), asdict(rows)], 'enters': True}
+    for place, field, sends in ((stage, 'Rows', 'Control+Enter'), (phone, 'Answer', 'Control+Enter')):
+        form = await place.mount('schema_form', props)
+        box = place.page.get_by_label(field)
+        await box.press_sequentially('one')
+        await box.press('Enter')
+        await box.press_sequentially('two')
+        await expect(box).to_have_value('one\ntwo')
+        assert await form.emitted('act') == []
+        await box.press(sends)
+        assert len(await form.emitted('act', 1)) == 1
+    await stage.page.evaluate('document.documentElement.dataset.sendKey = "mod-enter"')
+    answer = stage.page.get_by_label('Answer')
+    await answer.press('Enter')
+    await expect(answer).to_have_value('\n')
+
+
+async def test_what_was_entered_is_there_until_it_is_sent(stage: Stage) -> None:
+    """Whoever looks something up in another chat, or loads the page anew, goes on where they were."""
+    props = {**PROPS, 'place': 'call 1', 'folded': 'Change what it orders'}
+    await stage.mount('schema_form', props)
+    page = stage.page
+    await page.get_by_test_id('form-unfold').click()
+    await page.get_by_label('note').fill('Three')
+    await page.get_by_label('bow').check()
+    await page.get_by_test_id('deny-reason').fill('Too much')
+    await stage.reload()
+    form = await stage.mount('schema_form', props)
+    await expect(page.get_by_label('note')).to_have_value('Three')
+    await expect(page.get_by_label('bow')).to_be_checked()
+    await expect(page.get_by_test_id('deny-reason')).to_have_value('Too much')
+    await stage.connect(connected=False)
+    await page.get_by_test_id('deny').click()
+    await form.remove()  # what was sent into a line that is lost may not have arrived
+    form = await stage.mount('schema_form', props)
+    await expect(page.get_by_label('note')).to_have_value('Three')
+    await stage.connect(connected=True)
+    await page.get_by_test_id('deny').click()
+    await form.remove()
+    await stage.mount('schema_form', {**props, 'folded': ''})
+    await expect(page.get_by_label('note')).to_have_value('One\ntwo')
+
+
+async def test_nothing_of_a_temporary_chat_stays_in_the_browser(stage: Stage) -> None:
+    await stage.show('<div class="page"><div data-temporary></div><div id="inside"></div></div>')
+    form = await stage.mount('schema_form', {**PROPS, 'place': 'call 1'}, inside='#inside')
+    await stage.page.get_by_label('note').fill('Hush')
+    await stage.page.get_by_test_id('approve').click()
+    assert len(await form.emitted('act', 1)) == 1
+    assert await stage.page.evaluate('sessionStorage.length') == 0
+
+
 async def test_a_long_field_is_as_high_as_its_text_in_a_browser_that_does_not_see_to_it(stage: Stage) -> None:
     await stage.page.evaluate(WITHOUT_FIELD_SIZING)
     await stage.mount('schema_form', {**PROPS, 'folded': 'Change what it orders'})

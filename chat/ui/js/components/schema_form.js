@@ -1,6 +1,9 @@
-// The browser's half of SchemaForm: fields by their kind, buttons below, and what is wrong at each field.
+// The browser's half of SchemaForm: fields by their kind, buttons below, and what is wrong at each field. What was entered
+// stays in this tab until it is sent, so that it outlasts a look at another chat, and a page that is loaded anew.
+import { load, store } from "parlour/browser_storage.js";
 import { isComposing } from "parlour/composition.js";
-import { fitHeight } from "parlour/message_box.js";
+import { isConnected } from "parlour/connection.js";
+import { fitHeight, MessageKeys } from "parlour/message_box.js";
 
 let forms = 0;
 
@@ -33,7 +36,7 @@ export default {
           </select>
           <textarea v-else-if="field.kind === 'long' || field.kind === 'list'" :id="id(index)" class="text-field"
             :class="{ mono: field.mono }" :name="field.name" :data-testid="field.testid" rows="1" spellcheck="false" v-bind="state(field, index)"
-            v-model="values[field.name]" @keydown.enter="onEnter"></textarea>
+            v-model="values[field.name]" @keydown="key($event, field)" @compositionend="keys.composed"></textarea>
           <input v-else :id="id(index)" class="field" :type="INPUTS[field.kind] ?? 'text'" :name="field.name"
             :inputmode="field.kind === 'integer' ? 'numeric' : field.kind === 'number' ? 'decimal' : null"
             :placeholder="field.default || null" :data-testid="field.testid" autocomplete="off" spellcheck="false" v-bind="state(field, index)"
@@ -64,11 +67,15 @@ export default {
     enters: Boolean,
     errors: Object,
     folded: String, // what unfolds the fields, if they are folded away at first
+    place: String, // where the browser keeps what was entered; "" for nowhere
   },
   emits: ["act"],
   data() {
     const values = Object.fromEntries(this.fields.map((field) => [field.name, structuredClone(toPlain(field.value))]));
-    return { values, said: "", isOpen: !this.folded, prefix: `form-${++forms}`, INPUTS };
+    const kept = this.place ? load("sessionStorage", this.place) : null;
+    for (const name of Object.keys(values)) values[name] = kept?.values[name] ?? values[name];
+    const isOpen = !this.folded || Boolean(kept);
+    return { values, said: kept?.said ?? "", isOpen, prefix: `form-${++forms}`, INPUTS };
   },
   computed: {
     main() {
@@ -86,6 +93,8 @@ export default {
     },
   },
   watch: {
+    values: { deep: true, handler: "keep" },
+    said: "keep",
     // The first field that is wrong may be out of view.
     async errors() {
       this.isOpen ||= Object.keys(this.errors).length > 0;
@@ -93,11 +102,17 @@ export default {
       this.$el.querySelector('[aria-invalid="true"]')?.focus();
     },
   },
+  created() {
+    this.keys = new MessageKeys();
+  },
   mounted() {
     this.fit();
   },
   updated() {
     this.fit();
+  },
+  beforeUnmount() {
+    if (this.isSent && isConnected()) store("sessionStorage", this.place, null);
   },
   methods: {
     fit() {
@@ -117,8 +132,10 @@ export default {
         "aria-required": field.required ? "true" : null,
       };
     },
-    onEnter(event) {
-      if (!this.enters || event.shiftKey || isComposing(event)) return;
+    // Enter sends as in the box for messages; where each line is a value, only with the key that always does.
+    key(event, { kind }) {
+      if (this.keys.areComposing(event) || !this.enters || !this.keys.send(event)) return;
+      if (kind === "list" && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       this.act(this.actions[0].name);
     },
@@ -127,7 +144,14 @@ export default {
       event.preventDefault();
       this.act(this.main.at(-1).name);
     },
+    // Of a temporary chat nothing is kept.
+    keep() {
+      this.isSent = false;
+      if (!this.place || this.$el.closest(".page")?.querySelector("[data-temporary]")) return;
+      store("sessionStorage", this.place, { values: this.values, said: this.said });
+    },
     act(name) {
+      this.isSent = isConnected();
       this.$emit("act", name, toPlain(this.values), this.said);
     },
   },
