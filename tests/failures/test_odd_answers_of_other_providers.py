@@ -187,3 +187,14 @@ async def test_what_comes_is_shown_or_said(language: str, case: str, client: htt
     assert turn.text == text
     assert turn.state == ('failed' if sentence else 'done'), turn.failure
     assert (sentence or '') in (turn.failure or '')
+
+
+async def test_what_the_beginning_has_counted_the_end_does_not_take_back(client: httpx2.AsyncClient) -> None:
+    """Anthropic counts the tokens of the question first, and at the end those of the answer alone."""
+    counts = {'input_tokens': 25, 'output_tokens': 1, 'cache_read_input_tokens': 4}
+    asked = {**MESSAGE, 'message': {**MESSAGE['message'], 'usage': counts}}
+    over = {**ended('end_turn'), 'usage': {'output_tokens': 15}}
+    async with Provider() as provider:
+        model = anthropic(provider.url, client)
+        turn = await turn_of(model, provider, events(asked, BLOCK, STOPPED, over, OVER))
+    assert (turn.usage.input, turn.usage.output, turn.usage.cached) == (29, 15, 4)

@@ -163,6 +163,9 @@ _USAGE = Fields(
     },
     _NO_TOKENS,
 )
+_NO_OUTPUT: JsonObject = {'output_tokens': 0}
+_END_USAGE = Fields(_USAGE.fits, _NO_OUTPUT)
+"""What else the end of a message does not count, it has counted at its beginning."""
 _BLOCK = Fields(
     {
         'type': text,
@@ -193,7 +196,7 @@ ANTHROPIC: Mapping[str, Fields] = {
     'content_block_start': Fields({'index': as_count, 'content_block': _BLOCK}, {'index': 0}),
     'content_block_delta': Fields({'index': as_count, 'delta': _BLOCK}, {'index': 0}),
     'content_block_stop': Fields({'index': as_count}, {'index': 0}),
-    'message_delta': Fields({'delta': _END, 'usage': _USAGE}, {'delta': {}, 'usage': {'output_tokens': 0}}),
+    'message_delta': Fields({'delta': _END, 'usage': _END_USAGE}, {'delta': {}, 'usage': _NO_OUTPUT}),
 }
 """The data of events, by their `type`."""
 
