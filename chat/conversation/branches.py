@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic_ai import ModelRequest
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord, ConversationStore
 
-from chat.conversation.messages import begins_turn
+from chat.conversation.messages import begins_turn, turn_id_of
 
 TurnHalf = Literal['question', 'answer']
 """Which half of a turn has several versions."""
@@ -65,6 +65,8 @@ class Branches:
         self._parents: dict[str, str | None] = {}
         self._children: defaultdict[str | None, list[str]] = defaultdict(list)
         self._questions: set[str] = set()
+        self._names: dict[str, str] = {}
+        """By entry, what names the answer that it belongs to: its run, or of a question its turn."""
         self._inactive_tips: list[str] = []
         self._next_entry: dict[str | None, str] = {}
         """What follows each entry on the path that is shown, but for the last; `None` is before the first."""
@@ -78,8 +80,10 @@ class Branches:
                 self._parents[entry.id] = entry.parent_id
                 self._children[entry.parent_id].append(entry.id)
                 self._children[entry.parent_id].sort()  # the ids of a store tell their age
+                self._names[entry.id] = entry.message.run_id or ''
                 if begins_turn(entry.message):
                     self._questions.add(entry.id)
+                    self._names[entry.id] = turn_id_of(entry.message)
 
     def activate(self, head_id: str | None, inactive_tips: Sequence[str]) -> None:
         """Show the path to this entry; `inactive_tips` are the ends of the others, the last one left last."""
@@ -105,6 +109,11 @@ class Branches:
 
     def __contains__(self, entry_id: object) -> bool:
         return entry_id in self._parents
+
+    @property
+    def names(self) -> set[str]:
+        """What names the answers on all branches: each `Turn.version_id`, and the ids of all their runs."""
+        return {*self._names.values()}
 
     def version(self, question_id: str | None, side: TurnHalf) -> Version:
         """Return which version of this question, or of its answer, is shown; `None` asked for the opening."""
@@ -137,6 +146,7 @@ class Branches:
         for entry_id in self._parents.keys() - kept:
             self._children[self._parents.pop(entry_id)].remove(entry_id)
             self._questions.discard(entry_id)
+            del self._names[entry_id]
         self._inactive_tips = list(inactive_tips)
 
     def _has_place(self, question_id: str | None) -> bool:

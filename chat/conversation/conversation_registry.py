@@ -15,6 +15,7 @@ from chat.conversation.branches import Origin, origin_of, read_branches
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.comparison import ComparedAnswers, read_compared
 from chat.conversation.conversation_log import ConversationLog
+from chat.conversation.forking import forked_metadata
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
@@ -28,9 +29,6 @@ from chat.documents.reader import DocumentReader
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 
 NOTHING_SET = ConversationMetadata()
-
-FORK_TITLE_SUFFIX = ' (fork)'
-"""What tells the title of a fork from that of where it comes from."""
 
 
 class ConversationRegistry:
@@ -155,20 +153,8 @@ class ConversationRegistry:
             conversation = await live.place.storage.fork(live.id, from_entry=entry_id)
         except UserError:  # it is being erased
             raise TurnMissing from None
-        title = f'{live.metadata.title.removesuffix(FORK_TITLE_SUFFIX)}{FORK_TITLE_SUFFIX}'
-        metadata = replace(
-            live.metadata,
-            title=title,
-            has_own_title=False,
-            is_pinned=False,
-            is_archived=False,
-            is_unread=False,
-            queue=(),
-            comparison=None,
-        )
         fork = await self.open(conversation.conversation_id)
-        images = {entry: each for entry, each in metadata.images.items() if fork.has_entry(entry)}
-        metadata = replace(metadata, images=images)
+        metadata = forked_metadata(live.metadata, fork.turns)
         await fork.update_metadata(lambda _: metadata)
         return fork
 

@@ -111,6 +111,10 @@ class WaitingCalls:
             self, decisions={each: self.decisions[each] for each in self.decisions if each != call_id}
         )
 
+    def only_begun(self) -> 'WaitingCalls':
+        """Return them without the decisions that no run was given."""
+        return replace(self, decisions={call: each for call, each in self.decisions.items() if each.begun})
+
     def with_begun(self, call_ids: Sequence[str], *, begun: bool) -> 'WaitingCalls':
         """Return them after a run was given the decisions about these calls, or was not after all."""
         marked = {known: replace(self.decisions[known], begun=begun) for known in call_ids}

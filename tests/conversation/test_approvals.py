@@ -383,3 +383,45 @@ async def test_what_another_program_has_stored_waits_here_too(
     await live.decisions.approve(live.turns[-1].id, 'd1', by='Host')
     await wait_until_answered(live)
     assert (live.turns[-1].state, files.deleted) == ('done', ['a'])
+
+
+async def test_what_waits_goes_with_its_answer_also_on_a_branch_that_is_not_shown(
+    files: FileAgent, any_store: ConversationStorage
+) -> None:
+    """The arguments of a call are words of the conversation; those of calls that are left stay."""
+    models = steps('Hi.', (delete('secret.txt'),), 'Well.', 'Hi again.', (delete('b.txt'),), 'Done.')
+    live = await asked(registry(files, models, any_store).new(), 'Hello')
+    await asked(live, 'Clean up.')
+    live.edit(live.turns[1].id, 'Or rather')
+    await wait_until_answered(live)
+    live.regenerate(live.turns[0].id)
+    await wait_until_answered(live)
+    await asked(live, 'Clean up.')
+    await live.switch(live.turns[0].id, 'answer', -1)
+    assert [turn.text for turn in live.turns] == ['Hi.', 'Well.']
+    await live.delete_version(live.turns[0].id, 'answer', live.turns[0].answer_entry_id)
+    stored = await any_store.read_metadata(live.id)
+    assert [call.args for waiting in stored.waiting.values() for call in waiting.calls] == [
+        '{"path": "b.txt"}'
+    ]
+    await live.decisions.approve(live.turns[1].id, 'd1', by='Host')
+    await wait_until_answered(live)
+    assert (live.turns[1].text, files.deleted) == ('Done.', ['b.txt'])
+
+
+async def test_a_decision_holds_in_one_conversation(files: FileAgent, any_store: ConversationStorage) -> None:
+    """A fork asks again: else what was allowed once would run in both."""
+    models = steps((delete('a'), delete('b', 'd2')), 'Done.', 'Done too.')
+    conversations = registry(files, models, any_store)
+    live = await asked(conversations.new())
+    turn = live.turns[0]
+    await live.decisions.approve(turn.id, 'd1', by='Host')
+    fork = await conversations.fork(live, turn.answer_entry_id)
+    assert states(fork) == {'d1': 'needs-approval', 'd2': 'needs-approval'}
+    await live.decisions.approve(turn.id, 'd2', by='Host')
+    await wait_until_answered(live)
+    assert files.deleted == ['a', 'b']
+    for call_id in ('d1', 'd2'):
+        await fork.decisions.deny(fork.turns[0].id, call_id, reason='', by='Host')
+    await wait_until_answered(fork)
+    assert (fork.turns[0].text, files.deleted) == ('Done too.', ['a', 'b'])

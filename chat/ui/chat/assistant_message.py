@@ -114,9 +114,7 @@ class AssistantMessage(HtmlElement):
             self._part_views[place].show(part, stream, is_last=place == len(parts) - 1)
 
     def _is_another_version(self, turn: Turn) -> bool:
-        """Return whether it is another answer to the question: what was done with calls of one says nothing
-        of another, though their ids may be the same.
-        """
+        """Return whether it is another answer to the question: calls in both may have the same ids."""
         before, self._first_run = self._first_run, next(iter(turn.run_ids), '') or self._first_run
         return before not in ('', self._first_run)
 
