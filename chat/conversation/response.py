@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from pydantic_ai import (
     AgentStreamEvent,
@@ -59,9 +60,11 @@ def with_tool_results(
 ) -> list[ModelMessage]:
     """Return the messages of a run with what its tools have returned so far: it has that only at their end.
 
-    Results of calls that stand in earlier messages, for which the run has waited, come first.
+    Results of calls that stand in earlier messages, for which the run has waited, come first. The ids may be
+    those of calls before the last response: what these have returned is in the messages.
     """
-    known = {call_id for message in messages for call_id in returned_ids(message)}
+    since = [*takewhile(lambda message: isinstance(message, ModelRequest), reversed(messages))]
+    known = {call_id for message in since for call_id in returned_ids(message)}
     missing = {call_id: part for call_id, part in returned.items() if call_id not in known}
     last = messages[-1] if messages else None
     calls = last.tool_calls if isinstance(last, ModelResponse) else []

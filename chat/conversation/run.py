@@ -245,6 +245,7 @@ class Run:
                     self._on_growth(self._length)
                 async with node.stream(run.ctx) as self._stream:
                     self.steps.on_asked(run)
+                    self._returned.clear()  # the messages have all that; ids may repeat
                     await self._consume(self._stream)
                 self._stream = None
             elif Agent.is_call_tools_node(node):

@@ -58,6 +58,7 @@ from chat.ui.chat.tool_values import (
 from tests.support.files import png
 from tests.support.gates import Gate
 from tests.support.http_models import make_registry
+from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
 from tests.support.scripted import (
@@ -88,6 +89,34 @@ def delta(index: int, arguments: str, **begun: Any) -> dict[str, Any]:
     function = {'arguments': arguments} | ({'name': begun['name']} if begun else {})
     call = {'index': index, 'function': function} | ({'id': begun['id'], 'type': 'function'} if begun else {})
     return {'tool_calls': [call]}
+
+
+async def test_what_a_tool_has_returned_is_kept_though_its_call_has_an_id_that_was_there_before() -> None:
+    """Some servers count calls anew with each request; the run is stopped while another tool works."""
+    agent, works = Agent(), asyncio.Event()
+
+    @agent.tool_plain
+    def count(number: int) -> str:  # pyright: ignore[reportUnusedFunction]
+        return f'counted {number}'
+
+    @agent.tool_plain
+    async def wait() -> None:  # pyright: ignore[reportUnusedFunction]
+        works.set()
+        await asyncio.Event().wait()
+
+    def first(number: int) -> ToolCall:
+        return ToolCall(name='count', arguments=json.dumps({'number': number}), id='call:0')
+
+    with Provider() as provider:
+        live = make_registry(provider.url, agent=agent).new()
+        provider.reply(Reply(calls=[first(1)]), Reply(calls=[first(2), ToolCall(name='wait', id='call:1')]))
+        live.send('Count')
+        async with asyncio.timeout(PATIENCE):
+            await works.wait()
+        await wait_until(live, lambda: calls_of(live)[1].result is not None)
+        await live.stop()
+    results = [call.result and call.result.content for call in calls_of(live)]
+    assert results[:2] == ['counted 1', 'counted 2']
 
 
 async def test_arguments_of_two_calls_grow_side_by_side(provider: Provider) -> None:
