@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from nicegui import ui
 
@@ -218,5 +219,5 @@ def is_current(conversation_id: str) -> bool:
 
 def current_conversation_id() -> str:
     """Return the id of the conversation that it shows; '' if it shows none, or a new one."""
-    path = ui.context.client.sub_pages_router.current_path.partition('?')[0]
+    path = urlsplit(ui.context.client.sub_pages_router.current_path).path  # a link to a heading has its name
     return path.removeprefix('/c/') if path.startswith('/c/') else ''

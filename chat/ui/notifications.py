@@ -45,9 +45,9 @@ class UndoToasts(HtmlElement):
 
     def _add_toast(self, notice: 'Toast') -> None:
         others = [each for each in self._toasts if not each.is_deleted]
-        same = [each for each in others if each.sentence == notice.sentence]
+        same = [each for each in others if each.sentence == notice.sentence and not each.can_undo]
         others = [each for each in others if each not in same]
-        others.sort(key=lambda each: isinstance(each, UndoToast))  # leaves the order among equals as it is
+        others.sort(key=lambda each: each.can_undo)  # leaves the order among equals as it is
         surplus = others[: max(0, len(others) + 1 - MAX_TOASTS)]
         for each in (*same, *surplus):
             each.delete()
@@ -56,6 +56,9 @@ class UndoToasts(HtmlElement):
 
 class Toast(HtmlElement):
     """One sentence, for a while."""
+
+    can_undo = False
+    """Whether it has a button for what it says: one in the same words may be about something else."""
 
     def __init__(self, sentence: str, seconds: float | None, *, parent: UndoToasts) -> None:
         with parent:
@@ -73,6 +76,8 @@ class Toast(HtmlElement):
 
 class UndoToast(Toast):
     """One sentence with its button, which works once."""
+
+    can_undo = True
 
     def __init__(
         self,

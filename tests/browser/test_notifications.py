@@ -15,7 +15,7 @@ from tests.support.stored_chats import StoredChat, write_chats
 WIDE = ' '.join(['WWWWWWWWWW'] * 12)
 BOOKS = [
     StoredChat(number=number, title=title, turns=(('A question', 'An answer.'),))
-    for number, title in enumerate(('First', 'Second', WIDE), start=1)
+    for number, title in enumerate(('First', 'Second', WIDE, 'Same', 'Same'), start=1)
 ]
 
 
@@ -32,8 +32,8 @@ async def save_no_key(chat: ChatPage) -> None:
 
 
 async def act(chat: ChatPage, title: str, item: str) -> None:
-    await chat.page.get_by_role('link', name=title).hover()
-    await chat.page.get_by_role('button', name=f'Options for {title}').click()
+    await chat.page.get_by_role('link', name=title).first.hover()
+    await chat.page.get_by_role('button', name=f'Options for {title}').first.click()
     await chat.page.get_by_role('menuitem', name=item).click()
 
 
@@ -73,6 +73,18 @@ async def test_a_refusal_can_be_read_in_the_dark_and_does_not_cover_an_undo(
     await sees_all(chat, count=2)
     await chat.notice.get_by_role('button', name='Undo').click()
     await expect(chat.page.get_by_role('link', name='First')).to_be_visible()
+
+
+async def test_what_is_said_in_the_same_words_of_two_chats_can_be_undone_for_both(
+    app: Parlour, chat: ChatPage
+) -> None:
+    await chat.open(app.url)
+    for _ in range(2):
+        await act(chat, 'Same', 'Archive')
+    await expect(chat.notice).to_have_count(2)
+    for _ in range(2):
+        await chat.notice.first.get_by_role('button', name='Undo').click()
+    await expect(chat.page.get_by_role('link', name='Same')).to_have_count(2)
 
 
 async def test_what_has_happened_is_said_to_the_end(app: Parlour, open_chat: OpenChatPage) -> None:

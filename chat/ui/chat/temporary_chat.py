@@ -62,7 +62,8 @@ class TemporaryButton(HtmlElement):
             await notify_on_error(self._registry.keep(self._live, self._attachments, self._drafts))
         else:
             self._registry.temporary.begin(self._live)
-        self._on_toggled()
+        if not self.is_deleted:  # the person may have gone elsewhere meanwhile
+            self._on_toggled()
 
 
 class TemporaryBanner(DeletionHook, component=COMPONENTS / 'temporary_banner.js'):

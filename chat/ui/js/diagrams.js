@@ -50,7 +50,10 @@ const darkGroupColors = Object.fromEntries(
 );
 
 async function load(width) {
-  loading ??= import("nicegui-mermaid"); // served by NiceGUI; 3 MB, only once it is needed
+  loading ??= import("nicegui-mermaid").catch((error) => {
+    loading = undefined; // the next diagram tries again
+    throw error;
+  }); // served by NiceGUI; 3 MB, only once it is needed
   const { mermaid } = await loading;
   const dark = document.documentElement.dataset.theme === "dark";
   const { fontFamily } = getComputedStyle(document.body);

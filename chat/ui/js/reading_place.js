@@ -12,11 +12,15 @@ export function holdInPlace(element) {
   const top = () => (element.isConnected ? element : turns[place])?.getBoundingClientRect().top;
   const before = top();
   const watching = new ResizeObserver(() => (scroller.scrollTop += (top() ?? before) - before));
-  const release = () => watching.disconnect();
+  const listening = new AbortController();
+  const release = () => {
+    watching.disconnect();
+    listening.abort();
+  };
   watching.observe(element.closest(".thread"));
   setTimeout(release, HOLD_TIME);
   for (const way of ["wheel", "touchmove", "keydown", "pointerdown"])
-    document.addEventListener(way, release, { once: true, passive: true });
+    document.addEventListener(way, release, { passive: true, signal: listening.signal });
 }
 
 // Leads to one half of a turn, as soon as it is there, and marks it for a moment.

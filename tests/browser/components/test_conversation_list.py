@@ -8,6 +8,12 @@ from tests.support.touch import long_press
 TITLES = ('Rolling median', 'Plan for Lisbon', 'Flaky test', 'MVCC', 'Bread')
 
 
+RIGHT_CLICK = """(element) => {
+    const options = { bubbles: true, cancelable: true, button: 2 };
+    return element.dispatchEvent(new MouseEvent("contextmenu", options));
+}"""
+
+
 def rows(*titles: str, first: int = 0) -> list[dict[str, object]]:
     return [
         {'id': f'id-{number}', 'title': title, 'pinned': False, 'running': False, 'unread': False}
@@ -74,6 +80,21 @@ async def test_a_name_is_written_in_place(stage: Stage) -> None:
         ['rename', 'id-2', 'Steady test'],
         ['rename', 'id-2', 'Calm test'],
     ]
+
+
+async def test_a_name_that_is_written_has_the_menu_and_the_long_press_of_a_field(phone: Stage) -> None:
+    """A finger places the cursor in it, or pastes."""
+    conversations, name = await shown(phone), phone.page.get_by_test_id('conversation-name')
+    await phone.page.get_by_role('button', name='Options for Flaky').tap()
+    await phone.page.get_by_role('menuitem', name='Rename').tap()
+    await name.fill('Steady')
+    await long_press(phone.page, name)
+    is_shown = await name.evaluate(RIGHT_CLICK)
+    assert is_shown, 'the browser was kept from showing its own menu'
+    await expect(phone.page.get_by_role('menu')).to_have_count(0)
+    await expect(name).to_be_focused()
+    await name.press('Enter')
+    assert await conversations.emitted('action', 1) == [[['rename', 'id-2', 'Steady']]]
 
 
 async def test_the_menu_by_its_button_and_by_keys(stage: Stage) -> None:

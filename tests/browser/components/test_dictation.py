@@ -34,3 +34,15 @@ async def test_every_word_is_written_once(stage: Stage, device: str, results: li
     for count in range(len(results)):
         await stage.page.evaluate('(texts) => recognition.hear(texts)', results[: count + 1])
     await expect(box_of(stage)).to_have_value('Tell me what do bees see')
+
+
+async def test_what_comes_back_into_the_box_ends_the_dictation(stage: Stage) -> None:
+    """What is heard next would be written over it."""
+    await stage.page.evaluate(RECOGNITION, 'x86_64')
+    composer = await compose(stage)
+    await stage.page.get_by_test_id('dictate').click()
+    await stage.page.wait_for_function('window.recognition')
+    await stage.page.evaluate('recognition.hear(["what do bees"])')
+    await composer.call('returnToBox', {'text': 'From the queue', 'attachments': []})
+    await stage.page.evaluate('recognition.onresult?.({ results: [[{ transcript: "what do bees see" }]] })')
+    await expect(box_of(stage)).to_have_value('From the queue\nwhat do bees')

@@ -242,6 +242,7 @@ export default {
     },
     // Puts what was not sent, or is to be edited, before what was written since.
     returnToBox({ text, attachments = [] }) {
+      if (this.listening) this.dictation.abort(); // what is said next would be written over it
       const since = this.content();
       this.outbox.setWaits(false); // it is another message then
       this.put({
@@ -253,7 +254,7 @@ export default {
     },
     // What was written elsewhere, unless somebody is writing here.
     showDraft(draft) {
-      if (!this.outbox.isUnconfirmed && !this.$refs.tray.isUploading()) this.put(draft);
+      if (!this.listening && !this.outbox.isUnconfirmed && !this.$refs.tray.isUploading()) this.put(draft);
     },
     put({ text, attachments = [] }) {
       if (text !== this.$refs.box.value) this.$refs.box.value = text; // else the cursor would move

@@ -39,8 +39,8 @@ export default {
         <li class="gap" aria-hidden="true" :style="gap(0, start)"></li>
         <template v-for="item in items" :key="item.key">
           <li v-if="item.heading" class="group-title">{{ item.heading }}</li>
-          <li v-else class="conversation" :class="item.classes" :data-id="item.row.id" data-long-press
-            @contextmenu.prevent="menu($event, item.row)" @longpress="hold($event, item.row)" @focusin="reach(item.row)">
+          <li v-else class="conversation" :class="item.classes" :data-id="item.row.id" :data-long-press="editing === item.row.id ? null : ''"
+            @contextmenu="menu($event, item.row)" @longpress="hold($event, item.row)" @focusin="reach(item.row)">
             <input v-if="editing === item.row.id" class="conversation-name" data-testid="conversation-name"
               :aria-label="item.row.isFolder ? 'Folder name' : 'Chat title'" @keydown.stop="nameKey($event, item.row)" @blur="save($event, item.row)">
             <template v-else-if="item.row.isFolder">
@@ -271,6 +271,8 @@ export default {
       return id && this.$el.querySelector(`li[data-id="${CSS.escape(id)}"]`);
     },
     async menu(event, row) {
+      if (this.editing === row.id) return; // the name has a menu of the browser's
+      event.preventDefault();
       this.reach(row);
       const at = event.button === 2 ? event : this.row(row.id).querySelector(".conversation-menu"); // 0 is a key or a click on it
       if (row.isFolder) return this.folderMenu(at, row);

@@ -83,6 +83,7 @@ export default {
       return { connecting: "asking", ready: "", failed: "bad", off: "" }[state];
     },
     add() {
+      this.serial += 1; // what was saved before is of another form
       this.form = { ...EMPTY };
       this.$nextTick(() => this.$refs.name.focus());
     },

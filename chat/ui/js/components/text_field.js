@@ -1,4 +1,7 @@
-// The browser's half of TextField. The server hears of the text in pauses, and when the field is left.
+// The browser's half of TextField. The server hears of the text in pauses, and when the field is left; what could not be
+// told when the connection was lost it hears when that is back.
+import { isConnected } from "parlour/connection.js";
+
 const TYPING_PAUSE = 600; // ms
 
 export default {
@@ -8,9 +11,13 @@ export default {
   mounted() {
     this.saved = this.$refs.box.value = this.text;
     window.addEventListener("pagehide", this.save);
+    window.addEventListener("popstate", this.save, { capture: true }); // before the server hears of it, and takes the field away
+    document.addEventListener("parlour-connected", this.save);
   },
   beforeUnmount() {
     window.removeEventListener("pagehide", this.save);
+    window.removeEventListener("popstate", this.save, { capture: true });
+    document.removeEventListener("parlour-connected", this.save);
     clearTimeout(this.pause);
   },
   watch: {
@@ -26,7 +33,7 @@ export default {
     save() {
       clearTimeout(this.pause);
       const text = this.$refs.box.value;
-      if (text === this.saved) return;
+      if (text === this.saved || !isConnected()) return;
       this.saved = text;
       this.$emit("written", text);
     },
