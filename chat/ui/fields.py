@@ -225,4 +225,11 @@ class RemovableItems(HtmlElement):
                     button = HtmlText(
                         'button', 'Remove', 'text-button', type='button', aria_label=f'Remove {name}'
                     )
-                    button.on('click', partial(self._remove, key), args=[])
+                    button.on('click', partial(self._remove_item, key), args=[])
+
+    async def _remove_item(self, key: str) -> None:
+        """Remove one; the focus goes to the one that takes its place, or else the last."""
+        place = [*self._shown].index(key) if key in self._shown else 0
+        await self._remove(key)
+        find = f'[...getHtmlElement({self.id}).querySelectorAll("button")]'
+        self.client.run_javascript(f'((all) => (all[{place}] ?? all.at(-1))?.focus())({find})')

@@ -40,6 +40,7 @@ async def test_an_assistant_and_a_prompt_are_made_and_used(
     await expect(assistant).to_have_text('LLatin tutor')
     await assistant.click()
     await expect(assistant).to_have_attribute('aria-pressed', 'true')
+    await expect(assistant).to_be_focused()
     await expect(phone.page.get_by_role('button', name='Quid est veritas?')).to_be_visible()
     await expect(phone.page.get_by_role('heading', level=1)).to_have_text('Latin tutor')
     await phone.composer.press_sequentially('/su')

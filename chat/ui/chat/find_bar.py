@@ -70,7 +70,7 @@ class FindBar(ui.element, component=COMPONENTS / 'find_bar.js'):
                 self._question = action
                 await self._search()
             case ('go', place):
-                self._go_to(place)
+                await self._go_to(place)
 
     async def _search(self) -> None:
         """Find all occurrences, unless something else is looked for meanwhile."""
@@ -103,9 +103,10 @@ class FindBar(ui.element, component=COMPONENTS / 'find_bar.js'):
         below = (place for place, hit in enumerate(self._hits) if hit.turn_id in in_view)
         return next(below, max(0, len(self._hits) - 1))
 
-    def _go_to(self, place: int) -> None:
+    async def _go_to(self, place: int) -> None:
         """Have an occurrence be on the page, which leads the reader there."""
         if 0 <= place < len(self._hits):
             hit = self._current = self._hits[place]
-            self._messages.load(hit.turn_id)
-            self.run_method('reach', hit.turn_id, hit.role, hit.place)
+            await self._messages.load(hit.turn_id)
+            if hit is self._current and not self.is_deleted:
+                self.run_method('reach', hit.turn_id, hit.role, hit.place)

@@ -20,6 +20,7 @@ from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, Link, icon_html, span_html
 from chat.ui.notifications import notify_on_error
+from chat.ui.page_messages import send_props
 from chat.ui.page_tasks import start_when_connected
 
 DEMO_HINT = 'No key needed. Not a real AI – shows what answers look like.'  # noqa: RUF001
@@ -141,32 +142,34 @@ class AssistantChoice(HtmlElement):
         self._live = live
         self._library = library
         self._shown: object = None
+        self._buttons: dict[str, HtmlElement] = {}
+        """By the id of its assistant."""
         with self:
             follow(library.assistants.changed, self.show)
 
     def show(self) -> None:
-        """Bring the buttons up to date."""
-        shown = (self._live.metadata.assistant, self._library.assistants.entries)
-        if shown == self._shown:
-            return
-        self._shown = shown
-        self.clear()
-        self.set_visibility(bool(self._library.assistants.entries))
-        with self:
-            for assistant in self._library.assistants.entries:
-                self._build_button(assistant)
+        """Bring the buttons up to date; one that is pressed stays where it is, with the focus."""
+        if (entries := self._library.assistants.entries) != self._shown:
+            self._shown = entries
+            self.clear()
+            self.set_visibility(bool(entries))
+            with self:
+                self._buttons = {assistant.id: self._build_button(assistant) for assistant in entries}
+        for assistant_id, button in self._buttons.items():
+            is_chosen = assistant_id == self._live.metadata.assistant
+            send_props(button, **{'aria-pressed': str(is_chosen).lower()})
 
-    def _build_button(self, assistant: Assistant) -> None:
-        is_chosen = assistant.id == self._live.metadata.assistant
+    def _build_button(self, assistant: Assistant) -> HtmlElement:
         with HtmlElement('button', 'assistant', type='button', data_testid='assistant') as button:
             assistant_sign(assistant)
             HtmlText('span', assistant.name or 'Unnamed')
         button.props['data-name'] = assistant.name
-        button.props['aria-pressed'] = str(is_chosen).lower()
-        button.on('click', partial(self._choose, NO_ASSISTANT if is_chosen else assistant), args=[])
+        button.on('click', partial(self._choose, assistant), args=[])
+        return button
 
     async def _choose(self, assistant: Assistant) -> None:
-        await notify_on_error(self._live.update_metadata(assistant.begin))
+        chosen = NO_ASSISTANT if assistant.id == self._live.metadata.assistant else assistant
+        await notify_on_error(self._live.update_metadata(chosen.begin))
 
 
 def assistant_sign(assistant: Assistant) -> None:

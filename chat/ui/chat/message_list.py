@@ -1,5 +1,6 @@
 """The turns of one conversation on one page, and where the reader is in them."""
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from operator import is_
@@ -110,11 +111,11 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         if turns:
             self._views[-1][1].grow(turns[-1])
 
-    def load(self, turn_id: str) -> None:
-        """Have a turn be on the page, and all that come after it."""
-        place = next((place for place, turn in enumerate(self._older) if turn.id == turn_id), None)
-        if place is not None:
-            self._show_older(len(self._older) - place)
+    async def load(self, turn_id: str) -> None:
+        """Have a turn be on the page, and all that come after it; others get their turns in between."""
+        while not self.is_deleted and any(turn.id == turn_id for turn in self._older):
+            self._show_older(OLDER_TURNS_PER_LOAD)
+            await asyncio.sleep(0)
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is, as soon as the page is connected."""
@@ -124,10 +125,11 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
         with notifying_errors():
             turn_id = await self._live.show_entry(entry_id)
             self.show(self._live.turns)
-            self.load(turn_id)
-            turn = next(turn for turn in self._live.turns if turn.id == turn_id)
-            role = 'user' if entry_id == turn.prompt_entry_id else 'assistant'
-            self.run_method('scrollTo', turn_id, role)
+            await self.load(turn_id)
+            turn = next((turn for turn in self._live.turns if turn.id == turn_id), None)
+            if turn and not self.is_deleted:
+                role = 'user' if entry_id == turn.prompt_entry_id else 'assistant'
+                self.run_method('scrollTo', turn_id, role)
 
     def _view(self, turn: Turn) -> 'TurnView':
         return TurnView(self.thread, self._live, turn, self._viewer, self._streams)

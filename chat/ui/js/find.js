@@ -37,13 +37,22 @@ function readText(element) {
   return { text, pieces };
 }
 
-function rangeOf(pieces, start, end) {
-  const range = new Range();
-  const at = (place) => pieces.findLast((piece) => piece.start <= place);
-  const [first, last] = [at(start), at(end - 1)];
-  range.setStart(first.node, start - first.start);
-  range.setEnd(last.node, Math.min(end - last.start, last.node.length));
-  return range;
+// The ranges of matches, which are in the order of the text: each piece is looked at once, and code has thousands.
+function rangesOf(matches, pieces) {
+  let at = 0;
+  const pieceWith = (place) => {
+    while (pieces[at + 1]?.start <= place) at += 1;
+    return pieces[at];
+  };
+  return [...matches].map(({ index, 0: found }) => {
+    const range = new Range();
+    const first = pieceWith(index);
+    range.setStart(first.node, index - first.start);
+    const end = index + found.length;
+    const last = pieceWith(end - 1);
+    range.setEnd(last.node, Math.min(end - last.start, last.node.length));
+    return range;
+  });
 }
 
 /**
@@ -60,7 +69,7 @@ export function rangesIn(half, pattern) {
   ];
   return elements.flatMap((element) => {
     const { text, pieces } = readText(element);
-    return [...text.matchAll(pattern)].map(({ index, 0: found }) => rangeOf(pieces, index, index + found.length));
+    return rangesOf(text.matchAll(pattern), pieces);
   });
 }
 

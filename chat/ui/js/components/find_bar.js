@@ -38,10 +38,15 @@ export default {
   created() {
     this.pattern = null;
     this.current = null; // the turn, the role and the place of what is looked at
+    this.range = null; // where that is on the page, if it is there
+    this.isStale = true; // whether the page, or what is looked at, has become another since it was marked
   },
   mounted() {
     document.addEventListener("parlour-find", this.open);
-    this.changes = new MutationObserver(this.markSoon);
+    this.changes = new MutationObserver(() => {
+      this.isStale = true;
+      this.markSoon();
+    });
   },
   beforeUnmount() {
     document.removeEventListener("parlour-find", this.open);
@@ -106,6 +111,7 @@ export default {
     // Called by the server: leads to an occurrence, as soon as it is there, and opens what it is in.
     reach(turn, role, place) {
       this.current = { turn, role, place };
+      this.isStale = true;
       const startedAt = performance.now();
       let isAnnounced = false;
       const look = (steady) => {
@@ -117,8 +123,9 @@ export default {
           half.dispatchEvent(new Event("reach", { bubbles: true })); // opens what is folded, ends other ways
           half.scrollIntoView({ block: "nearest", behavior: "instant" });
         }
-        const range = half && this.mark();
-        requestAnimationFrame(() => look(half && !(range && this.center(range)) ? steady + 1 : 0));
+        if (half && this.isStale) this.mark();
+        const isMoving = half && this.range && this.center(this.range);
+        requestAnimationFrame(() => look(half && !isMoving ? steady + 1 : 0));
       };
       look(0);
     },
@@ -140,9 +147,10 @@ export default {
         if (this.isOpen) this.mark();
       });
     },
-    // Marks what is on the page; returns the range of what is looked at, of which the page may have fewer than were found.
-    // Answers that stand side by side are one.
+    // Marks what is on the page; of what is looked at, the page may have fewer than were found. Answers that stand side by
+    // side are one.
     mark() {
+      this.isStale = false;
       const { turn, role, place } = this.current ?? {};
       const all = [];
       const here = [];
@@ -151,9 +159,8 @@ export default {
         all.push(...ranges);
         if (half.dataset.turn === turn && half.dataset.role === role) here.push(...ranges);
       }
-      const current = here[Math.min(place, here.length - 1)];
-      mark(all, current);
-      return current;
+      this.range = here[Math.min(place, here.length - 1)];
+      mark(all, this.range);
     },
     // Brings a range into the middle; returns whether something has moved.
     center(range) {
