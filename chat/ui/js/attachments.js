@@ -81,8 +81,12 @@ export const AttachmentTray = {
           about, // for this page, should the message come back
         }));
     },
+    // The names of the others.
+    uploading() {
+      return this.files.filter((file) => !file.blob).map(({ name }) => name);
+    },
     isUploading() {
-      return this.files.some((file) => !file.blob);
+      return this.uploading().length > 0;
     },
     put(attachments) {
       this.files.filter((file) => file.blob).forEach(release);

@@ -11,7 +11,8 @@
 //             and again each RETRY_TIME until the server answers `confirmDraft` with that version. An answer to a version
 //             that has been typed over is ignored.
 //   Keeps     localStorage has it as "unsent KEY" from half a REST_TIME after the first key until it is confirmed; with
-//             `waits`, for as long as it is to be sent by itself: a page that finds that says that it was not.
+//             `waits`, for as long as it is to be sent by itself, and with `missing`, the names of files that are not
+//             uploaded yet: a page that finds that says that it was not sent, and what is to be attached again.
 //             The box of a new chat has a copy of its tab's own in sessionStorage, until that is sent: what is confirmed
 //             of it another tab with a new chat may write over.
 //             Of a temporary chat (`keeps` is false) nothing is kept: what a page has is lost with it.
@@ -51,14 +52,15 @@ export const isTooLarge = (text) =>
   text.length * 14 > MAX_BYTES && new Blob([JSON.stringify(JSON.stringify(text))]).size > MAX_BYTES;
 
 export class Outbox {
-  // `content` reads the box, `emit` tells the server.
-  constructor({ draftKey, conversation, content, emit, keeps = true, user = "" }) {
+  // `content` reads the box, `missing` names the files that are being uploaded, `emit` tells the server.
+  constructor({ draftKey, conversation, content, missing, emit, keeps = true, user = "" }) {
     this.keeps = keeps; // in the browser
     this.user = user; // of a team
 
     this.draftKey = draftKey;
     this.conversation = conversation;
     this.content = content;
+    this.missing = missing;
     this.emit = emit;
     this.version = 0; // of what stands in the box
     this.isUnconfirmed = false; // whether the server has not confirmed it
@@ -125,7 +127,7 @@ export class Outbox {
   }
 
   isKept() {
-    return this.isUnconfirmed || this.waits;
+    return this.isUnconfirmed || this.waits || this.missing().length > 0;
   }
 
   change() {
@@ -140,7 +142,7 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     const conversation = this.hasSent ? this.conversation : null;
-    const draft = { conversation, waits: this.waits, ...this.content() };
+    const draft = { conversation, waits: this.waits, missing: this.missing(), ...this.content() };
     this.store("unsent", this.isKept() ? draft : null);
     if (!this.hasSent) this.storeOwnCopy(draft);
   }
@@ -158,7 +160,7 @@ export class Outbox {
     clearTimeout(this.storeTimer);
     this.storeTimer = null;
     this.isUnconfirmed = false;
-    if (!this.waits) this.store("unsent", null);
+    if (!this.isKept()) this.store("unsent", null);
   }
 
   send(content) {

@@ -68,6 +68,30 @@ async def test_a_message_does_not_go_without_a_file_that_is_removed_while_it_wai
     assert len(uploads) == 1
 
 
+@pytest.mark.parametrize(
+    ('waits', 'said'),
+    [
+        (True, 'Not sent: the page was left before plan.txt was uploaded. Attach it again.'),
+        (False, 'The page was left before plan.txt was uploaded. Attach it again.'),
+    ],
+)
+async def test_a_file_that_the_page_was_left_too_early_for_is_named(
+    stage: Stage, uploads: list[Route], waits: bool, said: str
+) -> None:
+    composer = await compose(stage)
+    await attach(stage.page)
+    await box_of(stage).fill('Look at this')
+    if waits:
+        await box_of(stage).press('Enter')
+    ((draft,),) = await composer.emitted('draft', 1)
+    await composer.call('confirmDraft', draft['version'])
+    await composer.remove()
+    await compose(stage)
+    await expect(problem_on(stage)).to_have_text(said)
+    await expect(box_of(stage)).to_have_value('Look at this')
+    assert uploads
+
+
 @pytest.mark.parametrize('how', ['dictated', 'attached'])
 @pytest.mark.usefixtures('uploads')
 async def test_what_is_added_while_it_waits_for_a_connection_is_sent_by_hand(stage: Stage, how: str) -> None:

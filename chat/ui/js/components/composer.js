@@ -81,11 +81,12 @@ export default {
   },
   mounted() {
     const { draftKey, conversation, content, temporary, user, $emit: emit } = this;
-    this.outbox = new Outbox({ draftKey, conversation, content, emit, keeps: !temporary, user });
+    const missing = () => this.$refs.tray?.uploading() ?? [];
+    this.outbox = new Outbox({ draftKey, conversation, content, missing, emit, keeps: !temporary, user });
     this.savedPrompts = new SavedPromptMenu(this.$refs.box, () => this.prompts, this.rewritten);
     this.put(this.outbox.restored ?? this.draft);
     if (this.outbox.restored) this.contentChanged();
-    if (this.outbox.restored?.waits) this.problem = NOT_SENT; // by the page before, which was to do so by itself
+    this.problem = lostBefore(this.outbox.restored ?? {});
     window.addEventListener("pagehide", this.sendDraft);
     document.addEventListener("parlour-files", this.drop);
     document.addEventListener("parlour-connected", this.sendWaiting);
@@ -281,6 +282,14 @@ export default {
     },
   },
 };
+
+// What the page before was to do by itself, and was left too early for; "" if that was nothing.
+function lostBefore({ waits, missing = [] }) {
+  if (!missing.length) return waits ? NOT_SENT : "";
+  const [were, them] = missing.length > 1 ? ["were", "them"] : ["was", "it"];
+  const names = missing.join(", ");
+  return `${waits ? "Not sent: the" : "The"} page was left before ${names} ${were} uploaded. Attach ${them} again.`;
+}
 
 // A text that is too long for a message.
 function asFile(text, others) {
