@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Literal, TypeAlias
+from urllib.parse import quote
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment
@@ -20,6 +21,7 @@ from chat.errors import ChatError, ConversationNotFound
 from chat.exchange.export_formats import EXPORT_FORMATS, ExportFormat, FormatDescription
 from chat.exchange.file_names import file_title, numbered_title
 from chat.exchange.html import html_file
+from chat.exchange.json_items import MAX_ITEM_BYTES
 from chat.exchange.markdown import file_suffix, markdown_file, title_of
 from chat.exchange.messages import openai_lines, pydantic_ai_file
 from chat.exchange.own_format import CHATS_FOLDER, FILES_FOLDER, own_json
@@ -28,6 +30,9 @@ from chat.exchange.zip_stream import ZipStream, bytes_of
 
 Member: TypeAlias = tuple[str, AsyncIterator[bytes], int | None]
 """A file of an archive: its path, its bytes, and its size if it is compressed already."""
+
+MAX_BYTES_IN_JSON = MAX_ITEM_BYTES * 7 // 10
+"""Bytes of the files of a chat that go into its JSON: in base64 they are a third more, and are read again."""
 
 MAX_EXPORTS = 20
 """Exports that can be fetched at a time."""
@@ -84,11 +89,23 @@ class Export:
             return self._file(f'{await self._name()}{about.ending}', about, self._lines())
         if len(self.chats) == 1 and self.format != 'zip':
             whole = await self.reader.read(self.chats[0], with_files=self.format == 'pydantic-ai')
-            if self.format != 'md' or not await self.links(whole):
+            if not await self._needs_archive(whole):
                 content = self.one(whole)
                 return self._file(f'{file_title(title_of(whole.metadata))}{about.ending}', about, content)
         about = EXPORT_FORMATS['zip']
         return self._file(f'{await self._name()}{about.ending}', about, self._archive())
+
+    async def _needs_archive(self, whole: WholeConversation) -> bool:
+        """Return whether one file would not do, or would be too large to be read again."""
+        if self.format == 'md':
+            return bool(await self.links(whole))
+        if self.format != 'json':
+            return False
+        files = [await self.reader.file(blob) for blob in blobs_in_tables(whole.tables)]
+        if sum(file.size for file in files if file) <= MAX_BYTES_IN_JSON:
+            return False
+        self.format = 'zip'  # which has them beside the chat
+        return True
 
     def one(self, whole: WholeConversation, links: Mapping[str, str] | None = None) -> AsyncIterator[bytes]:
         """Return one chat in the format; of 'zip' its JSON."""
@@ -246,7 +263,7 @@ def _suffix(file: Attachment | None) -> str:
 
 def _index(listed: Iterable[tuple[str, str]]) -> str:
     rows = '\n'.join(
-        f'<li><a href="{CHATS_FOLDER}/{html.escape(name)}.md">{html.escape(title)}</a></li>'
+        f'<li><a href="{CHATS_FOLDER}/{quote(name)}.md">{html.escape(title)}</a></li>'
         for name, title in listed
     )
     return (

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from io import BytesIO
@@ -123,14 +124,14 @@ class OwnFormat:
 
     name = 'Parlour'
 
-    def detect(self, source: Source) -> bool:
-        """Return whether there is a chat of ours in a source."""
-        return any(True for _ in self._chats(source))
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._chats = [member for member in source.members.values() if _is_chat(member, source)]
 
-    def read(self, source: Source) -> Iterator[PreparedChat | DamagedChat]:
-        """Yield the chats of a source, one in memory at a time."""
-        files = _files_by_sha256(source)
-        for member in self._chats(source):
+    def read(self) -> Iterator[PreparedChat | DamagedChat]:
+        """Yield the chats, one in memory at a time."""
+        files = _files_by_sha256(self._source) if self._chats else {}
+        for member in self._chats:
             try:
                 yield _prepared(read_whole(member, MAX_ITEM_BYTES), files, member.name)
             except (ImportRefused, *DAMAGE_ERRORS) as error:
@@ -140,12 +141,23 @@ class OwnFormat:
                     title=member.name, sentence=f'{member.name} is damaged: it is no whole chat.'
                 )
 
-    def _chats(self, source: Source) -> Iterator[Member]:
-        for member in source.members.values():
-            folder = PurePosixPath(member.name).parent.name
-            is_candidate = source.is_single_file or member.name.endswith('.json')
-            if is_candidate and folder not in OTHER_FOLDERS and _BEGINNING.match(member.head(400)):
-                yield member
+    @property
+    def others(self) -> Source:
+        """What of the source is not ours: files beside ours, but nothing in an archive or a data folder."""
+        own = {PurePosixPath(member.name) for member in self._chats}
+        whole = {path.parent.parent for path in own if path.parent.name == CHATS_FOLDER}
+        members = {
+            name: member
+            for name, member in self._source.members.items()
+            if (path := PurePosixPath(member.name)) not in own and whole.isdisjoint(path.parents)
+        }
+        return replace(self._source, members=members)
+
+
+def _is_chat(member: Member, source: Source) -> bool:
+    is_candidate = source.is_single_file or member.name.endswith('.json')
+    folder = PurePosixPath(member.name).parent.name
+    return is_candidate and folder not in OTHER_FOLDERS and bool(_BEGINNING.match(member.head(400)))
 
 
 def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> PreparedChat:

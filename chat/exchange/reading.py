@@ -68,18 +68,13 @@ def _why_empty(source: Source) -> str:
 
 def _read_source(source: Source, stack: ExitStack, namesakes: Namesakes, *, depth: int) -> Iterator[Found]:
     yield from (SourceProblem(sentence=each, is_refused=False) for each in source.problems)
-    own = OwnFormat()
-    settings = list(_whole(_settings(source), source.name))
-    yield from settings
-    if own.detect(source):
-        yield from _whole(own.read(source), source.name)
-        return
-    if settings:
-        return
-    for found in recognise(source):
+    yield from _whole(_settings(source), source.name)
+    own = OwnFormat(source)
+    yield from _whole(own.read(), source.name)
+    for found in recognise(own.others):
         yield from _whole(_prepared(found.read(), found.name, namesakes), source.name)
     if depth < MAX_ARCHIVE_DEPTH:
-        yield from _read_archives_in(source, stack, namesakes, depth)
+        yield from _read_archives_in(own.others, stack, namesakes, depth)
 
 
 def _settings(source: Source) -> Iterator[ExportedSettings]:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from pydantic_ai import (
@@ -30,7 +31,7 @@ from chat.exchange.file_names import file_title, numbered_title
 from chat.exchange.markdown import below_headings, fenced
 from chat.exchange.prepared import parents_first, sound_parents
 from chat.store.data_folder import DataFolder
-from tests.exchange.samples import PICTURE, exported, write_cat
+from tests.exchange.samples import PICTURE, exported, imported, write_cat
 from tests.store.store_samples import store_in
 
 
@@ -112,6 +113,25 @@ async def test_everything_comes_as_json_and_to_read(folder: DataFolder) -> None:
     tables = json.loads(zipfile.ZipFile(io.BytesIO(archive)).read(chat))
     assert tables['format'] == 'parlour'
     assert len(tables['entries']) == 4
+
+
+async def test_the_list_in_an_archive_leads_to_chats_of_any_title(folder: DataFolder) -> None:
+    cat = await write_cat(folder)
+    named = replace(await folder.conversations.read_metadata(cat), title='C# in 100% of "cases"?')
+    await folder.conversations.write_metadata(cat, named)
+    archive = zipfile.ZipFile(io.BytesIO(await exported(folder, 'zip')))
+    [address] = re.findall('href="([^"]*)"', archive.read('index.html').decode())
+    assert unquote(urlsplit(address).path) in archive.namelist()
+
+
+async def test_a_chat_whose_files_are_too_much_for_one_file_that_can_be_read_again_is_an_archive(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr('chat.exchange.export.MAX_BYTES_IN_JSON', len(PICTURE) - 1)
+    cat = await write_cat(folder)
+    (tmp_path / 'cat.zip').write_bytes(await exported(folder, 'json', cat))
+    async with store_in(tmp_path / 'other') as other:
+        assert (await imported(other, tmp_path / 'cat.zip')).result.states == {'new': 1}
 
 
 async def test_what_is_allowed_and_what_waits_stays_here(folder: DataFolder) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from chat.exchange.message_json import filled_entry
 from chat.exchange.prepared import prepared
 from chat.exchange.report import problem_lines, result_lines
 from chat.store.data_folder import DataFolder
+from tests.exchange.formats.reading import SAMPLES
 from tests.exchange.samples import PICTURE, ended, exported, imported, read, write_cat
 from tests.store.store_samples import store_in
 
@@ -180,6 +182,25 @@ async def test_a_start_takes_back_an_import_in_which_the_process_died(
     await Imports(here, is_open=lambda _: False).recover()
     assert not here.catalog.summaries
     assert not here.trash.conversations
+
+
+async def test_what_lies_beside_chats_of_ours_is_read_too(here: DataFolder, tmp_path: Path) -> None:
+    """But nothing of an archive of ours, or of a data folder, is taken for another program's."""
+    together = tmp_path / 'together'
+    (together / 'older').mkdir(parents=True)
+    async with store_in(tmp_path / 'there') as folder:
+        chat = await write_cat(folder)
+        (together / 'cat.parlour.json').write_bytes(await exported(folder, 'json', chat))
+        await write_cat(folder)
+    shutil.copytree(tmp_path / 'there', together / 'Parlour')
+    shutil.copy(SAMPLES / 'chatgpt/conversations.json', together)
+    shutil.copy(SAMPLES / 'claude/conversations-2024-flat.json', together / 'older')
+    alone = [await imported(here, path) for path in (together / 'Parlour', together / 'conversations.json')]
+    known = len(here.catalog.summaries)
+    job = await imported(here, together)
+    assert job.result.is_complete, problem_lines(job.result)
+    assert [each.result.states['new'] for each in alone] == [2, known - 2]
+    assert job.result.states['new'] == 1  # that of Claude
 
 
 async def test_damage_costs_one_chat(here: DataFolder, archive: Path, tmp_path: Path) -> None:

@@ -86,11 +86,14 @@ class Document:
             return
         lines = read_lines(self.member)
         _, first = next(lines, (0, None))
-        if isinstance(first, ValueError):  # an object over several lines
+        _, second = next(lines, (0, first))
+        if isinstance(first, ValueError) and not isinstance(second, dict):  # an object over several lines
             yield read_whole(self.member)
-        else:
-            yield first
-            yield from (value for _, value in lines)
+            return
+        yield first
+        if second is not first:
+            yield second
+        yield from (value for _, value in lines)
 
     def items(self, *path: str) -> Iterator[Any]:
         """Yield the items of a list somewhere in the object that the file is."""

@@ -271,11 +271,17 @@ def test_a_group_of_sillytavern_has_the_names_of_its_authors() -> None:
     assert seen.chat.title == 'Ada, Bob'
 
 
-def test_one_bad_line_hinders_no_other() -> None:
+@pytest.mark.parametrize(
+    ('lines', 'number'),
+    [(b'\xef\xbb\xbfGOOD\n\nBAD\nGOOD', 2), (b'BAD\nGOOD\nGOOD', 1)],
+    ids=['in the middle', 'the first'],
+)
+def test_one_bad_line_hinders_no_other(lines: bytes, number: int) -> None:
     good = json.dumps({'messages': [{'role': 'user', 'content': 'Hi'}]}).encode()
-    chats = read_files({'x.jsonl': b'\xef\xbb\xbf' + good + b'\n\n{"messages": [\n' + good})
+    bad = b'{"messages":[{"role":"user","content":"Hi"}'
+    chats = read_files({'x.jsonl': lines.replace(b'GOOD', good).replace(b'BAD', bad)})
     assert sum(isinstance(each, ImportedChat) for each in chats) == 2
-    assert sentences(chats) == ['Line 2: It is no JSON. The other lines are read.']
+    assert sentences(chats) == [f'Line {number}: It is no JSON. The other lines are read.']
 
 
 def test_messages_may_be_a_list_or_a_line_each() -> None:
