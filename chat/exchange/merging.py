@@ -7,7 +7,7 @@ from uuid import uuid5
 
 from chat.conversation.whole_conversation import ONLY_ID, Json, Tables, WholeConversation
 from chat.exchange.message_json import said_in
-from chat.exchange.prepared import EPOCH, NAMESPACE, PreparedChat, ordered_id, parents_first
+from chat.exchange.prepared import EPOCH, NAMESPACE, PreparedChat, message_mark, ordered_id, parents_first
 
 
 def is_known(ours: WholeConversation, theirs: PreparedChat) -> bool:
@@ -57,15 +57,16 @@ def _added_entries(
     """Return under which ids their entries are here, and those that are not here yet."""
     ids: dict[str, str] = {}
     added: dict[str, Json] = {}
+    here = {message_mark(entry_id): entry_id for entry_id in ours}
     for entry_id in parents_first({key: entry['parent_id'] for key, entry in theirs.items()}):
         entry = theirs[entry_id]
         target = entry_id
-        if entry_id in ours:
+        if known := here.get(message_mark(entry_id)):  # its place among the versions may be another by now
             said = said_in(entry['message'])
-            if said_in(ours[entry_id]['message']) == said:
-                ids[entry_id] = entry_id
+            if said_in(ours[known]['message']) == said:
+                ids[entry_id] = known
                 continue
-            target = _version_id(entry_id, said)
+            target = _version_id(known, said)
         ids[entry_id] = target
         if target not in ours:
             parent = entry['parent_id']

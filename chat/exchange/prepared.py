@@ -241,6 +241,11 @@ def ordered_id(time: datetime, number: int, digest: bytes) -> str:
     return str(UUID(int=value | int.from_bytes(digest[:8], 'big') >> 2))
 
 
+def message_mark(entry_id: str) -> str:
+    """Return what an `ordered_id` has of its message alone, whatever its time and its place are."""
+    return entry_id[-len('dddd-dddddddddddd') :]
+
+
 def _said(each: ImportedMessage) -> str:
     return said_in(dump_message(each.message))
 

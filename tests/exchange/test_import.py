@@ -331,6 +331,23 @@ async def test_a_chat_that_has_grown_elsewhere_grows_here(here: DataFolder) -> N
     assert tables['record']['1']['head_id'] == after.record['head_id']
 
 
+async def test_a_message_is_known_though_another_version_before_it_was_deleted_there(
+    here: DataFolder,
+) -> None:
+    """Or moved: what says where it stands among them is no part of what it is."""
+    question, first, second = said(0, None, 'Hello?'), said(1, 0, 'Hello.'), said(3, 0, 'Hi.', minute=1)
+    before = prepared(foreign(question, first, second, minute=1), 'Elsewhere')
+    await here.whole.put(before.tables, expected_revision=None)
+    ours = await here.whole.read(before.id)
+    assert merged(ours, prepared(foreign(question, second, minute=2), 'Elsewhere')) is None
+    assert merged(ours, prepared(foreign(question, second, first, minute=2), 'Elsewhere')) is None
+    grown = prepared(foreign(question, second, said(4, 3, 'And?', minute=3), minute=3), 'Elsewhere')
+    tables = merged(ours, grown)
+    assert tables
+    [added] = tables['entries'].values()
+    assert ours.entries[added['parent_id']]['message']['parts'][0]['content'] == 'Hi.'
+
+
 def text_of(message: ModelRequest | ModelResponse) -> str:
     return ''.join(str(part.content) for part in message.parts if isinstance(part, UserPromptPart | TextPart))
 
