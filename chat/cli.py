@@ -224,7 +224,7 @@ def _flag(setting: str) -> str:
 
 def _add_commands(parser: Parser) -> None:
     """Add what can be done without a server."""
-    commands = parser.add_subparsers(metavar='COMMAND', title='commands, each with --data and --help')
+    commands = parser.add_subparsers(metavar='COMMAND', title='commands, each with --help')
     chats = commands.add_parser('chats', help='List, show, export, import, verify or repair the chats.')
     actions = chats.add_subparsers(metavar='ACTION', required=True)
     for action, explanation in CHATS_ACTIONS.items():

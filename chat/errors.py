@@ -15,7 +15,7 @@ ChatError
 ├── FetchFailed            something on the web was not loaded
 ├── FolderRefused          something in a folder of this computer is not read or written
 ├── ImportRefused          a file from which no chats can be taken
-├── LibraryRefused         nor assistants and prompts
+├── LibraryRefused         a file from which no assistants and prompts can be taken
 ├── ModelMissing           the chosen model is not there
 │   ├── KeyMissing         since there is no key for it
 │   └── ModelLoading       or not yet
@@ -35,7 +35,7 @@ ChatError
 ├── ServerRefused          a server that cannot be added as it was described
 ├── InviteExpired          no invite has this token, or no longer
 ├── GuestNameRefused       a guest cannot be called so
-├── UserNameRefused        nor a user of a team
+├── UserNameRefused        a user of a team cannot be called so
 ├── PasscodeRefused        a passcode is wrong, or cannot be one
 ├── SharingFailed          the network cannot be shared on, or a link not be forgotten
 ├── StorageUnavailable     where everything is stored does not answer; also an OSError

@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     host: Annotated[str, Option('ADDRESS')] = '127.0.0.1'
     """Where to listen, an address of this computer only (127.0.0.1)."""
     port: Annotated[int | None, Field(ge=0, le=65535), Option('N')] = None
-    """8080, or the next free one if it is taken; 0 for any free port. Another number must be free."""
+    """The port: without it 8080, or the next free one; 0 for any. One that is given must be free."""
     native: Annotated[bool, Option()] = False
     """Show a desktop window instead of the browser."""
     no_browser: Annotated[bool, Option()] = False

@@ -18,7 +18,7 @@ CONTEXT_FULL_ADVICE = (
     'if the server is yours, start it with a larger one.'
 )
 
-CHARACTERS_RESERVED = 32
+TOKENS_RESERVED = 32
 """Tokens below which there is no use in going on."""
 
 _OTHER_STATUSES = (401, 403, 404, 429)
@@ -94,7 +94,7 @@ def context_full_message(full: ContextOverflow) -> str:
 def fills_context(messages: Sequence[ModelMessage], limit: int | None) -> ContextOverflow | None:
     """Return an overflow if the last response has taken all that the model holds; else `None`."""
     usages = [message.usage for message in messages if isinstance(message, ModelResponse)]
-    if not limit or not usages or usages[-1].total_tokens < limit - CHARACTERS_RESERVED:
+    if not limit or not usages or usages[-1].total_tokens < limit - TOKENS_RESERVED:
         return None
     return ContextOverflow(tokens=usages[-1].total_tokens, limit=limit)
 

@@ -70,7 +70,7 @@ class ConversationLog:
 
     @property
     def stored_queue_ids(self) -> frozenset[str]:
-        """The ids of the prompts of the queue that are stored, or could not be, which was told."""
+        """The ids of the prompts of the queue that are stored, or whose failure to be stored was shown."""
         return self._stored_queue_ids
 
     @property

@@ -112,7 +112,7 @@ class LiveConversation:
 
     @property
     def is_running(self) -> bool:
-        """Whether one is, in whichever."""
+        """Whether an answer is under way, here or in another process."""
         return self.is_answering
 
     @property

@@ -82,7 +82,7 @@ class RunInput:
     asker: str = ''
     """The name of the guest who asks; '' if it is the owner."""
     excluded_files: frozenset[str] = frozenset()
-    """By `key_of`, the files in whose place a line stands."""
+    """By `file_key`, the files in whose place a line stands."""
     allowed: Mapping[str, AllowedScope] = field(default_factory=dict[str, AllowedScope])
     """By name, the tools that need no approval any more, and where."""
     tools: Mapping[str, ToolOptions] = field(default_factory=dict[str, ToolOptions])

@@ -27,7 +27,7 @@ def now_in_utc() -> datetime:
 
 
 class Retention:
-    """Finds the chats that are older than that, and moves them to the trash as deleting does.
+    """Finds the chats that are older than the preferences say, and moves them to the trash as deleting does.
 
     Left alone are those that are pinned, open, being answered or shared, and those in which a decision about
     a tool call or a prompt waits.

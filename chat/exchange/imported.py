@@ -4,14 +4,12 @@ A reader knows no storage and writes nothing: it turns a `Source` into values, o
 writer makes stored conversations of them. It runs in a thread of its own, and may block.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from pydantic_ai import ModelMessage
-
-from chat.exchange.sources import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,7 @@ class ImportedChat:
     """A chat of another program."""
 
     source: str
-    """The format, as `Format.id`."""
+    """The format, as `Reader.id`."""
     id: str
     """In that program; '' if the export has none. Then the beginning of the chat tells it from others."""
     title: str = ''
@@ -89,30 +87,3 @@ class DamagedChat:
 
 
 ReadChat: TypeAlias = ImportedChat | DamagedChat
-
-
-class Format(Protocol):
-    """A format of chats that can be read."""
-
-    @property
-    def id(self) -> str:
-        """What is stored as the source of a chat; it never changes: 'chatgpt'."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What a person calls it: 'ChatGPT'."""
-        ...
-
-    def detect(self, source: Source) -> bool:
-        """Return whether a source has this format, by its content; it reads no more than beginnings."""
-        ...
-
-    def read(self, source: Source) -> Iterator[ReadChat]:
-        """Yield the chats of a source that was detected, one in memory at a time.
-
-        Raises:
-            ImportRefused: If the source as a whole cannot be read, or not to its end. What was yielded
-                before counts.
-        """
-        ...

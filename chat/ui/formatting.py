@@ -57,7 +57,7 @@ def join_names(names: Sequence[str]) -> str:
 
 
 def join_few_names(names: Sequence[str]) -> str:
-    """Return the names as above, of very many only the first: `Ann, Ben, … and 987 others`."""
+    """Return names as one says them, of very many only the first: `Ann, Ben, … and 987 others`."""
     if len(names) <= MAX_JOINED_NAMES:
         return join_names(names)
     return join_names([*names[:MAX_JOINED_NAMES], f'{len(names) - MAX_JOINED_NAMES:,} others'])

@@ -32,7 +32,7 @@ from chat.conversation.answer import AnswerDetails, RunDetails, dump_details
 from chat.conversation.turns import Turn
 from chat.store.conversations.document_repair import load_message
 from chat.store.conversations.format import dump_checkpoint, load_checkpoint
-from chat.store.postgres.frames import common_length
+from chat.store.tinydb_storage.journal import common_prefix_length
 from chat.store.tinydb_storage.tables import parsed
 
 Frame = tuple[int, int, str]
@@ -80,7 +80,7 @@ def words(length: int) -> str:
 def frames_of(answer: Iterator[list[ModelMessage]]) -> list[Frame]:
     details = dump_details(RunDetails(answers=(AnswerDetails(message_count=1),)))
     texts = [f'{load_checkpoint(dump_checkpoint(said))}\n{details}' for said in answer]
-    keeps = [common_length(before, text) for before, text in pairwise(['', *texts])]
+    keeps = [common_prefix_length(before, text) for before, text in pairwise(['', *texts])]
     return [(seq, keep, text[keep:]) for seq, (keep, text) in enumerate(zip(keeps, texts, strict=True), 1)]
 
 

@@ -36,12 +36,5 @@ async def choose(chat: ChatPage, title: str, item: str) -> None:
     await chat.page.get_by_role('menuitem', name=item).click()
 
 
-async def focused(chat: ChatPage) -> str:
-    """What has the focus, as it is named to those who cannot see it."""
-    return await chat.page.evaluate(
-        '() => (document.activeElement.ariaLabel || document.activeElement.textContent).trim()'
-    )
-
-
 def without(*titles: str) -> Sequence[str]:
     return [title for title in TITLES if title not in titles]

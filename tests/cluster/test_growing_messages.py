@@ -23,7 +23,7 @@ from chat.cluster.growing_messages import LONG_STRING, GrowingMessages
 from chat.cluster.remote_answer import LONG_READING, RemoteAnswer
 from chat.conversation.turns import Turn
 from chat.store.conversations.format import dump_checkpoint, load_checkpoint
-from chat.store.postgres.frames import common_length
+from chat.store.tinydb_storage.journal import common_prefix_length
 from tests.support.profile import examples
 
 NOW = datetime.now(UTC)
@@ -60,7 +60,7 @@ class Writer:
 
     def frame(self, said: Sequence[ModelMessage], details: str = '') -> tuple[int, int, str]:
         text = load_checkpoint(dump_checkpoint(said)) + (f'\n{details}' if details else '')
-        keep, self.text = common_length(self.text, text), text
+        keep, self.text = common_prefix_length(self.text, text), text
         self.seq += 1
         return self.seq, keep, text[keep:]
 

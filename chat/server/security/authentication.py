@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable, MutableMapping, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from nicegui import __version__
@@ -191,14 +191,12 @@ class GuestAuthenticator:
         names: Set[str],
         port: int,
         on_admitted: Callable[[RequestHead], None],
-        clock: Callable[[], datetime] = now_in_utc,
     ) -> None:
         """`on_admitted` is told of each request that is let in."""
         self.names: Set[str] | None = names
         self._invites = invites
         self._cookie = cookie_name(port)
         self._on_admitted = on_admitted
-        self._clock = clock
         self._wrong_links = WrongLinkLimit()
 
     async def authenticate(self, head: RequestHead) -> AuthenticatedRequest | Response:
@@ -231,7 +229,7 @@ class GuestAuthenticator:
         except InviteExpired as error:
             self._wrong_links.record(peer)
             raise RequestRejected(410, str(error), title='This link no longer works') from None
-        left = joined.invite.time_left(self._clock()) or COOKIE_LIFETIME
+        left = joined.invite.time_left(now_in_utc()) or COOKIE_LIFETIME
         response = redirect_to(head.prefix + joined.invite.path)
         return set_cookie(response, self._cookie, joined.secret, head, seconds=int(left.total_seconds()) + 1)
 

@@ -1,7 +1,6 @@
 """Rate limits: of the requests of a session, and of the wrong links that are opened from an address."""
 
 import asyncio
-from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from time import monotonic
 
@@ -27,10 +26,9 @@ class TokenBucket:
     A websocket that is not read fills up, so its peer must wait before it sends more.
     """
 
-    def __init__(self, *, burst: float, per_second: float, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, *, burst: float, per_second: float) -> None:
         self._burst = burst
         self._per_second = per_second
-        self._clock = clock
         self._free_at: dict[str, float] = {}
         """The time at which each key has its full burst again."""
 
@@ -41,7 +39,7 @@ class TokenBucket:
 
     def delay(self, key: str, cost: float = 1) -> float:
         """Spend the cost; return the seconds that `key` must wait."""
-        now = self._clock()
+        now = monotonic()
         free = max(self._free_at.pop(key, now), now) + cost / self._per_second
         self._free_at[key] = free
         if len(self._free_at) > MAX_KEYS:
@@ -52,9 +50,9 @@ class TokenBucket:
 class WrongLinkLimit:
     """Blocks an address from which too many wrong links were opened, until the minute is over."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self) -> None:
         per_second = MAX_WRONG_LINKS_PER_MINUTE / 60
-        self._bucket = TokenBucket(burst=MAX_WRONG_LINKS_PER_MINUTE, per_second=per_second, clock=clock)
+        self._bucket = TokenBucket(burst=MAX_WRONG_LINKS_PER_MINUTE, per_second=per_second)
 
     def check(self, peer: str) -> None:
         """Raise `RequestRejected` if `peer`, an IP address, is blocked."""

@@ -41,7 +41,7 @@ ONLY_GIVEN_UP = timedelta(days=36500)
 """The lease of a node that takes over only what nobody has any more."""
 
 CONTINUE = 'continue'
-"""The kind of the command that has an answer be gone on with; see `SharedConversation.obey`."""
+"""The kind of the command that has an answer be gone on with; see `chat.cluster.obeying`."""
 
 IS_LEFT: LiteralString = (
     '(r.node is null or not exists '

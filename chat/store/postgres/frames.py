@@ -11,6 +11,7 @@ from functools import partial
 from chat.errors import StorageUnavailable
 from chat.store.postgres.database import FIRST_PAUSE, LAST_PAUSE, Connection
 from chat.store.postgres.own_connection import OwnConnection
+from chat.store.tinydb_storage.journal import common_prefix_length
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ class FrameWriter:
         """Return the run, the next number, how much stays, and what follows it."""
         said = self._said[run]
         said.seq += 1
-        keep = common_length(said.text, text)
+        keep = common_prefix_length(said.text, text)
         return run, said.seq, keep, text[keep:]
 
 
@@ -131,21 +132,6 @@ def _heard(flushing: asyncio.Task[None]) -> None:
     """Whoever waited may be gone; the next text says all that this one did."""
     if not flushing.cancelled():
         flushing.exception()
-
-
-def common_length(one: str, other: str) -> int:
-    """Return how many characters two texts have in common at their beginning.
-
-    By halves: comparing slices is much quicker than comparing characters.
-    """
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def text_of_frames(frames: Iterable[tuple[int, str]]) -> str:
