@@ -5,7 +5,7 @@ import gc
 from contextlib import AsyncExitStack
 
 from chat.agent_config import AgentConfig
-from chat.mounting import make_app, secure_nicegui
+from chat.mounting import add_routes, make_app, secure_nicegui
 from chat.process_claim import claim_process, released_on_failure
 from chat.server.connections import (
     FairHTTPProtocol,
@@ -76,7 +76,7 @@ async def listen(
         launcher = make_launcher(settings)
         with released_on_failure(claim):
             if settings.database:
-                app.include_router(instance_routes(running, launcher.raise_window))
+                add_routes(app, instance_routes(running, launcher.raise_window))
                 from chat.team import serve_team  # here, since few have one
 
                 serving = await serve_team(app, settings, stack, agent_config)

@@ -14,7 +14,7 @@ from chat.agent_config import AgentConfig
 from chat.app import run
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import StartFailed
-from chat.mounting import make_app, secure_nicegui
+from chat.mounting import add_routes, make_app, secure_nicegui
 from chat.process_claim import claim_process, released_on_failure
 from chat.server.instance import Instance, RunningInstance, instance_routes
 from chat.server.launcher import Launcher, print_line
@@ -159,7 +159,7 @@ async def _serve(
     if storage is None:
         settings.check_database()
         if settings.database:
-            pages.include_router(instance_routes(running, launcher.raise_window))
+            add_routes(pages, instance_routes(running, launcher.raise_window))
             return await serve_team(pages, settings, stack, config)
         storage = await _claim_storage(settings, stack)
     return await serve_one(

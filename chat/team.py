@@ -15,7 +15,7 @@ from chat.agent_config import AgentConfig
 from chat.change_signal import ChangeSignal
 from chat.context_building import SharedParts, build_context, build_shared
 from chat.errors import StorageUnavailable
-from chat.mounting import PERSONAL_PATHS, add_personal_routes, make_app, mount_pages
+from chat.mounting import PERSONAL_PATHS, add_personal_routes, add_routes, make_app, mount_pages
 from chat.people import People
 from chat.server.ready import ready_route
 from chat.server.security.authentication import session_in, visitor_in
@@ -77,9 +77,9 @@ async def serve_team(
     stack.push_async_callback(team.people.close)
     await shared.start(stack)
     node = storage.node
-    app.include_router(ready_route(lambda: not node.is_leaving))
+    add_routes(app, ready_route(lambda: not node.is_leaving))
     node.looking.on_wanted = team.visit
-    app.include_router(metrics_route(node.database.metrics.registry, team, node.name))
+    add_routes(app, metrics_route(node.database.metrics.registry, team, node.name))
     return Serving(
         app=team.mount(app),
         shared=shared,

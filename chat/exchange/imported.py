@@ -1,4 +1,4 @@
-"""What a reader of a foreign format yields, and what it reads from.
+"""What a reader of a foreign format yields.
 
 A reader knows no storage and writes nothing: it turns a `Source` into values, one chat at a time, and the
 writer makes stored conversations of them. It runs in a thread of its own, and may block.

@@ -76,7 +76,7 @@ def add_nonce_to_templates(nonce: str) -> None:
 
 
 def deliver_styles_together(url: str) -> None:
-    """Have NiceGUI's page import `nicegui_styles` from a URL in place of its own; doing so again changes nothing.
+    """Have NiceGUI's page import `nicegui_styles` from a URL in place of its own; twice is as once.
 
     Args:
         url: Where they are, without the prefix of the page.
