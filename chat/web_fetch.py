@@ -7,11 +7,9 @@ key, no cookie, nothing that a server has set; a proxy that the environment name
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import ip_address
 from socket import SOCK_STREAM
 
@@ -24,6 +22,7 @@ from pydantic_ai._ssrf import (  # pyright: ignore[reportPrivateUsage]
     is_private_ip,
 )
 
+from chat.certificates import ssl_context
 from chat.errors import FetchFailed
 
 PORTS = {'http': 80, 'https': 443}
@@ -114,7 +113,7 @@ class WebFetcher:
             'User-Agent': USER_AGENT,
         }
         async with httpx2.AsyncClient(
-            verify=_certificates(),
+            verify=ssl_context(),
             trust_env=False,
             timeout=httpx2.Timeout(self.timeout, connect=CONNECT_TIMEOUT),
         ) as client:
@@ -190,9 +189,3 @@ async def _content(response: httpx2.Response, max_bytes: int) -> bytes:
         if len(content) > max_bytes:
             raise FetchFailed(f'It is larger than {max_bytes // 1_000_000} MB.')
     return bytes(content)
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Return the certificates to trust, read once, which takes some 20 ms."""
-    return httpx2.create_ssl_context(trust_env=True)

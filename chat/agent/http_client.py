@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 import httpx2
 
-from chat.agent.certificates import ssl_context
 from chat.agent.probed_connections import probe_connection
 from chat.agent.request_counts import CONNECTION, MODEL_REQUESTS
 from chat.agent.wire.chat_completions import ChatCompletionsRepair
 from chat.agent.wire.events import Event, EventParser
 from chat.agent.wire.joined_deltas import TEXT_DELTA, joined
 from chat.agent.wire.other_protocols import AnthropicRepair, GoogleRepair, ResponsesRepair
+from chat.certificates import ssl_context
 from chat.errors import ModelMissing, ServerMoved
 
 PrepareRequest = Callable[[httpx2.Request], Awaitable[None]]

@@ -9,7 +9,7 @@ from chat.administration import Administration, NodeStatus, TeamReport, UserStat
 from chat.conversation.error_messages import error_message
 from chat.conversation.usage_ledger import today
 from chat.errors import ChatError
-from chat.ui.formatting import format_cost
+from chat.ui.formatting import format_paid
 from chat.ui.html import HtmlElement
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
@@ -77,7 +77,13 @@ def _user_rows(users: Sequence[UserStatus]) -> list[list[str]]:
     """Return a row for each user, those who use most first."""
     ordered = sorted(users, key=lambda user: (-_tokens(user), user.name))
     return [
-        [user.name, f'{user.chats:,}', f'{_tokens(user, today()):,}', f'{_tokens(user):,}', _cost(user)]
+        [
+            user.name,
+            f'{user.chats:,}',
+            f'{_tokens(user, today()):,}',
+            f'{_tokens(user):,}',
+            format_paid(user.days),
+        ]
         for user in ordered
     ]
 
@@ -85,14 +91,6 @@ def _user_rows(users: Sequence[UserStatus]) -> list[list[str]]:
 def _tokens(user: UserStatus, day: str = '') -> int:
     """Return what somebody has used in all, or on one day."""
     return sum(usage.tokens for usage in user.days if day in ('', usage.day))
-
-
-def _cost(user: UserStatus) -> str:
-    """Return what was paid; 'unknown' if that is not known, and '' if nothing was."""
-    paid, is_known = sum(usage.cost for usage in user.days), not any(usage.unpriced for usage in user.days)
-    if is_known:
-        return format_cost(paid) if paid else ''
-    return f'{format_cost(paid)} + unknown' if paid else 'unknown'
 
 
 def spoken(seconds: float) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationSummary
+from chat.conversation.usage_ledger import DayUsage
 from chat.conversation.waiting import AllowedTool
 
 UNTITLED = 'New chat'
@@ -61,6 +62,14 @@ def join_few_names(names: Sequence[str]) -> str:
     if len(names) <= MAX_JOINED_NAMES:
         return join_names(names)
     return join_names([*names[:MAX_JOINED_NAMES], f'{len(names) - MAX_JOINED_NAMES:,} others'])
+
+
+def format_paid(days: Sequence[DayUsage]) -> str:
+    """Return what was paid on some days; 'unknown' if that is not known, and '' if nothing was."""
+    paid, is_known = sum(each.cost for each in days), not any(each.unpriced for each in days)
+    if is_known:
+        return format_cost(paid) if paid else ''
+    return f'{format_cost(paid)} + unknown' if paid else 'unknown'
 
 
 def format_cost(dollars: float) -> str:

@@ -10,7 +10,7 @@ from chat.agent.model_choice import label_of
 from chat.agent_names import is_agent_model
 from chat.conversation.usage_ledger import DayUsage, UsageLedger, today
 from chat.ui.follow_changes import follow
-from chat.ui.formatting import format_cost, pluralize
+from chat.ui.formatting import format_paid, pluralize
 from chat.ui.html import HtmlElement
 from chat.ui.javascript import COMPONENTS
 from chat.ui.layout import PageNavigation, PlainPage
@@ -62,27 +62,19 @@ def report_of(days: Sequence[DayUsage], now: date) -> dict[str, Any]:
 
 def _sum(name: str, days: Iterable[DayUsage]) -> dict[str, str]:
     days = list(days)
-    return {'name': name, 'tokens': f'{sum(each.tokens for each in days):,}', 'cost': _cost(days)}
+    return {'name': name, 'tokens': f'{sum(each.tokens for each in days):,}', 'cost': format_paid(days)}
 
 
 def _row(usage: DayUsage) -> list[str]:
     asked = f'{usage.answers:,}' + (f' + {pluralize(usage.titles, "title")}' if usage.titles else '')
     tokens = [f'{number:,}' for number in (usage.input, usage.cached, usage.output)]
-    return [_day(usage.day), _model(usage.model), asked, *tokens, _cost([usage])]
+    return [_day(usage.day), _model(usage.model), asked, *tokens, format_paid([usage])]
 
 
 def _model(name: str) -> str:
     """Return what to call a model; those that agents bring along are told apart."""
     agent = name.partition(':')[2]
     return f'Model of {agent}' if is_agent_model(name) and agent else label_of(name)
-
-
-def _cost(days: Sequence[DayUsage]) -> str:
-    """Return what was paid; 'unknown' if that is not known, and '' if nothing was."""
-    paid, is_known = sum(each.cost for each in days), not any(each.unpriced for each in days)
-    if is_known:
-        return format_cost(paid) if paid else ''
-    return f'{format_cost(paid)} + unknown' if paid else 'unknown'
 
 
 def _day(day: str) -> str:

@@ -8,7 +8,7 @@ from threading import Barrier
 import certifi
 import pytest
 
-from chat.agent.certificates import ssl_context
+from chat.certificates import ssl_context
 
 THREADS = 4
 

@@ -1,4 +1,4 @@
-"""The certificates by which servers of models are known, read once for all clients."""
+"""The certificates by which servers are known, read once for all clients."""
 
 import os
 import ssl
