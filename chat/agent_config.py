@@ -21,6 +21,9 @@ CallPreview = Callable[[ToolOptions, str, Mapping[str, Any]], Awaitable[Mapping[
 """Returns what a call, by the name of its tool and its arguments, would say about itself when it asks for an
 approval; `None` if it would say nothing. Raises a `ChatError` if the call would fail."""
 
+OWNER_NAME = 'Host'
+"""What the owner is called where guests are."""
+
 FOLDER_OPTION = 'path'
 """The option of a tool that is given a folder: its whole path."""
 
@@ -30,7 +33,7 @@ class Asking:
     """Who asks, and where: what a function that gives deps may want to know."""
 
     user: str
-    """The name of a guest, as in their invite, or of a user of a team; 'Host' if it is the owner."""
+    """The name of a guest, as in their invite, or of a user of a team; `OWNER_NAME` if it is the owner."""
     conversation_id: str
     is_guest: bool = False
     """Whether a guest asks, and not the owner or a device of theirs."""

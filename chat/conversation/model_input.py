@@ -19,7 +19,7 @@ from pydantic_ai import (
 from pydantic_ai import exceptions as x
 from pydantic_ai.profiles import ModelProfile
 
-from chat.agent_config import Asking, ToolOptions
+from chat.agent_config import OWNER_NAME, Asking, ToolOptions
 from chat.conversation.attachments import TEXT_MEDIA_TYPE
 from chat.conversation.chat_settings import Preferences, allowed_tools, effective_instructions
 from chat.conversation.context_window import ContextOverflow, first_fitting_turn, newer_half, overflow_in
@@ -40,9 +40,6 @@ from chat.conversation.waiting import AllowedScope, Resumption, with_closed_call
 from chat.documents.kinds import goes_as_text
 
 log = logging.getLogger(__name__)
-
-OWNER_NAME = 'Host'
-"""As the pages of guests call the owner."""
 
 MAX_MODEL_REQUESTS = 50
 """Model requests that one answer may take; the limit of pydantic-ai would count the whole conversation."""

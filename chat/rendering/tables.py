@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import table as gfm_table
 
-from chat.rendering.math_rules import formula_at
+from chat.rendering.math_rules import formula_at, line_of
 
 DELIMITER_ROW = re.compile(r'[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z')
 SPECIAL = re.compile(r'[\\`$](?:(?<=\\).|(?<=`)`+)?', re.DOTALL)
@@ -33,9 +33,9 @@ def use_tables(parser: MarkdownIt) -> None:
 
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a table as GFM does, but with its inner bars hidden meanwhile."""
-    if start + 2 > end or not DELIMITER_ROW.match(row := row_at(state, start + 1)):
+    if start + 2 > end or not DELIMITER_ROW.match(row := line_of(state, start + 1)):
         return False
-    if '|' not in row_at(state, start):
+    if '|' not in line_of(state, start):
         return False
     columns = len(DASHES.findall(row))
     if columns > MAX_COLUMNS:
@@ -56,14 +56,9 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return found
 
 
-def row_at(state: StateBlock, line: int) -> str:
-    """Return a line without what stands before it."""
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-
-
 def end_of_full_rows(state: StateBlock, line: int, end: int, columns: int) -> int:
     """Return the first line from this one on that lacks too many cells, or the end."""
-    while line < end and row_at(state, line).count('|') + MAX_MISSING_CELLS >= columns:
+    while line < end and line_of(state, line).count('|') + MAX_MISSING_CELLS >= columns:
         line += 1
     return line
 
@@ -72,7 +67,7 @@ def with_hidden_bars(state: StateBlock, start: int, end: int, columns: int) -> s
     """Return the source with the inner bars of a table replaced; every character stays where it is."""
     written, at = list[str](), 0
     for line in range(start, end):
-        row = row_at(state, line)
+        row = line_of(state, line)
         if not row or row.isspace():
             break
         hidden = hide_inner_bars(row)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import ClassVar, Literal, TypeAlias
 
-OWNER_NAME = 'Host'
-"""The name of the owner for guests."""
+from chat.agent_config import OWNER_NAME
 
 Permission: TypeAlias = Literal['read', 'write']
 

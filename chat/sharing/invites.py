@@ -9,8 +9,9 @@ from unicodedata import category
 
 from pydantic import AwareDatetime
 
+from chat.agent_config import OWNER_NAME
 from chat.errors import GuestNameRefused, InviteExpired
-from chat.sharing.access import OWNER_NAME, Guest, Owner, Session, Visitor, hash_of, new_secret
+from chat.sharing.access import Guest, Owner, Session, Visitor, hash_of, new_secret
 
 MAX_SESSIONS = 50
 """Browsers that may accept one invite: enough for a group, few enough not to fill the disk."""

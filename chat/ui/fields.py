@@ -25,6 +25,7 @@ NUMBER_SCRIPT = """(event) => {
 SLIDER_SCRIPT = '(event) => emit(Number(event.target.value))'
 
 CHECKED_SCRIPT = '(event) => emit(event.target.checked)'
+VALUE_SCRIPT = '(event) => emit(event.target.value)'
 
 
 class Section(HtmlElement):

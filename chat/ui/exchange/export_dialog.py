@@ -15,14 +15,12 @@ from chat.exchange.export_formats import (
     ExportFormat,
 )
 from chat.exchange.own_settings import OwnSettings
-from chat.ui.fields import SettingRow, Switch
+from chat.ui.fields import VALUE_SCRIPT, SettingRow, Switch
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize, title_of
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText
 from chat.ui.local_text import LocalText
 from chat.ui.page_events import TEXT, parse_event
-
-VALUE_SCRIPT = '(event) => emit(event.target.value)'
 
 FORMAT_BY_NAME: Mapping[str, ExportFormat] = {each: each for each in EXPORT_FORMATS}
 

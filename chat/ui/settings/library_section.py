@@ -9,7 +9,7 @@ from nicegui import ui
 from pydantic import StringConstraints, TypeAdapter
 
 from chat.conversation.library import Entry, EntryCollection, Library, SavedPrompt
-from chat.ui.fields import InputField, Section, SettingRow, TextField
+from chat.ui.fields import VALUE_SCRIPT, InputField, Section, SettingRow, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize
 from chat.ui.html import HtmlElement, HtmlText, Link
@@ -21,7 +21,6 @@ MAX_NAME_LENGTH = 80
 
 NAME = TypeAdapter(Annotated[str, StringConstraints(strict=True, max_length=MAX_NAME_LENGTH)])
 
-VALUE_SCRIPT = '(event) => emit(event.target.value)'
 
 READ_FILE_SCRIPT = """async ({ target }) => {
     const [file] = target.files;
