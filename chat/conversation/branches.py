@@ -83,7 +83,7 @@ class Branches:
                 self._names[entry.id] = entry.message.run_id or ''
                 if begins_turn(entry.message):
                     self._questions.add(entry.id)
-                    self._names[entry.id] = turn_id_of(entry.message)
+                    self._names[entry.id] = turn_id_of(entry.message) or entry.id
 
     def activate(self, head_id: str | None, inactive_tips: Sequence[str]) -> None:
         """Show the path to this entry; `inactive_tips` are the ends of the others, the last one left last."""

@@ -15,7 +15,8 @@ def without_erased(log: ConversationLog, before: Sequence[Turn]) -> Conversation
     `before` are the turns that were shown when these were.
     """
     metadata, turns = log.metadata, log.turns
-    left = log.branches.names | {turn.version_id for turn in turns}
+    shown = {turn.version_id for turn in turns}
+    left = log.branches.names - {turn.version_id for turn in before} | shown
     title = metadata.title
     if before[0].id != turns[0].id and not metadata.has_own_title:
         title = first_words(prompt_preview(turns[0].prompt))

@@ -112,8 +112,9 @@ class WaitingCalls:
         )
 
     def only_begun(self) -> 'WaitingCalls':
-        """Return them without the decisions that no run was given."""
-        return replace(self, decisions={call: each for call, each in self.decisions.items() if each.begun})
+        """Return them without the decisions that no run was given; what was begun before one is known."""
+        begun = {call: each if each.begun else each.earlier for call, each in self.decisions.items()}
+        return replace(self, decisions={call: each for call, each in begun.items() if each})
 
     def with_begun(self, call_ids: Sequence[str], *, begun: bool) -> 'WaitingCalls':
         """Return them after a run was given the decisions about these calls, or was not after all."""

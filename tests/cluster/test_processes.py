@@ -148,7 +148,7 @@ async def test_a_node_that_is_told_to_end_lets_its_answer_end(
         assert (await asyncio.to_thread(fetch, f'{process.url}/healthz'))[0] == 200
         assert there.is_running
         scene.gate.release()
-        assert (await asyncio.to_thread(process.wait)).code == 0
+        assert await asyncio.to_thread(process.wait) == 0
         await until(there, lambda: not there.is_running)
         assert (said(there), there.turns[-1].state) == (
             ['Hello: The first half and the second.'],
@@ -162,7 +162,7 @@ async def test_what_takes_longer_than_a_node_waits_is_taken_over_at_once(
     """Not after a lease."""
     async with answering(start_node, postgres_url, '--drain', '0.2') as scene:
         process, there = scene.process, scene.there
-        assert (await asyncio.to_thread(process.terminate, PATIENCE)).code == 0
+        assert await asyncio.to_thread(process.terminate, PATIENCE) == 0
         await until(there, lambda: not there.is_running)
         assert (said(there), there.turns[-1].state) == (['Hello: The first half '], 'stopped')
         assert there.turns[-1].can_continue

@@ -1,10 +1,10 @@
 """Questions of servers to a person: forms and addresses that are open, in memory only."""
 
 import asyncio
-import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import uuid4
 
 from chat.change_signal import ChangeSignal
 
@@ -72,7 +72,6 @@ class ElicitationBoard:
     def __init__(self) -> None:
         self.changed = ChangeSignal()
         self._open: dict[str, Elicitation] = {}
-        self._ids = itertools.count(1)
 
     def of(self, conversation_id: str, owner: str = '') -> list[Elicitation]:
         """Return the questions for the page of a conversation: its own, and those of nobody knows which."""
@@ -89,7 +88,7 @@ class ElicitationBoard:
             return CANCELLED  # there is nobody whom it would mean anything to, or nobody knows whom
         conversations = {call.conversation_id for call in calls}
         one = Elicitation(
-            id=f'{next(self._ids)}',
+            id=str(uuid4()),
             server=server,
             request=request,
             conversation_id=conversations.pop() if len(conversations) == 1 else None,

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import ijson  # pyright: ignore[reportMissingTypeStubs]  # it has none
 
+from chat.errors import ImportRefused
 from chat.exchange.formats.records import Chat
 from chat.exchange.formats.values import Json, fields, first_string, items
 from chat.exchange.imported import DamagedChat
@@ -86,13 +87,19 @@ class Document:
             return
         lines = read_lines(self.member)
         _, first = next(lines, (0, None))
-        _, second = next(lines, (0, first))
-        if isinstance(first, ValueError) and not isinstance(second, dict):  # an object over several lines
-            yield read_whole(self.member)
-            return
-        yield first
-        if second is not first:
+        if isinstance(first, ValueError):
+            _, second = next(lines, (0, None))
+            try:
+                yield read_whole(self.member)  # an object over several lines
+            except ImportRefused:
+                if not isinstance(second, dict):
+                    raise
+            else:
+                return
+            yield first
             yield second
+        else:
+            yield first
         yield from (value for _, value in lines)
 
     def items(self, *path: str) -> Iterator[Any]:

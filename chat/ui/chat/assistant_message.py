@@ -115,7 +115,7 @@ class AssistantMessage(HtmlElement):
 
     def _is_another_version(self, turn: Turn) -> bool:
         """Return whether it is another answer to the question: calls in both may have the same ids."""
-        before, self._first_run = self._first_run, next(iter(turn.run_ids), '') or self._first_run
+        before, self._first_run = self._first_run, next(iter(turn.run_ids), '')
         return before not in ('', self._first_run)
 
     def _view_of(self, part: AnswerPart) -> AnswerPartView:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,15 @@ from chat.store.conversations.format import warm_up
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import Disk
 from chat.store.selftest.workload import Workload, write_line
-from tests.store.torture.controls import Early, InPlace
+from tests.store.torture.controls import Early, InPlace, die_after
 
 ENDED = 'ended'
 
 
 async def work(order: dict[str, Any]) -> None:
-    kind = Early if order['control'] == 'early' else Workload
-    disk = InPlace() if order['control'] == 'in place' else Disk()
+    deaths = die_after(order['deaths'])
+    kind = partial(Early, deaths) if order['control'] == 'early' else Workload
+    disk = InPlace(deaths) if order['control'] == 'in place' else Disk()
     data_folder = await open_store(
         Path(order['folder']),
         rewrite_below=order['rewrite_below'],

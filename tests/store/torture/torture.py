@@ -35,6 +35,8 @@ class Torture:
     rewrite_below: float
     seed: int
     control: str = ''
+    deaths: int = 0
+    """How often a store that is wrong does that until it dies of it; 0 if it is killed from outside."""
     kills: int = 0
     journals: int = 0
     """Kills that left a journal."""
@@ -64,13 +66,14 @@ class Torture:
             seed=self.seed * 100_000 + self.kills,
             rewrite_below=self.rewrite_below,
             control=self.control,
+            deaths=self.deaths,
             open_files=OPEN_FILES[self.kills % len(OPEN_FILES)],
         )
         is_killed = False
         for line in zygote.lines():
             self.ledger.record(line)
             acknowledgements -= line == DONE_LINE
-            if line != DONE_LINE and acknowledgements <= 0 and not is_killed:
+            if line != DONE_LINE and acknowledgements <= 0 and not is_killed and not self.deaths:
                 time.sleep(chance.choice((0, 0.001, 0.004)) * chance.random())
                 os.kill(process, signal.SIGKILL)
                 is_killed = True

@@ -199,6 +199,7 @@ export default {
     },
     refused(problem) {
       this.outbox.setWaits(false);
+      this.contentChanged(); // without the file
       this.refusals.add(problem);
       this.problem = [...this.refusals].join(" ");
     },

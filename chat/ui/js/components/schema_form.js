@@ -7,6 +7,8 @@ import { fitHeight, MessageKeys } from "parlour/message_box.js";
 
 let forms = 0;
 
+const SENT_TIME = 3000; // ms in which a form goes that was sent well
+
 const INPUTS = { date: "date", email: "email" };
 
 export default {
@@ -97,6 +99,7 @@ export default {
     said: "keep",
     // The first field that is wrong may be out of view.
     async errors() {
+      this.sentAt = -Infinity;
       this.isOpen ||= Object.keys(this.errors).length > 0;
       await this.$nextTick();
       this.$el.querySelector('[aria-invalid="true"]')?.focus();
@@ -104,6 +107,7 @@ export default {
   },
   created() {
     this.keys = new MessageKeys();
+    this.sentAt = -Infinity;
   },
   mounted() {
     this.fit();
@@ -112,7 +116,8 @@ export default {
     this.fit();
   },
   beforeUnmount() {
-    if (this.isSent && isConnected()) store("sessionStorage", this.place, null);
+    const isSent = performance.now() - this.sentAt < SENT_TIME; // else it was refused, and stayed
+    if (isSent && isConnected()) store("sessionStorage", this.place, null);
   },
   methods: {
     fit() {
@@ -146,12 +151,11 @@ export default {
     },
     // Of a temporary chat nothing is kept.
     keep() {
-      this.isSent = false;
       if (!this.place || this.$el.closest(".page")?.querySelector("[data-temporary]")) return;
       store("sessionStorage", this.place, { values: this.values, said: this.said });
     },
     act(name) {
-      this.isSent = isConnected();
+      this.sentAt = isConnected() ? performance.now() : -Infinity;
       this.$emit("act", name, toPlain(this.values), this.said);
     },
   },
