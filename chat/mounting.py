@@ -4,7 +4,8 @@ from collections.abc import Callable, MutableMapping
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
 from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.types import Lifespan
@@ -20,7 +21,8 @@ from chat.server.launcher import Launcher
 from chat.server.printing import print_route
 from chat.server.security.authentication import visitor_in
 from chat.server.security.csp import sign_templates
-from chat.server.security.pages import PageMemory
+from chat.server.security.pages import NON_PAGE_PATHS, PageMemory
+from chat.server.security.request_head import HEAD_KEY, RequestHead
 from chat.server.security.websocket import authorize_socket_events
 from chat.startup_imports import without
 from chat.ui.app_context import AppContext
@@ -29,6 +31,10 @@ from chat.ui.theme import ICON, UNCHANGING_PATHS, VIEWPORT, install_assets
 
 PERSONAL_PATHS = ('/chat/', '/export/', '/files/', '/import/', '/print/')
 """Path prefixes of what `add_personal_routes` adds."""
+
+
+_build_page: Any = nicegui_app.exception_handlers[404]
+"""How NiceGUI answers what it does not find: since it has no other routes for pages, by one."""
 
 
 def make_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -92,6 +98,7 @@ def mount_pages(
     install_assets()
     nicegui_compat.install()
     memory = memory or PageMemory()
+    nicegui_app.add_exception_handler(404, _page_if_it_is_one)
     nicegui_app.on_connect(memory.leave_out_many)  # pyright: ignore[reportUnknownMemberType]  # its handlers are not typed
     nicegui_app.on_delete(memory.collect_soon)  # pyright: ignore[reportUnknownMemberType]  # nor these
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  # its middleware argument is not typed
@@ -108,3 +115,11 @@ def mount_pages(
         show_welcome_message=False,
         gzip_middleware_factory=partial(CompressOnce, unchanging=UNCHANGING_PATHS),
     )
+
+
+async def _page_if_it_is_one(request: Request, error: Exception) -> Response:
+    """Build a page for no path of anything else: these may be asked for by who may see no page."""
+    head: RequestHead | None = request.scope.get(HEAD_KEY)
+    if (head.path if head else request.url.path).startswith(NON_PAGE_PATHS):
+        return JSONResponse({'detail': 'Not found.'}, 404)
+    return await _build_page(request, error)

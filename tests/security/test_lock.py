@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from http.client import HTTPConnection, IncompleteRead
 
+import nicegui
 import pytest
 
 from chat.server.api import DEFAULT_CONVERSATION_ID
@@ -27,7 +28,21 @@ REQUESTS = [
     ('GET', '/chat/?conversation={id}'),
     ('POST', '/chat/?conversation={id}'),
     ('GET', '/_nicegui/client/{client}/x'),
+    ('GET', '/healthzx'),
+    ('GET', '/front/x'),
+    ('GET', '/favicon.icox'),
 ]
+
+NO_PAGES = [
+    ('HEAD', '/healthz'),
+    ('POST', '/healthz'),
+    ('GET', '/front'),
+    ('GET', '/assets/x'),
+    ('GET', f'/_nicegui/{nicegui.__version__}/x'),
+    ('POST', '/metrics'),
+    ('GET', '/ready'),
+]
+"""What is found nowhere, and is let through all the same: NiceGUI would make a page of it."""
 
 SENT = {'id': 'forged', 'text': 'Forged'}
 
@@ -53,6 +68,15 @@ def unlock(url: str, passcode: str, **headers: str) -> int:
 def has_lock(page: Page) -> bool:
     """Whether a page has what locks, or hears of it."""
     return any('lock_watch' in element.get('tag', '') for element in page.elements.values())
+
+
+def assert_no_page(url: str, cookie: str) -> None:
+    """See that a locked Parlour shows nothing where it lets everybody ask."""
+    for method, path in NO_PAGES:
+        answer = ask(url, method, path, [('Cookie', cookie), ('Accept', 'text/html')])
+        assert answer.status in (404, 405, 423), (method, path, answer)
+        assert TITLE not in answer.body
+        assert 'nicegui' not in answer.body.lower()
 
 
 def is_refused(url: str, page: Page, conversation_id: str) -> bool:
@@ -100,9 +124,12 @@ def test_a_locked_parlour_serves_and_does_nothing_for_the_owner(guarded: Target,
         assert is_refused(device.url, on_device, ours)
         assert status_of(guarded.url, cookie=page.cookie, client_id=page.client_id) == 423
         assert ask(guarded.url, path='/healthz').status == 200
+        assert_no_page(guarded.url, page.cookie)
         witness.hear('"grow"')  # the answer goes on, and so does the guest
         assert TITLE in guest.ask(f'/c/{ours}', headers=[('Accept', 'text/html')]).body
         assert guest.ask('/unlock', 'POST', body=PASSCODE.encode()).status == 403
+        unknown = guest.ask(f'/_nicegui/{nicegui.__version__}/x', headers=[('Accept', 'text/html')])
+        assert (unknown.status, 'nicegui' in unknown.body.lower()) == (404, False)
     assert unlock(guarded.url, 'sesame street') == 403
     assert unlock(guarded.url, PASSCODE, Origin='http://evil.example') == 403
     assert guarded.tell('questions', ours) == [QUESTION]

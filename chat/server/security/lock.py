@@ -20,8 +20,9 @@ from chat.sharing.lock import FORGOTTEN_HINT, MAX_PASSCODE_LENGTH, Lock
 UNLOCK_PATH = '/unlock'
 """GET says whether it is locked; POST takes the passcode as its body."""
 
-OPEN_PATHS = ('/healthz', '/front', '/favicon.ico', '/assets/')
-"""Path prefixes that have nothing of a chat."""
+OPEN_PATHS = ('/healthz', '/front', '/favicon.ico')
+OPEN_PREFIX = '/assets/'
+"""What has nothing of a chat."""
 
 LOCKED_STATUS = 423
 
@@ -102,7 +103,8 @@ class LockedPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         session: Session = scope[SESSION_KEY]
         head: RequestHead = scope[HEAD_KEY]
-        if isinstance(session.visitor, Guest) or head.path.startswith(OPEN_PATHS):
+        is_open = head.path in OPEN_PATHS or head.path.startswith(OPEN_PREFIX)
+        if isinstance(session.visitor, Guest) or is_open:
             await self.app(scope, receive, send)
         elif head.kind == 'http' and head.path == UNLOCK_PATH:
             await (await self._unlock(Request(scope, receive)))(scope, receive, send)

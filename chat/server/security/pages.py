@@ -30,6 +30,7 @@ NON_PAGE_PATHS = (
     '/print/',
     '/chat/',
     '/healthz',
+    '/ready',
     '/metrics',
     '/front',
     '/favicon.ico',
