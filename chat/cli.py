@@ -46,6 +46,9 @@ URL_REFUSED = (
     'Put it into PGPASSWORD or ~/.pgpass, or the whole address into PARLOUR_DATABASE.'
 )
 
+INTERRUPTED = 130
+"""The exit code of a command that was not finished since somebody pressed Ctrl-C, as of other programs."""
+
 EXPORT_FORMAT_NAMES = ('md', 'json', 'html', 'openai', 'pydantic-ai', 'zip')
 """Those of `exchange/export_formats.py`; importing that package takes a while."""
 
@@ -96,7 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def parse_and_run() -> int:
         read = read_command_line(arguments)
         configure_log(read.settings)
-        return read.command(read.settings, read.arguments)
+        try:
+            return read.command(read.settings, read.arguments)
+        except KeyboardInterrupt:
+            return 0 if read.command is _run else INTERRUPTED
 
     return exit_code_of(parse_and_run)
 

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
+from psycopg import Error
+
 from chat.cli_exchange import print_text
 from chat.errors import ChatError, StartFailed
 from chat.server.instance import Instance
 from chat.settings import Settings
 from chat.store.postgres.database import connect
+from chat.store.postgres.failures import unusable
 from chat.store.postgres.folder_transfer import FolderExport, FolderImport, Report
 from chat.store.postgres.node import open_node
 from chat.store.postgres.schema import migrate
@@ -27,6 +30,8 @@ def database(settings: Settings, action: str) -> int:
         return ACTIONS[action](settings)
     except StartFailed:
         raise
+    except Error as error:
+        raise StartFailed(unusable(error)) from error
     except (ChatError, OSError) as error:
         raise StartFailed(f'It was not finished: {error} What was done stays; run it again.') from error
 

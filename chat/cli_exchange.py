@@ -141,6 +141,8 @@ async def _write_markdown(export: Export, output: Path | None) -> None:
 
 
 async def _write_file(content: AsyncIterator[bytes], output: Path) -> None:
+    if not output.name:
+        raise StartFailed(f'{output} is a folder. Name a file with --output.')
     unfinished = output.with_name(f'{output.name}.unfinished')
     try:
         with unfinished.open('wb') as target:

@@ -212,8 +212,15 @@ class Settings(BaseSettings):
 
     @property
     def user_name(self) -> str:
-        """Whose chats these are in the database."""
-        return self.user or getuser()
+        """Whose chats these are in the database.
+
+        Raises:
+            InvalidOption: If this computer does not know who runs Parlour.
+        """
+        try:
+            return self.user or getuser()
+        except (KeyError, OSError):
+            raise InvalidOption('Name the user with --user.') from None
 
     @property
     def sign_in_proxy(self) -> SignInProxy | None:

@@ -4,6 +4,7 @@ import errno
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pydantic_ai import BinaryContent, ModelMessage
@@ -17,8 +18,11 @@ from pydantic_ai.conversation_store import (
 from chat.conversation.attachments import Attachment, format_size, media_type_of
 from chat.conversation.message_files import described
 from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.storage import ConversationStorage, StoredFile
+from chat.conversation.storage import AttachmentStorage, ConversationStorage, StoredFile
 from chat.errors import AttachmentRefused, ConversationNotFound
+
+if TYPE_CHECKING:
+    from chat.conversation.live_conversation import LiveConversation
 
 MAX_FILE_BYTES = 100_000_000
 """Bytes of the files of all temporary chats: they take memory as long as these chats are there."""
@@ -191,3 +195,49 @@ class MemoryConversations(InMemoryConversationStore, ConversationStorage):
         except AttachmentRefused as error:
             raise OSError(errno.ENOMEM, str(error)) from None
         return described(name, content)
+
+
+async def write_through(
+    live: 'LiveConversation',
+    memory: MemoryConversations,
+    conversations: ConversationStorage,
+    attachments: AttachmentStorage,
+) -> set[str]:
+    """Store elsewhere what is in memory of a chat, as it is when this returns the names of its files.
+
+    Raises:
+        OSError: If it could not be stored. Then none of its files stays there.
+    """
+    saved = set[str]()
+    try:
+        while not await _is_written(live, memory, conversations, attachments, saved):
+            pass
+    except BaseException:
+        await attachments.discard(saved)
+        raise
+    return saved
+
+
+async def _is_written(
+    live: 'LiveConversation',
+    memory: MemoryConversations,
+    conversations: ConversationStorage,
+    attachments: AttachmentStorage,
+    saved: set[str],
+) -> bool:
+    """Store it once; return whether nobody has changed it meanwhile: then it is stored there alone."""
+    for blob, content in memory.files.contents.items():
+        if blob not in saved:
+            await attachments.save('file', content, for_prompt=False)
+            saved.add(blob)
+    whole, metadata = await memory.whole(live.id), live.metadata
+    if whole:
+        await conversations.write_metadata(live.id, metadata)
+        await conversations.write_record(whole.record, new_entries=whole.entries, expected_revision=None)
+    stored = memory.record(live.id)
+    is_same = (whole and whole.record.revision) == (stored and stored.revision)
+    if is_same and live.metadata is metadata and memory.files.contents.keys() <= saved:
+        return True
+    if whole:
+        await conversations.delete(live.id)
+    return False

@@ -8,7 +8,12 @@ from typing import Protocol
 from chat.change_signal import ChangeSignal
 from chat.conversation.attachments import Attachment, checked_content
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.memory_conversations import MemoryConversations, MemoryFiles, file_in_memory
+from chat.conversation.memory_conversations import (
+    MemoryConversations,
+    MemoryFiles,
+    file_in_memory,
+    write_through,
+)
 from chat.conversation.storage import (
     EMPTY_DRAFT,
     AttachmentStorage,
@@ -163,7 +168,7 @@ class TemporaryChats:
             if family is None:
                 return
             live, draft = family.lives[conversation_id], family.drafts.get(conversation_id)
-            saved = await _write_through(live, family.conversations, conversations, attachments)
+            saved = await write_through(live, family.conversations, conversations, attachments)
             if conversation_id not in family.lives:  # it was deleted meanwhile
                 await attachments.discard(saved)
                 return
@@ -260,31 +265,6 @@ class TemporaryChats:
     def _changed(self, live: LiveConversation) -> None:
         live.changed.notify()
         self.changed.notify()
-
-
-async def _write_through(
-    live: LiveConversation,
-    memory: MemoryConversations,
-    conversations: ConversationStorage,
-    attachments: AttachmentStorage,
-) -> set[str]:
-    """Store elsewhere what is in memory of a chat, as it is when this returns the names of its files."""
-    saved = set[str]()
-    while True:
-        for blob, content in memory.files.contents.items():
-            if blob not in saved:
-                await attachments.save('file', content, for_prompt=False)
-                saved.add(blob)
-        whole, metadata = await memory.whole(live.id), live.metadata
-        if whole:
-            await conversations.write_metadata(live.id, metadata)
-            await conversations.write_record(whole.record, new_entries=whole.entries, expected_revision=None)
-        stored = memory.record(live.id)
-        is_same = (whole and whole.record.revision) == (stored and stored.revision)
-        if is_same and live.metadata is metadata and memory.files.contents.keys() <= saved:
-            return saved  # nobody has changed it meanwhile; nothing is awaited until it is stored there alone
-        if whole:
-            await conversations.delete(live.id)
 
 
 def _summaries(family: _Family) -> Iterator[ConversationSummary]:

@@ -178,7 +178,7 @@ class TitleGenerator:
             await live.update_metadata(lambda metadata: self._with_title(live, metadata, title))
         except Exception as error:  # noqa: BLE001  # the first words are a title too
             log.info('No title was generated for %s: %s', live.id, type(error).__name__)
-            self._given_up.add(live)
+        self._given_up.add(live)  # another answer is no reason to ask again
 
     def _with_title(
         self, live: LiveConversation, metadata: ConversationMetadata, title: str

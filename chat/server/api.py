@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -21,7 +21,14 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.messages import MAX_PROMPT_LENGTH
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.turns import Turn
-from chat.errors import ChatError, ConversationBusy, ConversationNotFound, PromptEmpty, PromptTooLong
+from chat.errors import (
+    ChatError,
+    ConversationBusy,
+    ConversationNotFound,
+    PromptEmpty,
+    PromptTooLong,
+    StorageUnavailable,
+)
 
 DEFAULT_CONVERSATION_ID = str(uuid5(NAMESPACE_URL, 'parlour:/chat/'))
 """The conversation of programs that name none."""
@@ -39,6 +46,7 @@ STATUS_BY_ERROR: dict[type[ChatError], int] = {
     ConversationBusy: 409,
     PromptEmpty: 422,
     PromptTooLong: 422,
+    StorageUnavailable: 503,
 }
 
 
@@ -61,10 +69,10 @@ def chat_routes(registry: ConversationRegistry) -> APIRouter:
             prompt = await _prompt(request)
             if live.is_running:  # no program waits in the queue
                 raise ConversationBusy
-            live.send(prompt)
+            live.send(prompt, turn_id=(turn_id := str(uuid4())))  # which may not be the last one yet
         except ChatError as error:
             return _refusal(error)
-        return StreamingResponse(_stream_lines(live, live.turns[-1].id), media_type='text/plain')
+        return StreamingResponse(_stream_lines(live, turn_id), media_type='text/plain')
 
     return router
 

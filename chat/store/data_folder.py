@@ -119,7 +119,12 @@ class DataFolder:
             layout.invites, TypeAdapter(Invite), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
         )
         self.lock = ValuesFile(
-            layout.lock, TypeAdapter(LockRecord), disk_thread=disk_thread, disk=disk, key=lambda _: ONLY_ID
+            layout.lock,
+            TypeAdapter(LockRecord),
+            disk_thread=disk_thread,
+            disk=disk,
+            key=lambda _: ONLY_ID,
+            is_strict=True,  # else who damages it would open the pages
         )
         self.assistants = ValuesFile(
             layout.assistants,

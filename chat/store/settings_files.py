@@ -33,11 +33,13 @@ _PREFERENCES = TypeAdapter(Preferences)
 class SettingsFile:
     """The documents of one table, all of which are read at once. Blocks; for the disk thread only.
 
-    What cannot be read is set aside as `*.corrupt`. What a newer version wrote is left alone.
+    What cannot be read is set aside as `*.corrupt`, unless that would be worse than to keep it. What a newer
+    version wrote is left alone.
     """
 
-    def __init__(self, path: Path, table: str, disk: Disk) -> None:
+    def __init__(self, path: Path, table: str, disk: Disk, *, sets_aside: bool = True) -> None:
         self.name = path.name
+        self._sets_aside = sets_aside
         self._path = path
         self._table = table
         self._disk = disk
@@ -55,7 +57,8 @@ class SettingsFile:
         except OSError as error:
             self.trouble = f'{self._path.name} cannot be read: {error.strerror}.'
         except ValueError:  # whose text may quote what is in the file
-            self.trouble = f'{self._path.name} is invalid and was set aside as {self._set_aside()}.'
+            aside = f' and was set aside as {self._set_aside()}' if self._sets_aside else ''
+            self.trouble = f'{self._path.name} is invalid{aside}.'
         log.warning('%s', self.trouble)
         return {}
 
@@ -137,18 +140,21 @@ class ValuesFile(Generic[T]):
         check: Callable[[T], T | None] = lambda value: value,
         disk_thread: DiskThread,
         disk: Disk,
+        is_strict: bool = False,
     ) -> None:
         """Read nothing yet.
 
         Args:
             path: The file; its table has its name.
+            is_strict: Whether a value that makes no sense is trouble, and the file stays where it is.
             kind: What the values are.
             key: Gives the id of the document of a value.
             check: Returns a value that was read as it is to be used; `None` if it makes no sense.
             disk_thread: Where it is read and written.
             disk: With which.
         """
-        self._file = SettingsFile(path, path.stem, disk)
+        self._file = SettingsFile(path, path.stem, disk, sets_aside=not is_strict)
+        self._is_strict = is_strict
         self._kind = kind
         self._key = key
         self._check = check
@@ -162,7 +168,10 @@ class ValuesFile(Generic[T]):
     async def read(self) -> list[T]:
         """Return all values, the one added first first, without those that make no sense."""
         documents = await self._disk_thread.run(self._file.read)
-        return [value for key, document in documents.items() if (value := self._value(key, document))]
+        values = [value for key, document in documents.items() if (value := self._value(key, document))]
+        if self._is_strict and len(values) < len(documents):
+            self._file.trouble = f'{self._file.name} has something that this Parlour does not know.'
+        return values
 
     async def put(self, value: T) -> None:
         """Store a value, in the place of the one with its key.

@@ -214,10 +214,13 @@ class FullStore(MemoryStore):
 async def test_a_chat_that_cannot_be_stored_is_still_a_temporary_one(folder: DataFolder) -> None:
     registry = registry_with(ScriptedModels(saying('Yes.')), FullStore())
     live = begun(registry)
-    await asked(live, 'First')
+    picture = await registry.temporary.save_file(live.id, 'picture.png', BIG_PICTURE)
+    live.send('First', await AllAttachments(registry.temporary, folder.attachments).read([picture]))
+    await wait_until_answered(live)
     with pytest.raises(OSError, match='No space'):
         await registry.keep(live, folder.attachments, folder.drafts)
     assert live.place.is_temporary
+    assert files_with(folder, BIG_PICTURE) == []
     await asked(live, 'Second')
     assert [turn.state for turn in live.turns] == ['done', 'done']
 

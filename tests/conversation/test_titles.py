@@ -10,6 +10,7 @@ import pytest
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
+from tests.support.patience import PATIENCE
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,
@@ -182,6 +183,21 @@ async def test_a_failure_is_silent_and_not_repeated(
     assert len(models.read_for_titles) == 1
     assert [turn.state for turn in live.turns] == ['done'] * 3
     assert 'median' not in caplog.text
+
+
+async def test_a_title_that_changes_nothing_is_not_asked_for_again(
+    registry: ConversationRegistry, naming: Naming, models: ScriptedModels
+) -> None:
+    naming.title = 'How do I get a median?'
+    live = registry.new()
+    await ask(live)
+    async with asyncio.timeout(PATIENCE):
+        while not any(day.titles for day in registry.ledger.days):
+            await registry.ledger.changed.wait()
+    await ask(live, 'And the mean?')
+    await ask(live, 'And the mode?')
+    await registry.close()
+    assert len(models.read_for_titles) == 1
 
 
 async def test_it_can_be_switched_off(

@@ -1,6 +1,7 @@
 """The lock: what is stored of a passcode, what wrong ones cost, and when it locks by itself."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -77,6 +78,27 @@ async def test_a_lock_with_a_passcode_locks_and_holds_after_a_restart(tmp_path: 
     assert not again.is_locked
     await again.close()
     await folder.close()
+
+
+@pytest.mark.parametrize('damage', ['cut', 'a value of another version'])
+async def test_a_damaged_lock_stays_locked_however_often_it_is_started(tmp_path: Path, damage: str) -> None:
+    """Else who can spoil the file could open the pages."""
+    folder, lock = await open_store(tmp_path), Lock()
+    await lock.open(folder.lock)
+    await lock.set_passcode(RIGHT)
+    await lock.close()
+    await folder.close()
+    path = tmp_path / 'lock.json'
+    stored = path.read_text()
+    path.write_text(stored[:-9] if damage == 'cut' else re.sub(r'("cost": *)\d+', r'\g<1>99999999', stored))
+    for _ in range(2):
+        folder, lock = await open_store(tmp_path), Lock()
+        await lock.open(folder.lock)
+        assert lock.is_locked
+        assert 'lock.json' in lock.trouble
+        await lock.close()
+        await folder.close()
+    assert path.exists()
 
 
 async def test_wrong_passcodes_make_everybody_wait_also_after_a_restart() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -225,3 +226,19 @@ async def test_repair_mends_odd_fields_for_good_and_keeps_the_file_as_it_was(tmp
         loaded = await data_folder.conversations.load(conversation.conversation_id)
     assert loaded is not None
     assert has_content(loaded.messages[1])
+
+
+async def test_repair_keeps_what_an_answer_had_said_when_its_process_died(tmp_path: Path) -> None:
+    """It is in the journal of the file until Parlour starts, which was not."""
+    conversation = conversation_of('one')
+    conversation.messages.append(ModelRequest(parts=[UserPromptPart('More?')]))
+    async with store_in(tmp_path / 'live') as data_folder:
+        entries = await data_folder.conversations.save(conversation)
+        said = [ModelResponse(parts=[TextPart('Half of it')])]
+        await data_folder.conversations.write_checkpoint(conversation.conversation_id, said)
+        shutil.copytree(tmp_path / 'live', killed := tmp_path / 'killed')
+    path = only_file(killed)
+    edit(path, lambda tables: put(tables, ('entries', entries[1].id, 'message', 'provider_response_id'), 17))
+    assert 'Half of it' not in path.read_text()
+    assert any('Mended 1 messages' in line for line in await repair_folder(killed))
+    assert 'Half of it' in path.read_text()

@@ -65,6 +65,8 @@ async def repair_folder(folder: Path) -> list[str]:
     layout, disk = DataLayout(folder), Disk()
     done = [*_set_damaged_aside(layout, disk), *_set_damaged_blobs_aside(layout, disk)]
     done += _recover_damaged(layout, disk)
+    disk.remove(layout.index)
+    await (await open_store(folder, disk=disk)).close()  # it keeps what interrupted answers have said
     done += _repair_odd_messages(layout, disk)
     disk.remove(layout.index)
     data_folder = await open_store(folder, disk=disk)  # it cleans up, and rebuilds the index

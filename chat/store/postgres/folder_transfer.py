@@ -29,7 +29,7 @@ from chat.conversation.storage import (
 )
 from chat.conversation.usage_ledger import UsageStorage
 from chat.conversation.whole_conversation import ONLY_ID, Tables, blobs_in_tables
-from chat.errors import ChatError
+from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_file import ConversationFile
 from chat.store.conversations.drafts import read_drafts
@@ -75,6 +75,8 @@ def left_if_damaged(report: Report, what: str) -> Generator[None]:
         yield
     except FileDamaged:
         report.left.append(f'{what} is damaged: a message of it is missing.')
+    except ConversationNotFound:
+        pass  # it was deleted meanwhile
 
 
 class StoredValues(Protocol):
@@ -150,10 +152,12 @@ class FolderImport:
         self._report.left += [f'conversations/{name} cannot be read; see `chats verify`.' for name in unread]
         reader = FolderReader(self._folder)
         for summary in reversed(summaries):
-            await self._put((await reader.read(summary.conversation_id)).tables, None)
+            with left_if_damaged(self._report, summary.conversation_id):
+                await self._put((await reader.read(summary.conversation_id)).tables, None)
         trashed = await asyncio.to_thread(read_trash_index, self._layout.trash, Disk())
         for name, row in sorted(trashed.items(), key=lambda item: item[1].deleted_at):
-            await self._put_trashed(self._layout.trash / name, row)
+            with left_if_damaged(self._report, f'trash/{name}'):
+                await self._put_trashed(self._layout.trash / name, row)
         for name, draft in (await asyncio.to_thread(read_drafts, self._layout.drafts, Disk())).items():
             place = Path(name).stem
             if draft != EMPTY_DRAFT and self._storage.drafts.at(place) == EMPTY_DRAFT:
