@@ -81,7 +81,7 @@ class Branches:
                 self._children[entry.parent_id].append(entry.id)
                 self._children[entry.parent_id].sort()  # the ids of a store tell their age
                 self._names[entry.id] = entry.message.run_id or ''
-                if begins_turn(entry.message):
+                if isinstance(entry.message, ModelRequest) and begins_turn(entry.message):
                     self._questions.add(entry.id)
                     self._names[entry.id] = turn_id_of(entry.message) or entry.id
 

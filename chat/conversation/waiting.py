@@ -113,8 +113,8 @@ class WaitingCalls:
 
     def only_begun(self) -> 'WaitingCalls':
         """Return them without the decisions that no run was given; what was begun before one is known."""
-        begun = {call: each if each.begun else each.earlier for call, each in self.decisions.items()}
-        return replace(self, decisions={call: each for call, each in begun.items() if each})
+        known = {call: each if each.begun else each.earlier for call, each in self.decisions.items()}
+        return replace(self, decisions={call: each for call, each in known.items() if each})
 
     def with_begun(self, call_ids: Sequence[str], *, begun: bool) -> 'WaitingCalls':
         """Return them after a run was given the decisions about these calls, or was not after all."""
@@ -286,9 +286,8 @@ def with_closed_calls(
             calls = [call for call in message.tool_calls if call.tool_call_id not in returned]
             known = waiting.get(message.run_id or '')
             edits = [UserPromptPart(known.edits)] if known and known.edits else []
-            closed += (
-                [ModelRequest(parts=[*(_closing(call, known) for call in calls), *edits])] if calls else []
-            )
+            if calls:
+                closed.append(ModelRequest(parts=[*(_closing(call, known) for call in calls), *edits]))
     return closed
 
 

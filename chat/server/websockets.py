@@ -9,9 +9,13 @@ from typing import Any
 
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
 from wsproto.events import Event, Request
 
 from chat.immediate_frames import offer
+
+MAY_BE_CLOSED = (ConnectionState.OPEN, ConnectionState.REMOTE_CLOSING)
+"""The states in which wsproto lets a connection be closed."""
 
 EVENTS_PER_TURN = 100
 """Pieces that are read before the others have their turn: some 3 ms. The largest message comes in five."""
@@ -75,6 +79,14 @@ class FairWebSocketProtocol(WSProtocol):
         if not self.transport.is_closing():
             self.transport.write(text_frame(text))
         return True
+
+    def shutdown(self) -> None:
+        """Close it, as the server ends; what is closed already is left, where uvicorn 0.54 fails."""
+        if self.handshake_complete and not self.close_sent and self.conn.state not in MAY_BE_CLOSED:
+            self.stop_keepalive()
+            self.transport.close()
+        else:
+            super().shutdown()
 
     async def receive(self) -> Any:
         """Return the next message; uvicorn reads on if there is none in its queue."""

@@ -1,6 +1,7 @@
 """Ids of calls that a server gives again in another version of an answer: each call is one of its own."""
 
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 from nicegui.testing import User
@@ -38,7 +39,10 @@ def path_in_form(person: User) -> str:
     """What stands in the field of the call that waits; '' if none does."""
     assert person.client
     forms = [each for each in person.client.elements.values() if isinstance(each, SchemaForm)]
-    return forms[0].props['fields'][0]['value'] if forms else ''
+    if not forms:
+        return ''
+    [field] = cast('list[dict[str, str]]', forms[0].props['fields'])  # NiceGUI does not say what a prop is
+    return field['value']
 
 
 async def test_what_was_edited_in_one_version_is_not_offered_in_another(

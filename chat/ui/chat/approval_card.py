@@ -8,12 +8,7 @@ from pydantic_ai import ToolCallPart
 
 from chat.conversation.answer_parts import ToolCallView, ToolState
 from chat.conversation.schema_check import arguments_in
-from chat.conversation.waiting import (
-    MAY_HAVE_RUN,
-    AllowedScope,
-    CallApproval,
-    Decision,
-)
+from chat.conversation.waiting import MAY_HAVE_RUN, AllowedScope, CallApproval, Decision
 from chat.errors import ArgumentsInvalid, agent_missing_sentence
 from chat.file_difference import DIFFERENCE_KEY, difference_in
 from chat.ui.chat.call_actions import CallActions

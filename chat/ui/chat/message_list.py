@@ -113,8 +113,8 @@ class MessageList(ui.element, component=COMPONENTS / 'message_list.js'):
 
     async def load(self, turn_id: str) -> None:
         """Have a turn be on the page, and all that come after it; others get their turns in between."""
-        while not self.is_deleted and any(turn.id == turn_id for turn in self._older):
-            self._show_older(OLDER_TURNS_PER_LOAD)
+        while not self.is_deleted and (ids := [turn.id for turn in self._older]).count(turn_id):
+            self._show_older(min(len(ids) - ids.index(turn_id), OLDER_TURNS_PER_LOAD))
             await asyncio.sleep(0)
 
     def scroll_to_message(self, entry_id: str) -> None:
