@@ -149,7 +149,8 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
             return len(there.turns) == 2 and there.turns[-1].is_running
 
         await until(there, is_asked)
-        await held[1].begun.wait()
+        async with asyncio.timeout(PATIENCE):
+            await held[1].begun.wait()
         held[1].release.set()
         await until(there, lambda: not there.is_running)
         assert all(text == 'two: ' for texts in shown for text in texts[1:])
