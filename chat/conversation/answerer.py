@@ -188,6 +188,7 @@ class Answerer:
 
     async def _answer(self, now: Answering, point: BranchPoint) -> None:
         try:
+            await self.switcher.until_stored()  # the end of a run is not to be taken for the end of the next
             if not await self.rights.claim(self.log):
                 now.is_given_up = True
             elif now.is_given_up:  # meanwhile

@@ -67,6 +67,11 @@ class BranchSwitcher:
                 await self._log.save_metadata()
             return is_any
 
+    async def until_stored(self) -> None:
+        """Return when nothing is being stored any more of what was here before."""
+        async with self._lock:
+            pass
+
     async def close(self) -> None:
         """Wait until nothing is moving any more."""
         while self._tasks:

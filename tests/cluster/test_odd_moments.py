@@ -30,6 +30,7 @@ COMMAND_WAITS = (
     'select from pg_stat_activity where datname = current_database() '
     "and wait_event_type = 'Lock' and query like 'insert into command%%'"
 )
+ENTRY_WAITS = COMMAND_WAITS.replace('command', 'entry')
 
 
 async def test_a_stop_that_comes_late_stops_no_later_answer(postgres_url: str) -> None:
@@ -155,6 +156,36 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
         await until(there, lambda: not there.is_running)
         assert all(text == 'two: ' for texts in shown for text in texts[1:])
         assert said(there)[0] == 'one: A cat sat.'
+
+
+async def test_what_is_sent_while_the_answer_before_is_stored_late_is_asked(postgres_url: str) -> None:
+    """The end of one run and the beginning of the next are not mixed up: nobody takes the next one over."""
+    held = [HeldScript('A ', 'cat', then=' sat.'), HeldScript('A ', 'dog', then=' ran.')]
+    async with (
+        TcpProxy(postgres_url) as line,
+        await psycopg.AsyncConnection.connect(postgres_url) as other,
+        node_of_team(
+            address_at(line, postgres_url),
+            one_after_the_other(*held),
+            beat=0.005,
+            retry_times=SHORT_RETRIES,
+        ) as first,
+    ):
+        here = await asked(first)
+        await held[0].begun.wait()
+        with without_database(first, line):
+            held[0].release.set()
+            await until(here, lambda: not here.is_running)
+            await other.execute('lock table entry in share mode')
+        await until_rows(postgres_url, ENTRY_WAITS)
+        here.send('two', turn_id='two')
+        for _ in range(3):  # whatever it does at once is done by then
+            await first.node.database.read('select')
+        await other.rollback()
+        async with asyncio.timeout(PATIENCE):
+            await held[1].begun.wait()
+        held[1].release.set()
+        await until(here, lambda: said(here) == ['one: A cat sat.', 'two: A dog ran.'])
 
 
 async def test_what_is_queued_while_the_rows_are_read_stays_in_the_queue(
