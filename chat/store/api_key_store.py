@@ -36,6 +36,13 @@ class StoredKey:
     saved_at: AwareDatetime
     key: SecretStr | None = None
     """The key itself, if it is not in the keyring."""
+    has_keyring: bool = False
+    """Whether the keyring has one all the same, of before."""
+
+    @property
+    def is_in_keyring(self) -> bool:
+        """Whether the keyring may give a key out."""
+        return self.key is None or self.has_keyring
 
 
 _STORED_KEY = TypeAdapter(StoredKey)
@@ -67,7 +74,10 @@ class ApiKeyStore:
             await self._keyring.set(prefix, secret.get_secret_value())
         except KeyringFailed as error:
             log.info('The key is stored in a file, since the keyring fails: %s', error)
-            await self._write(prefix, saved_at, secret)
+            before = await self._row(prefix)
+            await self._write(
+                prefix, saved_at, secret, has_keyring=before is not None and before.is_in_keyring
+            )
             return SavedKey(saved_at=saved_at, location='file', secret=secret)
         await self._write(prefix, saved_at, None)
         return SavedKey(saved_at=saved_at, location='keyring', secret=secret)
@@ -78,9 +88,8 @@ class ApiKeyStore:
         Raises:
             KeyRemovalFailed, OSError: If the keyring or the disk fails, and it may still be there.
         """
-        document = (await self._disk_thread.run(self._file.read)).get(prefix)
-        row = _stored_key(prefix, document) if document else None
-        if row and row.key is None:
+        row = await self._row(prefix)
+        if row and row.is_in_keyring:
             try:
                 await self._keyring.delete(prefix)
             except NoKeyring:
@@ -88,6 +97,10 @@ class ApiKeyStore:
             except KeyringFailed as error:
                 raise KeyRemovalFailed from error
         await self._disk_thread.run(self._file.remove, prefix)
+
+    async def _row(self, prefix: str) -> StoredKey | None:
+        document = (await self._disk_thread.run(self._file.read)).get(prefix)
+        return _stored_key(prefix, document) if document else None
 
     async def _key(self, prefix: str, row: StoredKey) -> SavedKey:
         if row.key:
@@ -99,11 +112,15 @@ class ApiKeyStore:
             key = None
         return SavedKey(saved_at=row.saved_at, location='keyring', secret=SecretStr(key) if key else None)
 
-    async def _write(self, prefix: str, saved_at: datetime, secret: SecretStr | None) -> None:
+    async def _write(
+        self, prefix: str, saved_at: datetime, secret: SecretStr | None, *, has_keyring: bool = False
+    ) -> None:
         document: Json = {
             'saved_at': saved_at.isoformat(),
             'key': secret.get_secret_value() if secret else None,
         }
+        if has_keyring:
+            document['has_keyring'] = True
         await self._disk_thread.run(self._file.put, prefix, document)
 
 

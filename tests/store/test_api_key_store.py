@@ -79,6 +79,24 @@ async def test_a_key_that_the_keyring_does_not_give_out_is_not_forgotten(tmp_pat
             assert await data_folder.api_keys.read() == {'openai': saved}
 
 
+async def test_a_key_saved_anew_while_the_keyring_fails_is_forgotten_there_too(tmp_path: Path) -> None:
+    drawer = WorkingKeyring()
+    for keyring, secret in ((drawer, 'sk-old'), (LockedKeyring(), 'sk-new'), (LockedKeyring(), SECRET)):
+        with using(keyring):
+            async with store_in(tmp_path) as data_folder:
+                await data_folder.api_keys.save('openai', SecretStr(secret))
+    with using(LockedKeyring()):
+        async with store_in(tmp_path) as data_folder:
+            with pytest.raises(KeyRemovalFailed):
+                await data_folder.api_keys.remove('openai')
+    with using(drawer):
+        async with store_in(tmp_path) as data_folder:
+            assert (await data_folder.api_keys.read())['openai'].secret == SecretStr(SECRET)
+            await data_folder.api_keys.remove('openai')
+            assert await data_folder.api_keys.read() == {}
+    assert drawer.passwords == {}
+
+
 async def test_a_key_whose_keyring_is_not_here_can_be_forgotten(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
