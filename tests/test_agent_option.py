@@ -10,9 +10,9 @@ import httpx2
 import pytest
 
 from tests.support.launching import Launch
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
+from tests.support.timeouts import WAIT_TIMEOUT
 
 MODULES = {
     'mine': """
@@ -91,7 +91,9 @@ def told(tmp_path: Path, launch: Launch) -> Told:
         with Provider() as provider:
             with Parlour(data, *options, base_url=provider.url, launch=launch) as app:
                 app.wait_until_ready()
-                httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE)
+                httpx2.post(
+                    f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=WAIT_TIMEOUT
+                )
                 assert app.terminate() == 0, app.log
                 app.check()
             return str(provider.requests[0]['messages'][0]['content'])
@@ -139,7 +141,7 @@ def test_a_mistyped_key_of_a_file_is_named(tmp_path: Path, launch: Launch) -> No
         Parlour(tmp_path / 'data', '--agent', 'agent.json', base_url=provider.url, launch=launch) as app,
     ):
         app.wait_until_ready()
-        httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE)
+        httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=WAIT_TIMEOUT)
         assert app.terminate() == 0
     assert provider.requests[0]['messages'][0]['content'] == 'You are JSON.'
     unknown = 'agent.json: “instuctions” means nothing in an agent file and is ignored.'
@@ -235,7 +237,7 @@ def test_a_program_is_told_that_the_agent_of_its_chat_does_not_run(tmp_path: Pat
             with Parlour(tmp_path / 'data', '--agent', ref, base_url=provider.url, launch=launch) as app:
                 app.wait_until_ready()
                 asked = httpx2.post(
-                    f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE
+                    f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=WAIT_TIMEOUT
                 )
                 said.append(asked.text)
                 assert app.terminate() == 0, app.log

@@ -19,8 +19,8 @@ from chat.server.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
 from tests.support.fork_server import ForkServer
 from tests.support.launching import Launch
-from tests.support.patience import PATIENCE
 from tests.support.process import MAIN_FILE, Output, Parlour
+from tests.support.timeouts import WAIT_TIMEOUT
 
 MOUNT = """
 read_only="$0"; full="$1"
@@ -86,7 +86,7 @@ def run(read_only: Path, launch_there: Launch) -> RunParlour:
         assert process.stdout
         assert process.stderr
         stdout, stderr = Output(process.stdout), Output(process.stderr)
-        code = process.wait(PATIENCE)
+        code = process.wait(WAIT_TIMEOUT)
         stdout.join()
         stderr.join()
         return subprocess.CompletedProcess(command, code, stdout.text, stderr.text)
@@ -116,7 +116,7 @@ def test_a_read_only_folder_can_be_looked_at(run: RunParlour) -> None:
 def test_on_a_full_disk_one_can_read(full: Path, launch_there: Launch) -> None:
     with Parlour(full, launch=launch_there) as app:
         app.wait_until_ready()
-        assert 'ping' in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
+        assert 'ping' in httpx2.get(app.url, trust_env=False, timeout=WAIT_TIMEOUT).text
         assert app.terminate() == 0
     assert 'A second start will not find this one' in app.stderr.text
 
@@ -128,7 +128,7 @@ def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(
         app.wait_until_ready()
         assert (
             'seems to be synchronised by Dropbox'
-            in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
+            in httpx2.get(app.url, trust_env=False, timeout=WAIT_TIMEOUT).text
         )
         assert app.terminate() == 0
     assert app.stderr.text.count('seems to be synchronised by Dropbox') == 1
@@ -137,7 +137,7 @@ def test_a_synchronised_folder_is_said_once_in_the_terminal_and_in_the_sidebar(
 def hold(pid: int) -> None:
     """Have a process do nothing; returns once all its threads stand still, where that can be seen."""
     os.kill(pid, signal.SIGSTOP)
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + WAIT_TIMEOUT
     while any(state != 'T' for state in states_of_threads(pid)):
         assert time.monotonic() < end, 'the process goes on'
         time.sleep(0.01)

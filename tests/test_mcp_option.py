@@ -11,10 +11,10 @@ import pytest
 
 from tests.support.launching import Launch
 from tests.support.mcp_servers import SMALL
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SECRET = 'abcdef-secret'
 
@@ -31,7 +31,9 @@ def write(path: Path, **servers: object) -> Path:
 
 def ask(app: Parlour) -> str:
     """Send a prompt, and return all that was streamed."""
-    return httpx2.post(f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=PATIENCE).text
+    return httpx2.post(
+        f'{app.url}/chat/', data={'prompt': 'Hello'}, trust_env=False, timeout=WAIT_TIMEOUT
+    ).text
 
 
 def test_both_files_are_read_and_that_of_the_option_wins(tmp_path: Path, launch: Launch) -> None:
@@ -50,7 +52,7 @@ def test_both_files_are_read_and_that_of_the_option_wins(tmp_path: Path, launch:
         options = ('--mcp', str(given), '--log-level', 'debug')
         with Parlour(tmp_path / 'data', *options, base_url=provider.url, launch=launch) as app:
             app.wait_until_ready()
-            until = time.monotonic() + PATIENCE
+            until = time.monotonic() + WAIT_TIMEOUT
             tools: set[str] = set()
             while not {'Local_echo', 'more_echo'} <= tools:
                 assert time.monotonic() < until, app.log

@@ -9,10 +9,10 @@ import pytest
 
 from chat.cli import main
 from tests.support.launching import Launch
-from tests.support.patience import PATIENCE
 from tests.support.process import READY_PREFIX, Output, Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
+from tests.support.timeouts import WAIT_TIMEOUT
 
 README = Path(__file__).parents[1] / 'README.md'
 
@@ -38,7 +38,7 @@ def programs(tmp_path: Path) -> list[str]:
 def ask(url: str, provider: Provider) -> None:
     provider.reply(Reply(calls=[ToolCall(name='weather')]), Reply(pieces=['Rain.']))
     answer = httpx2.post(
-        f'{url}/chat/', data={'prompt': 'And the weather?'}, trust_env=False, timeout=PATIENCE
+        f'{url}/chat/', data={'prompt': 'And the weather?'}, trust_env=False, timeout=WAIT_TIMEOUT
     )
     assert 'Rain.' in answer.text
     assert provider.requests[-1]['messages'][-1]['content'] == 'It rains in Lisbon.'
@@ -52,7 +52,7 @@ def test_an_agent_is_run_by_the_command(tmp_path: Path, launch: Launch, programs
         Parlour(tmp_path / 'data', *options, base_url=provider.url, launch=launch) as app,
     ):
         app.wait_until_ready()
-        assert 'Knows the weather at home.' in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
+        assert 'Knows the weather at home.' in httpx2.get(app.url, trust_env=False, timeout=WAIT_TIMEOUT).text
         ask(app.url, provider)
         assert app.terminate() == 0, app.log
 
@@ -66,11 +66,11 @@ def test_an_agent_is_run_by_three_lines(tmp_path: Path, launch: Launch, programs
         assert process.stderr
         output, errors = Output(process.stdout), Output(process.stderr)
         try:
-            line = output.wait_for(READY_PREFIX, PATIENCE)
+            line = output.wait_for(READY_PREFIX, WAIT_TIMEOUT)
             assert line, errors.text
             ask(line.removeprefix(READY_PREFIX).rstrip('/'), provider)
         finally:
             process.send_signal(2)
-            assert process.wait(PATIENCE) == 0
+            assert process.wait(WAIT_TIMEOUT) == 0
             output.join()
             errors.join()

@@ -6,15 +6,15 @@ import httpx2
 
 from chat import __version__
 from tests.support.launching import Launch
-from tests.support.patience import PATIENCE
 from tests.support.process import READY_PREFIX, Parlour
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 def test_one_line_says_that_it_can_be_used(tmp_path: Path) -> None:
     with Parlour(tmp_path / 'data') as app:
         app.wait_until_ready()
         assert app.url.startswith('http://127.0.0.1:')
-        health = httpx2.get(f'{app.url}/healthz', trust_env=False, timeout=PATIENCE).json()
+        health = httpx2.get(f'{app.url}/healthz', trust_env=False, timeout=WAIT_TIMEOUT).json()
         assert health == {'status': 'ok', 'version': __version__}
         assert app.terminate() == 0
     assert [line.startswith(READY_PREFIX) for line in app.stdout.lines] == [True]
@@ -64,5 +64,5 @@ def test_damaged_files_do_not_keep_it_from_starting(tmp_path: Path, launch: Laun
     (conversations / 'broken.json').write_text('{"record": ')
     with Parlour(tmp_path / 'data', launch=launch) as app:
         app.wait_until_ready()
-        assert 'broken.json' in httpx2.get(app.url, trust_env=False, timeout=PATIENCE).text
+        assert 'broken.json' in httpx2.get(app.url, trust_env=False, timeout=WAIT_TIMEOUT).text
     assert (conversations / 'broken.json.corrupt').read_text() == '{"record": '

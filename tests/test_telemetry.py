@@ -13,10 +13,10 @@ import pytest
 
 from chat.agent.telemetry import make_telemetry
 from tests.support.launching import Launch
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
+from tests.support.timeouts import WAIT_TIMEOUT
 
 AGENT = """
 from pydantic_ai import Agent
@@ -90,7 +90,7 @@ class Collector:
     def wait_for(self, name: str) -> None:
         """Wait until a span with this name has come."""
         with self._come:
-            assert self._come.wait_for(lambda: any(name == each for each, _ in self.spans), PATIENCE)
+            assert self._come.wait_for(lambda: any(name == each for each, _ in self.spans), WAIT_TIMEOUT)
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, daemon=True).start()
@@ -127,7 +127,7 @@ def chat(
         ) as app:
             app.wait_until_ready()
             httpx2.post(
-                f'{app.url}/chat/', data={'prompt': 'Whisper-question'}, trust_env=False, timeout=PATIENCE
+                f'{app.url}/chat/', data={'prompt': 'Whisper-question'}, trust_env=False, timeout=WAIT_TIMEOUT
             )
             if collector:
                 collector.wait_for(span)

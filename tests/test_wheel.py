@@ -16,8 +16,8 @@ import pytest
 
 from chat import __version__
 from tests.support.launching import Process, kept_environment, start_process
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
+from tests.support.timeouts import WAIT_TIMEOUT
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -75,7 +75,7 @@ def test_it_answers_from_another_folder(environment: Path, tmp_path: Path) -> No
 
     with Parlour(tmp_path / 'data', launch=launch) as app:
         app.wait_until_ready()
-        with httpx2.Client(base_url=app.url, trust_env=False, timeout=PATIENCE) as client:
+        with httpx2.Client(base_url=app.url, trust_env=False, timeout=WAIT_TIMEOUT) as client:
             page = client.get('/').raise_for_status().text
             parts = re.findall(r'(?:src|href)="(/(?:assets|_nicegui/[^"]+/parlour)/[^"]+)"', page)
             answers = [client.get(part).raise_for_status() for part in parts]

@@ -13,9 +13,9 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from chat.agent.http_client import make_client
 from chat.agent.wire.events import Event
 from chat.agent.wire.joined_deltas import MAX_LENGTH, joined
-from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 def chunk(delta: object, **more: object) -> Event:
@@ -88,7 +88,7 @@ async def test_an_answer_that_comes_fast_is_few_events_and_whole() -> None:
     words = [f'word{number} ' for number in range(200)]
     async with Provider() as provider:
         provider.reply(Reply(pieces=words))
-        async with make_client(is_local=True, timeout=PATIENCE) as client:
+        async with make_client(is_local=True, timeout=WAIT_TIMEOUT) as client:
             known = OpenAIProvider(base_url=provider.url, api_key='none', http_client=client)
             async with Agent(OpenAIChatModel('parlour-test', provider=known)).run_stream_events(
                 'Go'

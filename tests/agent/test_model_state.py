@@ -15,7 +15,7 @@ from chat.store.settings_files import server_key
 from tests.agent.small_server import Answer, model_list, serving
 from tests.support.memory_storage import MemoryApiKeys
 from tests.support.memory_values import MemoryValues
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 OPENAI = next(provider for provider in PROVIDERS if provider.prefix == 'openai')
 LISTED = {'/v1/models': model_list('llama3')}
@@ -37,7 +37,7 @@ class Pauses:
 
     async def next(self) -> asyncio.Event:
         """Return the end of the next pause, once that has begun."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             return await self._begun.get()
 
 

@@ -7,15 +7,15 @@ import pytest
 
 from chat.agent.http_client import make_client
 from chat.agent.probed_connections import MAX_LOST_PROBES, PROBE_DELAY, PROBE_INTERVAL
-from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='The names of these options are those of Linux.')
 async def test_the_system_probes_a_silent_connection() -> None:
     async with (
         Provider() as provider,
-        make_client(is_local=True, timeout=PATIENCE) as client,
+        make_client(is_local=True, timeout=WAIT_TIMEOUT) as client,
         client.stream('GET', f'{provider.url}/models') as response,
     ):
         connection = response.extensions['network_stream'].get_extra_info('socket')

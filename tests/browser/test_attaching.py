@@ -15,9 +15,9 @@ from tests.support.chat_page import ChatPage, request_messages
 from tests.support.files import PDF, png
 from tests.support.gestures import drop, paste
 from tests.support.page_errors import PageErrors
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
+from tests.support.timeouts import WAIT_TIMEOUT
 
 HOLD_READING = """() => {
     window.reading = [];
@@ -114,7 +114,7 @@ async def test_what_is_too_large_never_leaves(app: Parlour, chat: ChatPage, tmp_
 
 
 async def until_held(held: list[Route], count: int) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while len(held) < count:  # noqa: ASYNC110  # nobody tells
             await asyncio.sleep(0.01)
 

@@ -17,10 +17,10 @@ from playwright.async_api import Page, Route, expect
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+from tests.support.timeouts import WAIT_TIMEOUT
 
 Line = dict[str, str]
 CLIENT = Path(__file__).with_name('origin_client.html')
@@ -34,7 +34,7 @@ def app(own_app: Parlour) -> Parlour:
 
 @pytest_asyncio.fixture(loop_scope='session')
 async def api(app: Parlour) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=app.url, trust_env=False, timeout=PATIENCE) as client:
+    async with httpx2.AsyncClient(base_url=app.url, trust_env=False, timeout=WAIT_TIMEOUT) as client:
         yield client
 
 

@@ -8,11 +8,11 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.support.chat_page import ChatPage, OpenChatPage
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+from tests.support.timeouts import WAIT_TIMEOUT
 
 ANSWER = 'Some **bold** words, and:\n\n```python\nif True:\n\tprint("1 < 2")  \n\n```\n\n- a\n- b'
 CODE = 'if True:\n\tprint("1 < 2")  \n\n'
@@ -53,7 +53,7 @@ async def expect_copied(chat: ChatPage, text: str) -> None:
     """Wait until this was copied: another text than before, of which the same was said."""
     await expect(chat.page.locator('.announcer')).to_have_text('Copied')
     with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             while await pasted(chat) != text:
                 pass
     assert await pasted(chat) == text

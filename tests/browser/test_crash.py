@@ -10,15 +10,15 @@ from playwright.async_api import expect
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
-from tests.support.patience import PATIENCE
 from tests.support.process import StartApp
 from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 def wait_until_stored(folder: Path, text: str) -> None:
     """Wait until a file of a conversation has this text."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + WAIT_TIMEOUT
     while not any(text in read(path) for path in folder.glob('conversations/*.j*')):
         assert time.monotonic() < end
         time.sleep(0.01)

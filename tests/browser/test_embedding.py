@@ -16,11 +16,11 @@ from playwright.async_api import expect
 from tests.browser.test_attachments import CAT, attach, file
 from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.launching import Launch, Process
-from tests.support.patience import PATIENCE
 from tests.support.process import READY_PREFIX, Output
 from tests.support.profile import only_long
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+from tests.support.timeouts import WAIT_TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,13 +33,13 @@ class Program:
         self.url = ''
 
     def wait_until_ready(self) -> None:
-        line = self.output.wait_for(READY_PREFIX, PATIENCE)
+        line = self.output.wait_for(READY_PREFIX, WAIT_TIMEOUT)
         assert line, self.errors.text
         self.url = line.removeprefix(READY_PREFIX).rstrip('/')
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(WAIT_TIMEOUT)
 
 
 @contextmanager
@@ -150,7 +150,7 @@ async def test_programs_ask_below_the_path_and_the_outer_app_keeps_its_routes(
     program: Program, provider: Provider
 ) -> None:
     assert provider
-    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=WAIT_TIMEOUT) as client:
         asked = await client.post(f'{program.url}/chat/', data={'prompt': 'Hello'})
         assert '"role":"model"' in asked.text.replace(' ', '')
         assert (await client.get(f'{program.url}/healthz')).json()['status'] == 'ok'

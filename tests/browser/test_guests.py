@@ -15,8 +15,8 @@ from tests.security.target import Target
 from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.launching import Launch
 from tests.support.page_errors import PageErrors
-from tests.support.patience import PATIENCE
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 ENDED = 'Sharing has ended'
 OF_THE_OWNER = ('sidebar', 'model-picker', 'share', 'settings', 'edit', 'regenerate', 'fork', 'search')
@@ -118,7 +118,7 @@ async def test_a_writer_sees_it_grow_writes_under_a_name_and_may_stop(
 
 async def type_until(writer: ChatPage, reader: ChatPage, said: str) -> None:
     """Type until it is seen elsewhere: it is said for four seconds, and anew when one types on."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while True:
             await writer.composer.press_sequentially('a')
             with suppress(AssertionError):

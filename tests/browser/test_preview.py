@@ -9,10 +9,10 @@ from playwright.async_api import Frame, expect
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
 from tests.support.page_errors import PageErrors
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply
+from tests.support.timeouts import WAIT_TIMEOUT
 
 HTML = """<h1>Bees</h1><p id=told>nothing</p>
 <img src="http://TRAP/img"><link rel=stylesheet href="http://TRAP/css"><iframe src="http://TRAP/frame"></iframe>
@@ -113,7 +113,7 @@ async def test_a_preview_is_closed(
         address = await chat.address()
         _, writer = await asyncio.open_connection(*host.split(':'))
         writer.write(b'the last\n')
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             assert await came.get() == 'the last\n'  # nothing came before it
         writer.close()
         await button.first.click()

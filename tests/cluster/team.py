@@ -19,9 +19,9 @@ from chat.conversation.usage_ledger import UsageLedger
 from chat.store.postgres.database import DEFAULT_RETRY_TIMES, RetryTimes
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
-from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 BEAT = 0.1
 DAY = timedelta(days=1)
@@ -47,7 +47,7 @@ class Member:
 
     async def open(self, conversation_id: str) -> LiveConversation:
         """The conversation, once this node knows of it."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             while not self.storage.catalog.has(conversation_id):
                 await self.storage.catalog.changed.wait(self.storage.catalog.changed.count)
         return await self.registry.open(conversation_id)
@@ -139,6 +139,6 @@ async def seen(url: str, member: Member, ago: timedelta) -> None:
 
 async def until(live: LiveConversation, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of a conversation."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not holds():
             await live.changed.wait(live.changed.count)

@@ -14,9 +14,9 @@ from tests.cluster.team import (
     said,
     until,
 )
-from tests.support.patience import PATIENCE
 from tests.support.postgres import until_rows
 from tests.support.scripted import ScriptedModels, saying
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SEND_ONE = (
     '{"kind": "send", "seen": null, "prompt": {"kind": "request", "metadata": {"turn_id": "one"}, '
@@ -54,7 +54,7 @@ async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgo
     node.looking.on_wanted = wanted.put
     try:
         await leave_a_command_in_each(postgres_url)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             assert await wanted.get() == 'anna'
     finally:
         await node.close()
@@ -80,7 +80,7 @@ async def test_nobody_waits_for_another_whose_chats_open_slowly(
     node.looking.on_wanted = open_slowly
     try:
         await leave_a_command_in_each(postgres_url)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             told = [await wanted.get() for _ in range(4)]
         assert sorted(told) == ['anna', 'anna', 'anna', 'bert']
         assert 'Anna has to wait.' in caplog.text

@@ -14,8 +14,8 @@ from chat.conversation.messages import prompt_text
 from chat.errors import ConversationBusy
 from tests.cluster.team import asked, columns, node_of_team, said, text_of, until, waiting
 from tests.conversation.approving import Call, FileAgent, delete, states, steps
-from tests.support.patience import PATIENCE
 from tests.support.scripted import HeldScript, ScriptedModels, saying
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 @dataclass(kw_only=True)
@@ -33,7 +33,7 @@ async def test_progress_of_tools_and_steering_elsewhere(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page at another node sees how far a tool is, and gives its run a prompt at the next step."""
-    monkeypatch.setattr(shared_conversation, 'TAKE_BACK_TIMEOUT', PATIENCE)
+    monkeypatch.setattr(shared_conversation, 'TAKE_BACK_TIMEOUT', WAIT_TIMEOUT)
     go_on, agent = asyncio.Event(), Agent()
 
     @agent.tool

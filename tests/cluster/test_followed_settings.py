@@ -13,9 +13,9 @@ from chat.conversation.waiting import AllowedTool
 from chat.storage_opening import follow_others
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage
-from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 TOOL = AllowedTool(agent='', tool='delete')
 
@@ -58,7 +58,7 @@ async def desk_of(storage: PostgresStorage) -> Desk:
 
 async def until(changed: ChangeSignal, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of what is told of."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not holds():
             await changed.wait(changed.count)
 

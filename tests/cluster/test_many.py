@@ -12,10 +12,10 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE
 from chat.store.postgres.database import POOL_SIZE, RetryTimes
 from tests.cluster.team import DAY, SHORT_LEASE, asked, node_of_team, said, seen, text_of, until
-from tests.support.patience import PATIENCE
 from tests.support.postgres import until_rows
 from tests.support.profile import sized
 from tests.support.scripted import HeldScript, ScriptedModels, saying
+from tests.support.timeouts import WAIT_TIMEOUT
 
 WORDS = [f'word{number} ' for number in range(sized(10, 50))]
 PACE = sized(0.02, 0.2)
@@ -38,7 +38,7 @@ async def speech(_: list[ModelMessage]) -> AsyncIterator[str]:
 async def until_shown(live: LiveConversation, text: str, state: str) -> None:
     """Return once this is shown; who has just opened it may not know yet that it is answered."""
     with suppress(TimeoutError):  # then it is told what is shown
-        async with asyncio.timeout(sized(PATIENCE, 110)):
+        async with asyncio.timeout(sized(WAIT_TIMEOUT, 110)):
             while (said(live), live.turns[-1].state) != ([text], state):
                 await live.changed.wait(live.changed.count)
     assert (said(live), live.turns[-1].state) == ([text], state)

@@ -7,8 +7,8 @@ from pydantic_ai import ModelMessage
 
 from tests.cluster.team import SHORT_RETRIES, Member, asked, node_of_team, until
 from tests.cluster.test_team import text_of
-from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, saying
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 def value(member: Member, name: str) -> float:
@@ -37,7 +37,7 @@ async def test_what_a_node_counts(postgres_url: str) -> None:
         assert value(second, 'followed_word_age_seconds_count') == 0  # it may have been said long before
         is_seen.set()
         await until(there, lambda: text_of(there) == 'A cat')
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             while (
                 value(first, 'frames_written_total') < 2
             ):  # it is counted once it is heard that it is written
@@ -46,7 +46,7 @@ async def test_what_a_node_counts(postgres_url: str) -> None:
         await until(there, lambda: not there.is_running)
         assert value(second, 'followed_word_age_seconds_count') > 0
         assert value(second, 'frames_written_total') == value(first, 'adoptions_total') == 0
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             while not value(second, 'adoptions_total'):  # it is counted once all that was left is taken over
                 await second.node.database.read('select')
         assert value(second, 'adoptions_total') == 1

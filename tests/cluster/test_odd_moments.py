@@ -21,10 +21,10 @@ from tests.cluster.team import (
     waiting,
     without_database,
 )
-from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_reached, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, one_after_the_other, pinned, saying
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 COMMAND_WAITS = (
     'select from pg_stat_activity where datname = current_database() '
@@ -150,7 +150,7 @@ async def test_the_answer_before_is_not_shown_as_the_next_one(postgres_url: str)
             return len(there.turns) == 2 and there.turns[-1].is_running
 
         await until(there, is_asked)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             await held[1].begun.wait()
         held[1].release.set()
         await until(there, lambda: not there.is_running)
@@ -182,7 +182,7 @@ async def test_what_is_sent_while_the_answer_before_is_stored_late_is_asked(post
         for _ in range(3):  # whatever it does at once is done by then
             await first.node.database.read('select')
         await other.rollback()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             await held[1].begun.wait()
         held[1].release.set()
         await until(here, lambda: said(here) == ['one: A cat sat.', 'two: A dog ran.'])
@@ -244,7 +244,7 @@ async def test_the_list_of_every_node_shows_which_chats_are_answered(postgres_ur
         here = await asked(first)
 
         async def listed(member: Member, is_shown: Callable[[Member], bool]) -> None:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WAIT_TIMEOUT):
                 while not is_shown(member):
                     await member.registry.activity.wait(member.registry.activity.count)
 

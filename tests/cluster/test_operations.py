@@ -17,10 +17,10 @@ from chat.cli import read_command_line
 from tests.cluster.team import node_of_team, until
 from tests.cluster.test_team import said
 from tests.support.launching import Launch
-from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer, programs
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.team_in_processes import blocks
+from tests.support.timeouts import WAIT_TIMEOUT
 
 MAIN_FILE = Path(__file__).parents[2] / 'main.py'
 
@@ -44,7 +44,7 @@ async def test_a_back_up_that_is_restored(
             line = line.replace(theirs, here)
         if line.startswith('parlour '):
             process = launch([sys.executable, str(MAIN_FILE), *shlex.split(line)[1:]], tmp_path)
-            assert await asyncio.to_thread(process.wait, PATIENCE) == 0, line
+            assert await asyncio.to_thread(process.wait, WAIT_TIMEOUT) == 0, line
             for stream in filter(None, (process.stdout, process.stderr)):
                 stream.close()
             return

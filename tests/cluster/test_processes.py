@@ -17,13 +17,13 @@ from chat.conversation.live_conversation import LiveConversation
 from tests.cluster.team import SHORT_LEASE, Member, node_of_team, said, text_of, until
 from tests.support.gates import Gate
 from tests.support.launching import Launch
-from tests.support.patience import PATIENCE
 from tests.support.postgres import until_rows
 from tests.support.process import Parlour
 from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import two_halves
 from tests.support.scripted import ScriptedModels, saying
+from tests.support.timeouts import WAIT_TIMEOUT
 
 LEASE = sized(SHORT_LEASE, 5)
 """Seconds, of a node that comes when another one is silent: one that lives says so once a second."""
@@ -89,7 +89,7 @@ def fetch(url: str) -> tuple[int, str]:
 
 async def first_conversation(member: Member) -> LiveConversation:
     changed = member.storage.catalog.changed
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not member.storage.catalog.summaries:
             await changed.wait(changed.count)
     return await member.open(member.storage.catalog.summaries[0].conversation_id)
@@ -123,9 +123,9 @@ async def test_a_node_that_is_held_up_for_longer_than_a_lease(
         scene.gate.release()
         os.kill(process.pid, signal.SIGCONT)
         lost = 'WARNING chat.cluster.cluster: Another node has taken over'
-        assert await asyncio.to_thread(process.stderr.wait_for, lost, PATIENCE)
+        assert await asyncio.to_thread(process.stderr.wait_for, lost, WAIT_TIMEOUT)
         await until_rows(postgres_url, 'select where not exists (select from run)')
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             while 'the second' in (shown := await asyncio.to_thread(fetch, f'{process.url}/chat/'))[1]:
                 pass  # it is about to read what is stored
         assert (shown[0], 'The first half' in shown[1]) == (200, True)
@@ -162,7 +162,7 @@ async def test_what_takes_longer_than_a_node_waits_is_taken_over_at_once(
     """Not after a lease."""
     async with answering(start_node, postgres_url, '--drain', '0.2') as scene:
         process, there = scene.process, scene.there
-        assert await asyncio.to_thread(process.terminate, PATIENCE) == 0
+        assert await asyncio.to_thread(process.terminate, WAIT_TIMEOUT) == 0
         await until(there, lambda: not there.is_running)
         assert (said(there), there.turns[-1].state) == (['Hello: The first half '], 'stopped')
         assert there.turns[-1].can_continue

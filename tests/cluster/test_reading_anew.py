@@ -10,7 +10,7 @@ import pytest
 from chat.errors import StorageUnavailable
 from chat.store.postgres.members import Listener, Member
 from chat.store.postgres.reading_anew import READING_AT_ONCE, ReadingAnew
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 @dataclass(eq=False)
@@ -52,7 +52,7 @@ async def test_who_could_not_be_read_is_read_again_alone(caplog: pytest.LogCaptu
         person.may_read.set()
     reading.mark()
     reading.begin()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         await anna.looked.wait()
         while not (bert.looked.is_set() and carla.looked.is_set()):
             await asyncio.sleep(0)
@@ -73,7 +73,7 @@ async def test_few_are_read_at_once_and_again_if_more_was_missed() -> None:
     assert [person.reads for person in people] == [1] * READING_AT_ONCE + [0]
     for person in people:
         person.may_read.set()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while [person.reads for person in people] != [2] * len(people):
             await asyncio.sleep(0)
             reading.begin()

@@ -12,10 +12,10 @@ import pytest
 from chat.store.postgres.commits import Commit
 from chat.store.postgres.node import Node
 from tests.cluster.team import DAY, SHORT_LEASE, asked, columns, node_of_team, said, seen, text_of, until
-from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 FOREVER = 3600
 """Seconds between two beats of a node that is silent."""
@@ -134,7 +134,7 @@ async def test_who_could_not_say_that_it_lives_takes_over_nothing_for_one_lease(
         if is_away:
             line.go_down()
             await seen(postgres_url, silent, DAY)
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WAIT_TIMEOUT):
                 while IS_LATE not in caplog.text:  # noqa: ASYNC110  # only the log tells
                     await asyncio.sleep(0.02)
             line.is_down = False

@@ -21,10 +21,10 @@ from tests.cluster.team import (
     until,
     without_database,
 )
-from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_rows
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 class Team:
@@ -75,7 +75,7 @@ async def test_who_opens_a_chat_in_mid_answer_sees_all_of_it_at_once(team: Team,
     await until_rows(postgres_url, "select from frame where tail like '%%cat%%'")
     await until_rows(postgres_url, 'select from run where is_shown')
     catalog = team.second.storage.catalog
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not catalog.has(here.id):
             await catalog.changed.wait(catalog.changed.count)
     for there in await asyncio.gather(*(team.second.registry.open(here.id) for _ in range(2))):

@@ -13,8 +13,8 @@ from chat.conversation.run import Run
 from chat.conversation.step_prompts import StepPrompts
 from chat.conversation.usage import UsageMeter
 from chat.documents.reader import DocumentReader
-from tests.support.patience import PATIENCE
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 async def test_what_has_been_said_is_kept_while_the_answer_grows() -> None:
@@ -39,7 +39,7 @@ async def test_the_last_checkpoint_ends_with_the_run(steps: int) -> None:
         pass
 
     answer = Answer(run=run, meter=UsageMeter(RunUsage(), lambda _: None), model=None)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         async with checkpointing(Answering(answers=[answer], is_prompt_stored=True), changed, write):
             await asyncio.sleep(0)
             changed.notify()

@@ -8,7 +8,6 @@ import pytest
 
 from chat.conversation.live_conversation import LiveConversation
 from chat.store.data_folder import open_store
-from tests.support.patience import PATIENCE
 from tests.support.profile import sized
 from tests.support.scripted import (
     HeldScript,
@@ -18,6 +17,7 @@ from tests.support.scripted import (
     wait_until,
     wait_until_answered,
 )
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SHOWN = ('done', 'The beginning, and the end.')
 
@@ -58,7 +58,7 @@ def says(live: LiveConversation, text: str) -> Callable[[], bool]:
 
 async def journalled(folder: Path, count: int) -> None:
     """Return as soon as so many answers have a checkpoint on the disk."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while journals_in(folder) < count:  # noqa: ASYNC110  # the disk tells nobody
             await asyncio.sleep(0.05)
 

@@ -12,7 +12,6 @@ from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ConversationNotFound
-from tests.support.patience import PATIENCE
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,
@@ -24,6 +23,7 @@ from tests.support.scripted import (
     wait_until,
     wait_until_answered,
 )
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 async def test_a_conversation_is_opened_again_as_it_was() -> None:
@@ -191,7 +191,7 @@ async def test_what_has_to_be_finished_before_it_is_closed() -> None:
     assert registry.is_busy
     speech.release.set()
     await wait_until_answered(live)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while registry.is_busy:
             await registry.activity.wait()
     temporary = registry.new()

@@ -10,7 +10,6 @@ import pytest
 from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from tests.support.patience import PATIENCE
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,
@@ -22,6 +21,7 @@ from tests.support.scripted import (
     wait_until,
     wait_until_answered,
 )
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 class Naming:
@@ -191,7 +191,7 @@ async def test_a_title_that_changes_nothing_is_not_asked_for_again(
     naming.title = 'How do I get a median?'
     live = registry.new()
     await ask(live)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not any(day.titles for day in registry.ledger.days):
             await registry.ledger.changed.wait()
     await ask(live, 'And the mean?')

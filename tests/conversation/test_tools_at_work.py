@@ -58,7 +58,6 @@ from chat.ui.chat.tool_values import (
 from tests.support.files import png
 from tests.support.gates import Gate
 from tests.support.http_models import make_registry
-from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
 from tests.support.scripted import (
@@ -69,6 +68,7 @@ from tests.support.scripted import (
     wait_until,
     wait_until_answered,
 )
+from tests.support.timeouts import WAIT_TIMEOUT
 
 PICTURE = png()
 IMAGE = BinaryImage(PICTURE, media_type='image/png')
@@ -111,7 +111,7 @@ async def test_what_a_tool_has_returned_is_kept_though_its_call_has_an_id_that_w
         live = make_registry(provider.url, agent=agent).new()
         provider.reply(Reply(calls=[first(1)]), Reply(calls=[first(2), ToolCall(name='wait', id='call:1')]))
         live.send('Count')
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             await works.wait()
         await wait_until(live, lambda: calls_of(live)[1].result is not None)
         await live.stop()

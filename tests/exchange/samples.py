@@ -15,7 +15,7 @@ from chat.exchange.import_job import Import
 from chat.exchange.imports import Imports
 from chat.storage import Storage
 from tests.support.files import png
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 PICTURE = png() + bytes(range(256)) * 12
 """Too long to stand in the JSON."""
@@ -45,7 +45,7 @@ async def imported(storage: Storage, *paths: Path, opened: str = '') -> Import:
 
 
 async def ended(imports: Imports) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while imports.is_busy:
             await imports.changed.wait()
 

@@ -13,17 +13,17 @@ from chat.conversation.turns import Turn
 from tests.failures.other_models import anthropic, google, responses
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.support.http_models import make_registry
-from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import wait_until_answered
+from tests.support.timeouts import WAIT_TIMEOUT
 
 CUT = 'The connection was lost in the middle of the answer.'
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    async with make_client(is_local=True, timeout=PATIENCE) as client:
+    async with make_client(is_local=True, timeout=WAIT_TIMEOUT) as client:
         yield client
 
 

@@ -17,11 +17,11 @@ from tests.failures.other_models import anthropic, google, responses
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.store.odd_values import places, put
 from tests.support.http_models import make_registry
-from tests.support.patience import PATIENCE
 from tests.support.profile import sized
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import wait_until_answered
+from tests.support.timeouts import WAIT_TIMEOUT
 
 ODD: list[Any] = [None, True, 7, -1.5, 10**30, 'odd', '', [], ['odd'], {}, {'odd': 1}]
 
@@ -108,7 +108,7 @@ def streamed(events: list[Any]) -> Reply:
 async def test_any_value_of_another_type_gives_an_answer_or_a_sentence(dialect: str) -> None:
     """It is never called a bug, and the next question is answered."""
     connect, events = DIALECTS[dialect]
-    async with make_client(is_local=True, timeout=PATIENCE) as client, Provider() as provider:
+    async with make_client(is_local=True, timeout=WAIT_TIMEOUT) as client, Provider() as provider:
         live = make_registry(OneModel(connect(provider.url, client))).new()
         for odd in spoilt(events):
             provider.reply(streamed(odd))

@@ -16,11 +16,11 @@ from tests.agent.small_server import Answer, SmallServer, model_list, serving
 from tests.support import replies
 from tests.support.files import attached, png, written_pdf
 from tests.support.http_models import make_registry, model_catalog_at
-from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.request_rules import RequestRules
 from tests.support.scripted import wait_until_answered
+from tests.support.timeouts import WAIT_TIMEOUT
 
 CAT = attached('cat.png', 'image/png', png())
 DOG = attached('dog.png', 'image/png', png(2))
@@ -170,7 +170,7 @@ def told_by_ollama(*abilities: str) -> dict[str, Answer]:
 async def test_lm_studio_and_ollama_tell_it_in_places_of_their_own(
     prefix: str, answers: dict[str, Answer], sees: bool | None
 ) -> None:
-    async with serving(answers) as server, asyncio.timeout(PATIENCE):
+    async with serving(answers) as server, asyncio.timeout(WAIT_TIMEOUT):
         told = await ability_at(server, prefix)
     assert told.reads_images is sees
     assert told.context_length == (4096 if prefix == 'lmstudio' else None)

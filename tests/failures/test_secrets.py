@@ -11,11 +11,11 @@ import pytest
 from chat.redaction import SecretRedactor
 from tests.support.http_models import make_registry, model_catalog_at
 from tests.support.launching import Launch
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.provider import Provider
 from tests.support.replies import Reply, refusal
 from tests.support.scripted import wait_until_answered
+from tests.support.timeouts import WAIT_TIMEOUT
 
 KEY = 'my-own-very-secret-key'
 
@@ -84,7 +84,7 @@ def test_no_key_in_the_log_and_no_traceback(tmp_path: Path, launch: Launch) -> N
             app.wait_until_ready()
             for question in ('One', 'Two'):
                 answer = httpx2.post(
-                    f'{app.url}/chat/', data={'prompt': question}, trust_env=False, timeout=PATIENCE
+                    f'{app.url}/chat/', data={'prompt': question}, trust_env=False, timeout=WAIT_TIMEOUT
                 )
                 assert KEY not in answer.text
             assert app.terminate() == 0

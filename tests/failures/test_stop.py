@@ -17,10 +17,10 @@ from chat.conversation.live_conversation import LiveConversation
 from tests.support import replies
 from tests.support.gates import Gate, Signal
 from tests.support.http_models import make_registry
-from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Piece, Reply, ToolCall
 from tests.support.scripted import wait_until, wait_until_answered
+from tests.support.timeouts import WAIT_TIMEOUT
 
 LATER = Reply(pieces=['Here I am.'])
 
@@ -62,7 +62,7 @@ class Tools:
 
 
 async def stop(live: LiveConversation) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         await live.stop()
     assert live.turns[-1].state == 'stopped'
 
@@ -196,7 +196,7 @@ async def test_what_is_deleted_or_shut_down_is_not_answered_any_more(way: str) -
         live = registry.new()
         live.send('Tell me')
         await wait_until(live, lambda: live.turns[-1].text == 'Some ')
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             await (registry.delete(live.id) if way == 'deleted' else registry.close())
         await provider.wait_for_closed()
         assert (live.turns[-1].text, live.turns[-1].state) == ('Some ', 'stopped')

@@ -8,8 +8,8 @@ import pytest
 from tests.security.target import Target
 from tests.support.fork_server import ForkServer
 from tests.support.lan import Lan
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SOCKET = """
 import sys
@@ -42,7 +42,7 @@ def test_the_port_is_there_while_something_is_shared_and_a_guest_comes_in(
         assert process.stdout.readline() == 'joined\n'
         guarded.tell('stop')
         assert not lan.guest.reaches(here, port), 'after'
-        assert process.communicate(timeout=PATIENCE)[0] == 'closed\n'
+        assert process.communicate(timeout=WAIT_TIMEOUT)[0] == 'closed\n'
     guarded.tell('hush', conversation_id)
 
 
@@ -53,9 +53,9 @@ def test_the_flag_prints_a_link_for_a_phone_with_its_code(
     launch = lan.owner.launching(fork_server)
     with Parlour(tmp_path / 'data', '--share', '--model', 'demo', launch=launch) as app:
         app.wait_until_ready()
-        said = app.stdout.wait_for('Shared on this network', PATIENCE)
+        said = app.stdout.wait_for('Shared on this network', WAIT_TIMEOUT)
         assert said, app.log
-        assert app.stdout.wait_for('█████', PATIENCE), app.log
+        assert app.stdout.wait_for('█████', WAIT_TIMEOUT), app.log
         url, _, token = said.rpartition(' ')[2].rpartition('join/')
         joined = lan.guest.ask(url, f'/join/{token}')
         assert joined.status == 303

@@ -50,8 +50,8 @@ from chat.sharing.sharing import Sharing
 from chat.store.data_folder import DataFolder, open_store
 from chat.ui.app_context import AppContext
 from tests.support.mcp_servers import make_servers
-from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store, prompts
+from tests.support.timeouts import WAIT_TIMEOUT
 
 QUIET_TIME = 1.0
 """Seconds after the end of the last page until its garbage is collected."""
@@ -209,7 +209,7 @@ class TestServer:
         gc.disable()
         forget_all()
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WAIT_TIMEOUT):
                 while existing_pages():  # noqa: ASYNC110  # nobody tells
                     await asyncio.sleep(0.2)
         gc.enable()

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 Headers = Sequence[tuple[str, str]]
 
@@ -67,7 +67,7 @@ def connected(url: str, source: str = '') -> socket.socket:
     parts = urlsplit(url)
     return socket.create_connection(
         (parts.hostname or '', parts.port or 80),
-        timeout=PATIENCE,
+        timeout=WAIT_TIMEOUT,
         source_address=(source, 0) if source else None,
     )
 

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.security.raw import Headers, ask, connected
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SOCKET = '/_nicegui_ws/socket.io/'
 
@@ -108,7 +108,7 @@ class Socket:
             sock=connected(url, source),
             proxy=None,
             max_size=None,
-            open_timeout=PATIENCE,
+            open_timeout=WAIT_TIMEOUT,
         )
         self._open = ExitStack()
         self.connection: ClientConnection = self._open.enter_context(opening)
@@ -139,9 +139,9 @@ class Socket:
         """All that comes until it is closed; pings are answered, as a browser does.
 
         Raises:
-            TimeoutError: If it stays open for `PATIENCE`.
+            TimeoutError: If it stays open for `WAIT_TIMEOUT`.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + WAIT_TIMEOUT
         with suppress(ConnectionClosed):
             while True:
                 frame = str(self.connection.recv(timeout=max(0, deadline - time.monotonic())))

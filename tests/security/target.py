@@ -9,8 +9,8 @@ from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from tests.support.launching import Process, start_process
-from tests.support.patience import PATIENCE
 from tests.support.process import Output
+from tests.support.timeouts import WAIT_TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +55,6 @@ class Target:
 
     def __exit__(self, *_: object) -> None:
         self._commands.close()
-        self._process.wait(PATIENCE)
+        self._process.wait(WAIT_TIMEOUT)
         self._answers.close()
         self.log.join()

@@ -17,8 +17,8 @@ from tests.security.guest import come
 from tests.security.raw import ask
 from tests.security.sockets import Page, Socket, read_page, speaking_for
 from tests.security.target import Target
-from tests.support.patience import PATIENCE
 from tests.support.profile import only_long, sized
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SECONDS = sized(2, 60)
 """How long it is kept sending."""
@@ -68,7 +68,7 @@ def test_a_frame_that_no_page_sends_closes_the_socket(whom: str, guarded: Target
             assert socket.is_closed(), name
             assert socket.connection.close_code == POLICY_VIOLATION_CODE, name
         assert ask(guarded.url, path='/healthz').status == 200, name
-    assert guarded.log.wait_for('DEBUG chat.server.security.request_limits: A socket is closed', PATIENCE)
+    assert guarded.log.wait_for('DEBUG chat.server.security.request_limits: A socket is closed', WAIT_TIMEOUT)
     assert 'Traceback' not in guarded.log.text
 
 

@@ -11,7 +11,7 @@ from tests.security.guest import come
 from tests.security.raw import ask, connected
 from tests.security.sockets import Page, read_page, said_to, speaking_for, status_of
 from tests.security.target import Target
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SENT = {'id': 'forged', 'text': 'Forged'}
 LATER = 'Called so after the end'
@@ -61,7 +61,7 @@ def test_without_the_guard_it_would_be(bare: Target) -> None:
         assert owner.join()
         assert socket.join()
         socket.fire(page, 'send', {**SENT, 'conversation': conversation_id})
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + WAIT_TIMEOUT
         while len(bare.tell('questions', conversation_id)) == 1 and time.monotonic() < deadline:
             time.sleep(0.05)
     assert bare.tell('questions', conversation_id) == ['What is ours?', 'Forged']

@@ -11,7 +11,7 @@ from tests.security.guest import come
 from tests.security.raw import ask
 from tests.security.sockets import Page, read_page, speaking_for, status_of
 from tests.security.target import Target
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 PASSCODE, TITLE, QUESTION = 'open sesame', 'Plans for the heist', 'What is ours?'
 
@@ -103,7 +103,7 @@ def test_a_locked_parlour_serves_and_does_nothing_for_the_owner(guarded: Target,
     guests_page = guest.page()
     assert has_lock(page)
     assert not has_lock(guests_page)
-    program = HTTPConnection(guarded.url.split('/')[2], timeout=PATIENCE)
+    program = HTTPConnection(guarded.url.split('/')[2], timeout=WAIT_TIMEOUT)
     program.request('POST', '/chat/', 'prompt=Count', {'Content-Type': 'application/x-www-form-urlencoded'})
     streaming = program.getresponse()
     assert streaming.readline()

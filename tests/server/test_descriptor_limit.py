@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from chat.server.listener import AcceptErrorLog
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 pytestmark = pytest.mark.skipif(sys.platform == 'win32', reason='it has no such limit')
 
@@ -44,13 +44,13 @@ async def test_without_descriptors_there_is_one_line_and_connections_wait(
             os.close(taken)
             held = holding_all()
             await loop.sock_connect(client, server.sockets[0].getsockname())
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WAIT_TIMEOUT):
                 await told.wait()
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, before)
         for each in held:
             os.close(each)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             await served.wait()
     server.close()
     await server.wait_closed()

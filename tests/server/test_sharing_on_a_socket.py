@@ -15,7 +15,7 @@ from chat.sharing.invites import InviteRegistry
 from chat.sharing.sharing import Sharing
 from tests.support.certificates import own_certificate
 from tests.support.memory_values import MemoryValues
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +60,7 @@ async def test_a_certificate_that_is_gone_is_said_and_sharing_may_be_begun_again
     kept = made.key.read_bytes()
     made.key.unlink()
     with pytest.raises(SharingFailed, match='No such file or directory'):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             await sharing.start('127.0.0.1')
     assert not sharing.is_on
     made.key.write_bytes(kept)

@@ -8,8 +8,8 @@ import pytest
 from chat.errors import GuestNameRefused, InviteExpired, SharingFailed
 from chat.sharing.access import Guest, Owner, hash_of
 from chat.sharing.invites import MAX_SESSIONS
-from tests.support.patience import PATIENCE
 from tests.support.sharing_setup import SharingSetup
+from tests.support.timeouts import WAIT_TIMEOUT
 
 HOUR = timedelta(hours=1)
 
@@ -149,5 +149,5 @@ async def test_it_closes_also_if_something_has_just_changed(steps: int) -> None:
     shared.sharing.changed.notify()
     for _ in range(steps):
         await asyncio.sleep(0)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         await shared.sharing.close()

@@ -18,7 +18,7 @@ from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import Disk
 from tests.store.store_samples import conversation_of, only_file, prompts_in, store_in, tables_of, turn
 from tests.store.test_odd_messages import edit
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 class RefusingDisk(Disk):
@@ -154,7 +154,7 @@ async def test_the_trash_is_emptied_while_parlour_runs(tmp_path: Path) -> None:
     await data_folder.trash.erase_expired()
     assert data_folder.trash.conversations, 'it stays for its whole time'
     time += timedelta(seconds=1)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while data_folder.trash.conversations:
             await data_folder.trash.changed.wait()
     assert not (tmp_path / 'trash' / f'{conversation.conversation_id}.json').exists()

@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 from playwright.async_api import Error, Locator, Page, expect
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 ANSWER_STATE = Literal['waiting', 'streaming', 'done', 'stopped', 'failed', 'needs-approval']
 IN_CONVERSATION = re.compile(r'/c/[^/?#]+')
-CONNECTED = """(patience) => new Promise((resolve, reject) => {
+CONNECTED = """(timeout) => new Promise((resolve, reject) => {
   const look = () => (window.socket?.connected ? resolve() : setTimeout(look, 10));
   look();
-  setTimeout(() => reject(new Error("The page is not connected.")), patience);
+  setTimeout(() => reject(new Error("The page is not connected.")), timeout);
 })"""
 
 
@@ -110,7 +110,7 @@ async def wait_until_connected(page: Page) -> None:
     """
     while True:
         try:
-            return await page.evaluate(CONNECTED, 1000 * PATIENCE)
+            return await page.evaluate(CONNECTED, 1000 * WAIT_TIMEOUT)
         except Error as error:
             if 'because of a navigation' not in error.message:
                 raise

@@ -20,7 +20,7 @@ from typing import IO, Self
 
 from tests.support.launching import kept_environment
 from tests.support.namespaces import enter
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 MAX_ORDER_BYTES = 65536
@@ -257,7 +257,7 @@ def prolong_notifications() -> None:
     """Have the sentences that go by themselves stand until a test has seen them."""
     from chat.ui import notifications
 
-    notifications.MESSAGE_SECONDS = notifications.UNDO_SECONDS = PATIENCE
+    notifications.MESSAGE_SECONDS = notifications.UNDO_SECONDS = WAIT_TIMEOUT
 
 
 if __name__ == '__main__':

@@ -4,7 +4,7 @@ import asyncio
 from concurrent.futures import Future
 from threading import Lock
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 class Signal:
@@ -25,7 +25,7 @@ class Signal:
             if not self._future.done():
                 self._future.set_result(None)
 
-    async def wait(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109  # as a caller says it
+    async def wait(self, timeout: float = WAIT_TIMEOUT) -> None:  # noqa: ASYNC109  # as a caller says it
         """Wait in an event loop.
 
         Raises:
@@ -34,7 +34,7 @@ class Signal:
         async with asyncio.timeout(timeout):
             await asyncio.wrap_future(self._future)
 
-    def wait_blocking(self, timeout: float = PATIENCE) -> None:
+    def wait_blocking(self, timeout: float = WAIT_TIMEOUT) -> None:
         """Wait in a thread that has no event loop.
 
         Raises:

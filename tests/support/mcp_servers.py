@@ -16,8 +16,8 @@ from chat.change_signal import ChangeSignal
 from chat.store.settings_files import server_key
 from tests.support.memory_storage import MemoryApiKeys
 from tests.support.memory_values import MemoryValues
-from tests.support.patience import PATIENCE
 from tests.support.small_mcp import DESCRIPTIONS
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SMALL = str(Path(__file__).with_name('small_mcp.py'))
 
@@ -44,7 +44,7 @@ def make_servers(
     stored: Iterable[StoredServer] = (),
     keys: ApiKeys | None = None,
     files: Sequence[ServersFile] = (),
-    connect_timeout: float = PATIENCE,
+    connect_timeout: float = WAIT_TIMEOUT,
     **more: Any,
 ) -> McpServers:
     """Servers that are not connected yet, of these entries or files."""
@@ -82,7 +82,7 @@ async def opened(servers: McpServers) -> AsyncGenerator[None]:
 
 async def until(servers: McpServers, holds: Callable[[], object]) -> None:
     """Wait until something holds of the servers, or of the questions that are open."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         servers.board.changed.relay_to(servers.changed)
         while not holds():
             await servers.changed.wait()

@@ -5,11 +5,11 @@ from typing import Any
 from nicegui.element import Element
 from nicegui.testing import User
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
-LOOKS_FOR_IT = round(PATIENCE * 10)
+LOOKS_FOR_IT = round(WAIT_TIMEOUT * 10)
 """How often a person looks for what must come: ten times a second, in NiceGUI 3.18."""
-LOOKS_WHETHER_GONE = round(PATIENCE * 20)
+LOOKS_WHETHER_GONE = round(WAIT_TIMEOUT * 20)
 """How often a person looks for what must go: twenty times a second."""
 
 _ANY_ELEMENT: Any = Element

@@ -17,9 +17,9 @@ from filelock import FileLock
 from chat.errors import StorageUnavailable
 from chat.store.postgres.database import Database
 from chat.store.postgres.schema import migrate
-from tests.support.patience import PATIENCE
 from tests.support.ports import reserved_port
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SERVER_USER = 'postgres'
 """Whom the Debian package makes: PostgreSQL refuses to be run by root."""
@@ -69,7 +69,7 @@ class PostgresServer:
     """Settings that win over `SETTINGS`."""
 
     def url(self, database: str) -> str:
-        return f'postgresql://parlour@127.0.0.1:{self.port}/{database}?connect_timeout={round(PATIENCE)}'
+        return f'postgresql://parlour@127.0.0.1:{self.port}/{database}?connect_timeout={round(WAIT_TIMEOUT)}'
 
     @property
     def pid(self) -> int:
@@ -186,14 +186,14 @@ def emptied(url: str) -> str:
 async def until_rows(url: str, query: str, *values: object) -> None:
     """Return as soon as a query has rows."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             while not (await connection.execute(query.encode(), values)).rowcount:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # nothing tells when it has
 
 
 async def until_reached(database: Database) -> None:
     """Return once a node has its database again."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while True:
             with suppress(StorageUnavailable):
                 await database.read('select')

@@ -11,7 +11,7 @@ from threading import Condition, Thread
 from typing import IO, Self
 
 from tests.support.launching import Launch, start_process
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 MAIN_FILE = Path(__file__).parents[2] / 'main.py'
 READY_PREFIX = 'Parlour is ready: '
@@ -102,7 +102,7 @@ class Parlour:
         """All it has said, for the message of a failed test."""
         return f'--- stdout\n{self.stdout.text}\n--- stderr\n{self.stderr.text}\n---'
 
-    def wait_until_ready(self, timeout: float = PATIENCE) -> None:
+    def wait_until_ready(self, timeout: float = WAIT_TIMEOUT) -> None:
         """Wait for the line that says the app can be used.
 
         Raises:
@@ -114,7 +114,7 @@ class Parlour:
         assert line is not None, f'The app was not ready; exit code {self._process.poll()}.\n{self.log}'
         self.url = line.removeprefix(READY_PREFIX).strip().rstrip('/')
 
-    def wait(self, timeout: float = PATIENCE) -> int:
+    def wait(self, timeout: float = WAIT_TIMEOUT) -> int:
         """Wait until the process ends by itself; return its exit code, below zero the signal that killed it.
 
         Raises:
@@ -125,17 +125,17 @@ class Parlour:
         except subprocess.TimeoutExpired:
             raise AssertionError(f'The app still runs after {timeout} s.\n{self.log}') from None
 
-    def terminate(self, timeout: float = PATIENCE) -> int:
+    def terminate(self, timeout: float = WAIT_TIMEOUT) -> int:
         """End it as a service manager does: SIGTERM."""
         return self._signal(signal.SIGTERM, timeout)
 
-    def interrupt(self, timeout: float = PATIENCE) -> int:
+    def interrupt(self, timeout: float = WAIT_TIMEOUT) -> int:
         """End it as a person at a terminal does: Ctrl-C, SIGINT."""
         return self._signal(signal.SIGINT, timeout)
 
     def kill(self) -> int:
         """End it as a power cut does: SIGKILL."""
-        return self._signal(signal.SIGKILL, timeout=PATIENCE)
+        return self._signal(signal.SIGKILL, timeout=WAIT_TIMEOUT)
 
     def check(self) -> None:
         """See that nothing went wrong inside.

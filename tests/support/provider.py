@@ -12,10 +12,10 @@ from typing import Any, Self
 
 from tests.support import openai_wire
 from tests.support.gates import Signal
-from tests.support.patience import PATIENCE
 from tests.support.replies import Reply, unknown_model
 from tests.support.request_rules import RequestRules
 from tests.support.sse_writer import write_reply
+from tests.support.timeouts import WAIT_TIMEOUT
 
 STRICT_RULES = RequestRules()
 
@@ -113,11 +113,11 @@ class Provider:
         with self._lock:
             return self._closings.copy()
 
-    async def wait_for_requests(self, count: int, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
+    async def wait_for_requests(self, count: int, timeout: float = WAIT_TIMEOUT) -> None:  # noqa: ASYNC109
         """Wait until that many requests have come in all."""
         await self.when(lambda: len(self._exchanges) >= count).wait(timeout)
 
-    async def wait_for_closed(self, count: int = 1, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
+    async def wait_for_closed(self, count: int = 1, timeout: float = WAIT_TIMEOUT) -> None:  # noqa: ASYNC109
         """Wait until that many clients in all have closed before their answer was complete."""
         await self.when(lambda: len(self._closings) >= count).wait(timeout)
 
@@ -135,7 +135,7 @@ class Provider:
         """Let every answer that is held come to its end, then be as new for the next test.
 
         Raises:
-            TimeoutError: If an answer is still being given after `PATIENCE`.
+            TimeoutError: If an answer is still being given after `WAIT_TIMEOUT`.
         """
         with self._lock:
             held = [*self._replies, *self._given]

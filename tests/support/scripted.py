@@ -34,7 +34,7 @@ from chat.conversation.message_files import described
 from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 Script = (
     Callable[[list[ModelMessage]], AsyncIterator[str | DeltaThinkingCalls]]
@@ -259,7 +259,7 @@ def preferences_store(preferences: Preferences | None = None) -> PreferencesStor
 
 async def wait_until(live: LiveConversation, holds: Callable[[], bool]) -> None:
     """Return as soon as something holds of a conversation."""
-    async with asyncio.timeout(PATIENCE):  # the machine may be busy
+    async with asyncio.timeout(WAIT_TIMEOUT):  # the machine may be busy
         while not holds():
             await live.changed.wait()
 

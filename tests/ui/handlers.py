@@ -7,7 +7,7 @@ from typing import cast
 
 from nicegui import background_tasks
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 @asynccontextmanager
@@ -18,7 +18,7 @@ async def handled_to_the_end() -> AsyncGenerator[None]:
     """
     before = running_tasks()
     yield
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while begun := running_tasks() - before:
             await asyncio.wait(begun)
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from nicegui import ElementFilter, ui
 from nicegui.testing import User
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 def rows(person: User, marker: str = 'conversations') -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ async def soon(holds: Callable[[], bool]) -> None:
     Raises:
         TimeoutError: If it never does.
     """
-    async with asyncio.timeout(PATIENCE):  # the machine may be busy
+    async with asyncio.timeout(WAIT_TIMEOUT):  # the machine may be busy
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

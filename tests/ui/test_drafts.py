@@ -10,7 +10,7 @@ from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import Draft
 from chat.ui.app_context import MemoryDrafts
 from tests.support.memory_storage import MemoryStorage
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 from tests.ui.prompt_box import send, text_in_box, told, write
 from tests.ui.row_lists import soon
 
@@ -58,7 +58,7 @@ async def test_what_is_written_while_older_words_are_being_stored_takes_their_pl
     write(elsewhere, 'Another thing', 1)
     await others()
     drafts.free.set()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         stored = [await drafts.stored.get() for _ in range(3)]
     assert stored == ['Half', 'Another thing', 'Half a sentence']
     await person.open(f'/c/{live.id}')
@@ -95,7 +95,7 @@ async def test_what_begins_takes_no_words_of_another_new_chat_along(
     await elsewhere.open('/')
     for writer, text in ((person, 'Hello'), (elsewhere, 'A paragraph')):
         write(writer, text, 1)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             assert await drafts.stored.get() == text
     await others()
     assert [told(each) for each in (person, elsewhere)] == [['confirmDraft 1']] * 2  # and to show nothing

@@ -23,8 +23,8 @@ from chat.ui.chat.chat_settings_dialog import ChatSettingsButton
 from chat.ui.chat.folder_setting import NOT_HERE, with_options
 from chat.ui.html import HtmlText, IconButton
 from tests.conversation.approving import Call, steps
-from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, preferences_store, wait_until_answered
+from tests.support.timeouts import WAIT_TIMEOUT
 from tests.ui.handlers import handled_to_the_end
 
 CONTENT = 'secret <b>line</b>\u202e'
@@ -78,7 +78,7 @@ def folder_of(live: LiveConversation) -> object:
 
 
 async def until_folder(live: LiveConversation, folder: object) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while folder_of(live) != folder:
             await live.changed.wait(live.changed.count)
 

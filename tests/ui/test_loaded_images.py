@@ -17,8 +17,8 @@ from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.chat.message_list import MessageList
 from chat.web_fetch import WebFetcher
 from tests.support.files import png
-from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels, saying, wait_until, wait_until_answered
+from tests.support.timeouts import WAIT_TIMEOUT
 from tests.support.web_server import Page, WebServer
 from tests.ui.handlers import handled_to_the_end
 
@@ -85,7 +85,7 @@ async def test_the_owner_has_it_loaded_and_a_guest_sees_it(
         await wait_until(live, lambda: bool(live.turns[0].images))
         assert web_server.paths == ['/cat.png']
     (blob,) = live.turns[0].images.values()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while f'<img src="/files/{blob}" alt="A cat"' not in shown_html(person):  # noqa: ASYNC110  # the page follows by itself
             await asyncio.sleep(0.01)
     assert live.turns[0].text == f'Look: ![A cat]({url})'

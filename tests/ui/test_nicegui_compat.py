@@ -38,7 +38,7 @@ from chat.nicegui_compat.delivery import deliver_without_tasks
 from chat.nicegui_compat.sockets import event_type
 from chat.nicegui_compat.styles import LAYERS, STATIC
 from chat.ui.page_messages import send_list, send_props
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 from tests.ui.row_lists import soon
 
 CHAT = Path(nicegui_compat.__file__).parent.parent
@@ -346,7 +346,7 @@ def test_the_first_markdown_makes_styles_of_code_whatever_it_shows() -> None:
 
 async def sent(page: Client) -> None:
     """Wait until the outbox of a page is empty."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while page.outbox.messages or page.outbox.updates:  # noqa: ASYNC110  # no event says so
             await asyncio.sleep(0)
 

@@ -9,8 +9,8 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.metadata import ConversationMetadata
-from tests.support.patience import PATIENCE
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
+from tests.support.timeouts import WAIT_TIMEOUT
 from tests.ui.prompt_box import send
 
 
@@ -73,12 +73,12 @@ async def test_the_first_prompt_of_a_chat_is_stored_before_it_is_confirmed(
     await person.open('/')
     store.records_free.clear()
     send(person, 'Keep this')
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         await store.saving.wait()
     await others()
     assert address_of(person) == '/'
     store.records_free.set()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not address_of(person).startswith('/c/'):
             await others()
 

@@ -12,10 +12,10 @@ from nicegui.testing import User
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.store.postgres.database import RetryTimes
 from tests.cluster.team import Member, asked, node_of_team, text_of, until
-from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at
 from tests.support.scripted import HeldScript, ScriptedModels, saying
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ async def test_a_prompt_that_cannot_be_handed_over_comes_back_into_the_box(
         line.go_down()
         sent = {'id': str(uuid4()), 'conversation': there.id, 'text': 'Keep this'}
         person.find(marker='composer').trigger('send', sent)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             answer = await told.next_about(sent['id'])
         assert 'refusePrompt' in answer
         assert 'Not sent: it could not be stored. Send it again.' in answer

@@ -18,9 +18,9 @@ from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton
 from chat.ui.html import HtmlElement
-from tests.support.patience import PATIENCE
 from tests.support.scripted import ScriptedModels
 from tests.support.scripted_stream import ScriptedStream
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 def tool(name: str, *, is_for_guests: bool = True) -> BuiltInTool:
@@ -64,7 +64,7 @@ def box(page: User, name: str) -> UserInteraction[HtmlElement]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not holds():  # noqa: ASYNC110  # no event says that the page has followed
             await asyncio.sleep(0)
 

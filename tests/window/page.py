@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 from tests.window.x_screen import Screen, wait_until
 
 
@@ -30,7 +30,7 @@ class Page:
         wanted = {'expression': expression, 'returnByValue': True, 'awaitPromise': True, 'userGesture': True}
         order = {'id': self._number, 'method': 'Runtime.evaluate', 'params': wanted}
         self._tools.send(json.dumps(order))
-        while (answer := json.loads(self._tools.recv(PATIENCE))).get('id') != self._number:
+        while (answer := json.loads(self._tools.recv(WAIT_TIMEOUT))).get('id') != self._number:
             pass
         if 'error' in answer:
             raise PageLeft(answer['error'])
@@ -73,7 +73,7 @@ class Page:
 @contextmanager
 def page_at(port: int, screen: Screen) -> Generator[Page]:
     """The page whose developer tools are at the port that `QTWEBENGINE_REMOTE_DEBUGGING` names."""
-    with connect(_address(port), max_size=None, open_timeout=PATIENCE, ping_interval=None) as tools:
+    with connect(_address(port), max_size=None, open_timeout=WAIT_TIMEOUT, ping_interval=None) as tools:
         yield Page(tools, screen)
 
 

@@ -12,7 +12,7 @@ from Xlib.error import XError
 from Xlib.ext import xtest
 from Xlib.protocol import event
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 SIZE = (1400, 1000)
 SHIFTED = {'!': '1', '"': "'", '?': '/', ':': ';', '+': '='}
@@ -153,7 +153,7 @@ def wait_until(holds: Any, otherwise: str) -> None:
     Raises:
         AssertionError: If it does not come to hold.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + WAIT_TIMEOUT
     while not holds():
         assert time.monotonic() < end, otherwise
         time.sleep(0.05)

@@ -8,7 +8,7 @@ from chat.agent.mcp.elicitation import Elicitation
 from chat.agent.mcp.server import McpServer
 from chat.agent.mcp.servers import McpServers
 from tests.support.mcp_servers import clock_of_the_call, open_servers, ready, small, until
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import WAIT_TIMEOUT
 
 
 async def asked(servers: McpServers, conversation_id: str = 'c') -> Elicitation:
@@ -59,7 +59,7 @@ async def test_the_first_answer_counts() -> None:
 
 async def test_the_clock_of_a_call_stands_still_while_a_form_is_open() -> None:
     """And goes on afterwards."""
-    async with open_servers(small(timeout=PATIENCE)) as servers:
+    async with open_servers(small(timeout=WAIT_TIMEOUT)) as servers:
         server = await ready(servers)
         call = calling(server, 'ask')
         question = await asked(servers)

@@ -13,8 +13,8 @@ from chat.agent.mcp.entries import McpKey, ServerEntry, StoredServer
 from tests.support.mcp_over_http import KEY, McpOverHttp
 from tests.support.mcp_servers import open_servers, ready, until
 from tests.support.memory_storage import MemoryApiKeys
-from tests.support.patience import PATIENCE
 from tests.support.ports import reserved_port
+from tests.support.timeouts import WAIT_TIMEOUT
 
 HEADERS = {'Authorization': f'Bearer {KEY}'}
 
@@ -62,7 +62,7 @@ async def test_a_death_in_mid_call(server: McpOverHttp) -> None:
     async with open_servers(entry(server.url)) as servers:
         web = await ready(servers, 'web')
         hanging = asyncio.create_task(web.call('hang', {}, 'c'))
-        assert await asyncio.to_thread(server.hanging.wait, PATIENCE)
+        assert await asyncio.to_thread(server.hanging.wait, WAIT_TIMEOUT)
         await asyncio.to_thread(server.__exit__)
         with pytest.raises(ToolFailed, match='ended before it answered'):
             await hanging

@@ -32,8 +32,8 @@ from tests.support.mcp_servers import (
     until,
 )
 from tests.support.memory_storage import MemoryApiKeys
-from tests.support.patience import PATIENCE
 from tests.support.profile import sized
+from tests.support.timeouts import WAIT_TIMEOUT
 
 ADDRESS = 'http://127.0.0.1:9/mcp'
 ENDED = 'The server “small” ended before it answered; whether it did what was asked is not known.'
@@ -122,7 +122,7 @@ async def test_none_waits_for_another(tmp_path: Path) -> None:
         missing,
         small('off', is_disabled=True),
     ]
-    async with asyncio.timeout(PATIENCE), open_servers(*entries, connect_timeout=3600) as servers:
+    async with asyncio.timeout(WAIT_TIMEOUT), open_servers(*entries, connect_timeout=3600) as servers:
         await ready(servers)
         by_name = {server.name: server for server in servers.servers}
         await until(servers, lambda: by_name['exits'].state == by_name['missing'].state == 'failed')
@@ -173,7 +173,7 @@ async def test_one_that_ends_again_and_again_waits_for_a_person(tmp_path: Path) 
     starts = tmp_path / 'starts'
     async with open_servers(small(env={'STARTS': str(starts)})) as servers:
         server = await ready(servers)
-        server.short_life = PATIENCE
+        server.short_life = WAIT_TIMEOUT
         for _ in range(3):
             await ready(servers)
             with pytest.raises(ToolFailed):
@@ -190,12 +190,12 @@ async def test_one_that_ends_again_and_again_waits_for_a_person(tmp_path: Path) 
 
 async def test_a_call_has_the_time_of_its_entry() -> None:
     """The server is told that nobody waits any more, and goes on."""
-    async with open_servers(small(timeout=PATIENCE)) as servers:
+    async with open_servers(small(timeout=WAIT_TIMEOUT)) as servers:
         server = await ready(servers)
         call = asyncio.create_task(server.call('hang', {}, 'c'))
         await until(servers, lambda: any('hanging' in line for line in server.lines))
         clock, now = clock_of_the_call(server), asyncio.get_running_loop().time()
-        assert 0 < (clock.when() or 0) - now < PATIENCE
+        assert 0 < (clock.when() or 0) - now < WAIT_TIMEOUT
         clock.reschedule(now)
         with pytest.raises(ToolFailed, match=r'^“small” did not answer within 60 seconds\.$'):
             await call
@@ -217,14 +217,14 @@ async def test_one_that_never_lists_its_new_tools_is_connected_anew() -> None:
         server.connect_timeout = 0.3
         await server.call('grow', {}, 'c')
         await until(servers, lambda: server.state == 'connecting')
-        server.connect_timeout = PATIENCE
+        server.connect_timeout = WAIT_TIMEOUT
         await ready(servers)
         assert await server.call('echo', {'text': 'back'}, 'c') == 'back!'
 
 
 async def until_said(server: McpServer, *lines: str) -> None:
     """Wait for lines that come by two ways, in any order; those of one alone could push out the others."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not {*lines} <= {*server.lines}:  # noqa: ASYNC110  # the servers tell of some together
             await asyncio.sleep(0.001)
 
@@ -303,7 +303,7 @@ async def test_closing_lets_each_server_end_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each does when its input does, and is not terminated."""
-    monkeypatch.setattr('mcp.client.stdio.PROCESS_TERMINATION_TIMEOUT', PATIENCE)
+    monkeypatch.setattr('mcp.client.stdio.PROCESS_TERMINATION_TIMEOUT', WAIT_TIMEOUT)
     ends = tmp_path / 'ends'
     async with open_servers(
         *(small(f's{number}', env={'ENDS': str(ends)}) for number in range(5))
@@ -332,7 +332,7 @@ async def test_without_the_packages_each_server_says_what_to_install(monkeypatch
 async def test_the_app_can_end_in_any_moment_of_a_death() -> None:
     """Also while the dead connection is being closed, which the library would let nobody break off."""
     for steps in range(0, 200, sized(30, 10)):
-        async with asyncio.timeout(PATIENCE), open_servers(small()) as servers:
+        async with asyncio.timeout(WAIT_TIMEOUT), open_servers(small()) as servers:
             server = await ready(servers)
             with pytest.raises(ToolFailed):
                 await server.call('die', {}, 'c')
@@ -350,7 +350,7 @@ async def test_a_question_whether_a_dead_server_is_there_can_be_broken_off() -> 
     for steps in range(1, 9, sized(2, 1)):
         ended = asyncio.Event()
         listeners = Listeners(said=print, list_changed=print, suspect=ended.set, ask=nobody)
-        async with open_connection(small(), listeners, PATIENCE) as connection:
+        async with open_connection(small(), listeners, WAIT_TIMEOUT) as connection:
             os.kill(int(await connection.call('pid', {})), signal.SIGKILL)
             await ended.wait()
             asking = asyncio.create_task(connection.is_alive())

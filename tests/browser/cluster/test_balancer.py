@@ -13,10 +13,10 @@ from chat.server.api import DEFAULT_CONVERSATION_ID
 from tests.browser.conftest import EXPECT_TIMEOUT
 from tests.support.chat_page import ChatPage
 from tests.support.gates import Gate
-from tests.support.patience import PATIENCE
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.team_in_processes import PASSWORDS, TeamInProcesses, authorization
+from tests.support.timeouts import WAIT_TIMEOUT
 
 WATCH_WORDS = """() => {
     window.seen = [''];
@@ -46,7 +46,7 @@ async def signed_in(browser: Browser, user: str) -> ChatPage:
 
 async def node_of_page(team: TeamInProcesses) -> str:
     """The node that has the one page that is open."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while True:
             for name in team.nodes:
                 if await asyncio.to_thread(team.viewers, name):
@@ -55,7 +55,7 @@ async def node_of_page(team: TeamInProcesses) -> str:
 
 async def without_pages(team: TeamInProcesses) -> None:
     """Wait until all nodes know that the pages before are closed."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         for name in team.nodes:
             while await asyncio.to_thread(team.viewers, name):  # noqa: ASYNC110  # nobody tells
                 await asyncio.sleep(0.1)
@@ -76,7 +76,7 @@ async def test_people_of_a_team_whose_nodes_are_updated_and_killed(
 
 async def let_in_two_people(team: TeamInProcesses, provider: Provider, browser: Browser) -> None:
     """None comes in without a password, nothing of one is there for the other, and updates lose nothing."""
-    async with httpx2.AsyncClient(base_url=team.url, trust_env=False, timeout=PATIENCE) as nobody:
+    async with httpx2.AsyncClient(base_url=team.url, trust_env=False, timeout=WAIT_TIMEOUT) as nobody:
         for path in ('/', '/chat/', '/_nicegui_ws/socket.io/', '/healthz'):
             assert (await nobody.get(path)).status_code == 401
     anna, bert = await signed_in(browser, 'anna'), await signed_in(browser, 'bert')
@@ -91,7 +91,7 @@ async def let_in_two_people(team: TeamInProcesses, provider: Provider, browser: 
     path = urlsplit(anna.page.url).path
     conversation = path.removeprefix('/c/')
     client = httpx2.AsyncClient(
-        base_url=team.url, headers=authorization('bert'), trust_env=False, timeout=PATIENCE
+        base_url=team.url, headers=authorization('bert'), trust_env=False, timeout=WAIT_TIMEOUT
     )
     async with client:
         assert 'What bert asks' not in (await client.get('/chat/')).text
@@ -124,7 +124,7 @@ async def update_all_nodes(team: TeamInProcesses, provider: Provider, chat: Chat
         asked.append(asyncio.create_task(ask(team, name, f'Question to {name}', user='anna')))
         await gate.reached.wait()
         stopping = asyncio.create_task(asyncio.to_thread(team.stop, name))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WAIT_TIMEOUT):
             while await asyncio.to_thread(team.ask, name, '/ready') != 'leaving':
                 pass
         gate.release()

@@ -13,9 +13,9 @@ from tests.support.chat_page import ChatPage, OpenChatPage, wait_until_connected
 from tests.support.files import png
 from tests.support.lan import Lan
 from tests.support.page_errors import PageErrors
-from tests.support.patience import PATIENCE
 from tests.support.process import Parlour
 from tests.support.profile import sized
+from tests.support.timeouts import WAIT_TIMEOUT
 
 GUESTS = sized(2, 20)
 CAT = file('cat.png', png(640, 400))
@@ -91,7 +91,7 @@ async def test_many_guests_whose_connections_drop_end_with_the_same_text(
 
 async def until_they_show_the_same(guest: ChatPage, chat: ChatPage) -> None:
     """A page that has missed something asks for it, and may have its answer after it heard of the end."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while await text_of(guest) != await text_of(chat):  # noqa: ASYNC110  # two pages tell nobody
             await asyncio.sleep(0.1)
 

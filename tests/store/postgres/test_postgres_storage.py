@@ -31,9 +31,9 @@ from chat.store.postgres.tidying import tidy
 from tests.store.postgres.nodes import line_to, node_at, rows
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
-from tests.support.patience import PATIENCE
 from tests.support.postgres import address_at, until_rows
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.timeouts import WAIT_TIMEOUT
 
 END_BACKENDS = (
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parlour' "
@@ -53,7 +53,7 @@ async def storage(postgres_url: str) -> AsyncGenerator[PostgresStorage]:
 
 async def until(changed: ChangeSignal, holds: Any) -> None:
     """Return as soon as something holds of what tells when it changes."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(WAIT_TIMEOUT):
         while not holds():
             await changed.wait(changed.count)
 
