@@ -4,13 +4,18 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.support.chat_page import ChatPage
+from tests.support.chat_page import ChatPage, OpenChatPage
 from tests.support.page_errors import PageErrors
 from tests.support.process import Parlour, StartApp
 from tests.support.provider import Provider
 from tests.support.reading import AT_THE_END, PARAGRAPHS, expect_at, top_of, up
 from tests.support.replies import Reply
 from tests.support.stored_chats import StoredChat, write_chats
+
+SLOW_TO_SHOW = """const now = Date.now;
+Date.now = () => now() + 300 * document.querySelectorAll(".turn").length;
+"""
+"""A page that takes 12 seconds to show twenty questions and answers."""
 
 
 async def read(chat: ChatPage, app: Parlour, provider: Provider) -> None:
@@ -56,11 +61,13 @@ async def farther_up(chat: ChatPage) -> float:
 
 
 async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(
-    start: StartApp, tmp_path: Path, chat: ChatPage
+    start: StartApp, tmp_path: Path, open_chat: OpenChatPage
 ) -> None:
+    """However slow the page is, as long as they come."""
     turns = tuple((f'Question {number}.', ''.join(PARAGRAPHS[:3])) for number in range(50))
     write_chats(tmp_path / 'data', [StoredChat(number=1, title='Long', turns=turns)])
     app = await start()
+    chat = await open_chat(anew=True)
     await chat.open(app.url)
     await chat.links.click()
     await expect(chat.turns('user')).to_have_count(20)
@@ -72,6 +79,7 @@ async def test_older_turns_come_as_the_reader_scrolls_up_or_comes_back_to_them(
     await up(chat.page, 100_000)
     question = chat.page.get_by_text('Question 3.')
     await question.scroll_into_view_if_needed()
+    await chat.page.add_init_script(SLOW_TO_SHOW)
     await chat.page.reload()
     await expect(question).to_be_in_viewport()
     await expect(chat.turns('user')).to_have_count(50)

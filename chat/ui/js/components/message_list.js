@@ -6,7 +6,7 @@ import { scrollToTurn } from "parlour/reading_place.js";
 
 const BOTTOM_MARGIN = 64; // px from the newest words within which who scrolls down has arrived
 const AWAY_DISTANCE = 160; // px from which on the way back is offered
-const RESTORE_TIMEOUT = 8000; // ms of a connection in which older turns come that the reader was at
+const RESTORE_TIMEOUT = 8000; // ms of a connection in which the next older turns come, on the way to where the reader was
 const FRAMES_BELOW = 5; // in which a browser tells that the upper end is out of view; Quasar 2 drops what is told with it
 const ANCHORS = CSS.supports("overflow-anchor", "auto"); // by which a browser holds what is read; Safari has none
 const READER_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown", "reach"]; // by which a reader moves, or is moved
@@ -95,8 +95,8 @@ export default {
         this.$el.addEventListener(hand, () => (hasMoved = true), { once: true, passive: true });
       const look = (steady) => {
         const turns = [...this.turns()];
-        if (!isConnected()) startedAt = Date.now();
         if (turns.length > count) frames = 0;
+        if (turns.length > count || !isConnected()) startedAt = Date.now();
         count = turns.length;
         if (hasMoved || steady > 2 || Date.now() - startedAt > RESTORE_TIMEOUT) return this.show();
         const turn = turns.find(({ dataset }) => dataset.turn === place.id && dataset.role === place.role);
