@@ -121,7 +121,7 @@ async def test_what_is_sent_while_an_answer_waits_to_be_stored_is_answered(
             async with held_up(monkeypatch, conversations, 'update_metadata') as storing:
                 await storing.wait()
                 here.send('two', turn_id='two')
-                await claimed.wait()
+            await claimed.wait()
             await until(there, lambda: text_of(there, 0) == 'A cat sat.')
         for live in (here, there):
             await until(live, lambda live=live: [turn.state for turn in live.turns] == ['done'] * 2)
