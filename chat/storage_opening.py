@@ -63,9 +63,9 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
         StartFailed: If the database cannot be used.
     """
     from chat.store.postgres.administration import PostgresAdministration
+    from chat.store.postgres.cleanup import run_cleanup
     from chat.store.postgres.node import new_node_name, open_node  # here: most have no database
     from chat.store.postgres.storage import NoSharedStorage
-    from chat.store.postgres.tidying import keep_tidying
 
     node = await open_node(
         settings.database_url,
@@ -73,7 +73,7 @@ async def open_team_storage(settings: Settings, stack: AsyncExitStack) -> TeamSt
         continues=settings.continue_left == 'once',
     )
     stack.push_async_callback(node.close)
-    start_task(keep_tidying(node.database), 'erase what is not needed any more', stack)
+    start_task(run_cleanup(node.database), 'erase what is not needed any more', stack)
     PROCESS_FIELDS['node'] = node.name
     log.info('This is node %s of version %s', node.name, __version__)
     return TeamStorage(node, shared=NoSharedStorage(), administration=PostgresAdministration(node))

@@ -78,7 +78,7 @@ async def serve_team(
     await shared.start(stack)
     node = storage.node
     add_routes(app, ready_route(lambda: not node.is_leaving))
-    node.looking.on_wanted = team.visit
+    node.poller.on_wanted = team.visit
     add_routes(app, metrics_route(node.database.metrics.registry, team, node.name))
     return Serving(
         app=team.mount(app),

@@ -6,9 +6,9 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
+from chat.cluster.command_handler import handle_command
 from chat.cluster.commands import Commands
-from chat.cluster.exchange import StoredState
-from chat.cluster.obeying import obey
+from chat.cluster.coordinator import StoredState
 from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_conversation import SharedConversation
 from chat.conversation.conversation_log import ConversationLog
@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 
 
 class Cluster:
-    """One person's conversations at this node; it is the `Exchange` of all that are open.
+    """One person's conversations at this node; it is the `Coordinator` of all that are open.
 
-    Whatever it is told is a hint: it looks at the rows. What it may have missed it looks at with each beat.
+    Whatever it is told is a hint: it reads the rows. What it may have missed it reads with each beat.
     """
 
     def __init__(self, node: Node, storage: PostgresStorage) -> None:
@@ -36,15 +36,15 @@ class Cluster:
         self._commands = Commands(node, storage.owner)
         self._registry: ConversationRegistry | None = None
         self._named: WeakValueDictionary[str, SharedConversation] = WeakValueDictionary()
-        self._to_look = set[SharedConversation]()
-        """Conversations at which somebody waits to look: who looks then sees all that was told before."""
+        self._to_sync = set[SharedConversation]()
+        """Conversations that are about to be read: what was told before is seen then."""
         self._is_to_count = False
         self._counting = asyncio.Lock()
         self._taking: dict[int, bool] = {}
         """By the keys of conversations whose commands are done now, whether there may be more."""
         self._ended: dict[SharedConversation, asyncio.Task[None] | None] = {}
         """Conversations in which an answer has ended that may not be stored, with what sees to that now."""
-        self._first_looks: dict[LiveConversation, asyncio.Task[None]] = {}
+        self._first_syncs: dict[LiveConversation, asyncio.Task[None]] = {}
         """While one is under way, its conversation may show less than what is said at another node."""
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -69,15 +69,15 @@ class Cluster:
 
     def make_live(self, log: ConversationLog, **parts: Any) -> SharedConversation:
         """Return a conversation that follows what other nodes do."""
-        live = SharedConversation(log, exchange=self, **parts)
-        self._to_look.add(live)
-        self._first_looks[live] = looking = self.start(self.look(live))  # another node may be answering
-        looking.add_done_callback(lambda _: self._first_looks.pop(live))
+        live = SharedConversation(log, coordinator=self, **parts)
+        self._to_sync.add(live)
+        self._first_syncs[live] = syncing = self.start(self.sync(live))  # another node may be answering
+        syncing.add_done_callback(lambda _: self._first_syncs.pop(live))
         return live
 
     async def _until_followed(self, live: LiveConversation) -> None:
-        if looking := self._first_looks.get(live):
-            await asyncio.wait({looking})
+        if syncing := self._first_syncs.get(live):
+            await asyncio.wait({syncing})
 
     def open(self, registry: ConversationRegistry) -> None:
         """Follow the conversations that are opened here from now on."""
@@ -158,11 +158,11 @@ class Cluster:
         await self._runs.abandon(live.id)
         self._ended.pop(live, None)
 
-    async def look(self, live: SharedConversation, *, is_anew: bool = False) -> None:
-        async with live.looking:
-            self._to_look.discard(live)
+    async def sync(self, live: SharedConversation, *, discard_unsaved: bool = False) -> None:
+        async with live.sync_lock:
+            self._to_sync.discard(live)
             if state := await self._state_of(live):
-                await live.follow(state, is_anew=is_anew)
+                await live.follow(state, discard_unsaved=discard_unsaved)
 
     async def _state_of(self, live: SharedConversation) -> StoredState | None:
         """Return what stands in the rows, with all that this node has stored while they were read."""
@@ -181,22 +181,22 @@ class Cluster:
             return StoredState(revision=revision, metadata=metadata, run=run, is_shown=bool(is_shown))
         return None
 
-    def _look_soon(self, live: SharedConversation) -> None:
-        if live not in self._to_look:
-            self._to_look.add(live)
-            self.start(self.look(live))
+    def _sync_soon(self, live: SharedConversation) -> None:
+        if live not in self._to_sync:
+            self._to_sync.add(live)
+            self.start(self.sync(live))
 
     async def read_frames(self) -> None:
-        await self._node.looking.read_frames()
+        await self._node.poller.read_frames()
 
-    async def hear(self, kind: str, rest: str) -> None:
+    async def on_notification(self, kind: str, rest: str) -> None:
         key = rest.partition(' ')[0]
         if not key.isdigit() or self._storage.catalog.id_of(int(key)) is None:
             return
         if kind == 'command':
             self.take_soon(int(key))
         elif kind in ('conversation', 'run') and (live := self._live_at(int(key))):
-            self._look_soon(live)
+            self._sync_soon(live)
         if kind == 'run':
             self._count_soon()
 
@@ -205,7 +205,7 @@ class Cluster:
         if live and not live.is_changing:
             known, *seen = live.seen
             if [known and key_of(known), *seen] != [revision, run, is_shown]:
-                self._look_soon(live)
+                self._sync_soon(live)
 
     def beat(self) -> None:
         for live, finishing in list(self._ended.items()):
@@ -218,9 +218,9 @@ class Cluster:
         if not live.is_changing:
             await self.abandon(live)
 
-    def look_anew(self) -> None:
+    def resync(self) -> None:
         for live in self._opened():
-            self._look_soon(live)
+            self._sync_soon(live)
         self._count_soon()
 
     def _count_soon(self) -> None:
@@ -254,11 +254,11 @@ class Cluster:
         try:
             while self._taking[key]:
                 self._taking[key] = False
-                await self._commands.take(key, self._obey)
+                await self._commands.take(key, self._handle)
         finally:
             del self._taking[key]
 
-    async def _obey(self, key: int, command: Json) -> None:
+    async def _handle(self, key: int, command: Json) -> None:
         catalog = self._storage.catalog
         if catalog.id_of(key) is None:  # another node has made it, and this is heard before that
             await catalog.read_row(self._node.database, key)
@@ -266,9 +266,9 @@ class Cluster:
         if conversation_id := catalog.id_of(key):
             live = await registry.open(conversation_id)
             if isinstance(live, SharedConversation):
-                await self.look(live)
+                await self.sync(live)
                 self._registry_to_obey_in()
-                await obey(live, command)
+                await handle_command(live, command)
 
     def _registry_to_obey_in(self) -> ConversationRegistry:
         """Return the conversations that are open here.

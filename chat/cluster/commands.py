@@ -34,7 +34,7 @@ class Commands:
         if not stored:
             raise ConversationNotFound
 
-    async def take(self, key: int, obey: Callable[[int, Json], Awaitable[None]]) -> None:
+    async def take(self, key: int, handle: Callable[[int, Json], Awaitable[None]]) -> None:
         """Do what is to be done in a conversation, in order, unless that is for another node.
 
         One that cannot be stored now is done again with the next beat.
@@ -53,7 +53,7 @@ class Commands:
         )
         for number, document in sorted(taken):
             try:
-                await obey(key, parsed(document))
+                await handle(key, parsed(document))
             except OSError as error:
                 log.warning('What was done at another node has to wait: %s', error)
                 return

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from pydantic_ai import ModelRequest
 from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.cluster.exchange import Exchange
+from chat.cluster.coordinator import Coordinator
 from chat.conversation.branch_switcher import BranchSwitcher
 from chat.conversation.comparison import compared_models
 from chat.conversation.conversation_log import ConversationLog
@@ -30,14 +30,14 @@ class PromptHandover:
         self,
         log: ConversationLog,
         switcher: BranchSwitcher,
-        exchange: Exchange,
+        coordinator: Coordinator,
         *,
         on_failed: Callable[[str], None],
     ) -> None:
         """Join the parts; `on_failed` gets the id of a prompt that could not be stored: it may come again."""
         self._log = log
         self._switcher = switcher
-        self._exchange = exchange
+        self._coordinator = coordinator
         self._on_failed = on_failed
         self._begun: dict[str, asyncio.Future[None]] = {}
         """By the ids of their prompts: commands that are not stored yet."""
@@ -74,9 +74,9 @@ class PromptHandover:
         async def work() -> None:
             try:
                 if after:
-                    await heard(after)
+                    await sync_if_possible(after)
                 async with self._in_order:
-                    await self._exchange.command(self._log.id, await self._command(prompt, seen))
+                    await self._coordinator.command(self._log.id, await self._command(prompt, seen))
                 begun.set_result(None)
             except Exception as error:  # noqa: BLE001  # whoever waits is told; it can be sent again
                 self._on_failed(turn_id)
@@ -85,7 +85,7 @@ class PromptHandover:
             finally:
                 self._begun.pop(turn_id, None)
 
-        self._exchange.start(work())
+        self._coordinator.start(work())
 
     async def _command(self, prompt: ModelRequest, seen: str | None) -> Json:
         """Return the command for a prompt; the first one of a conversation is stored for that."""
@@ -100,9 +100,9 @@ class PromptHandover:
         return {'kind': 'send', 'prompt': document, 'seen': seen}
 
 
-async def heard(looking: Awaitable[None]) -> None:
-    """Look what another node has stored, if that is possible; else the next beat looks again."""
+async def sync_if_possible(syncing: Awaitable[None]) -> None:
+    """Read what another node has stored, if that is possible; else the next beat does."""
     try:
-        await looking
+        await syncing
     except ChatError as error:
         logger.warning('Another node was not heard: %s', error)

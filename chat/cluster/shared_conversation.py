@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from pydantic_ai import ModelRequest
 from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.cluster.exchange import Exchange, RightToAnswer, StoredState
-from chat.cluster.handover import PromptHandover, heard
+from chat.cluster.coordinator import Coordinator, RightToAnswer, StoredState
+from chat.cluster.handover import PromptHandover, sync_if_possible
 from chat.cluster.remote_answer import RemoteAnswer
-from chat.cluster.shared_parts import SharedComparing, SharedDecisions, SharedSteering
+from chat.cluster.shared_actions import SharedComparing, SharedDecisions, SharedSteering
 from chat.conversation.answer import dump_details
 from chat.conversation.branches import TurnHalf
 from chat.conversation.conversation_log import ConversationLog
@@ -33,17 +33,17 @@ T = TypeVar('T')
 class SharedConversation(LiveConversation):
     """Shows what another node answers, and hands over to it what people do meanwhile."""
 
-    def __init__(self, log: ConversationLog, *, exchange: Exchange, **parts: Any) -> None:
+    def __init__(self, log: ConversationLog, *, coordinator: Coordinator, **parts: Any) -> None:
         self.remote: RemoteAnswer | None = None
         """What another node is answering, if one is."""
-        self.looking = asyncio.Lock()
-        """Held while it is looked what is stored."""
-        self._exchange = exchange
-        self.right = RightToAnswer(self, exchange)
+        self.sync_lock = asyncio.Lock()
+        """Held while what is stored is read."""
+        self._coordinator = coordinator
+        self.right = RightToAnswer(self, coordinator)
         """With which it answers here."""
         super().__init__(log, rights=self.right, **parts)
         answerer, switcher, changed = self._answerer, self._switcher, self.changed
-        self.handover = PromptHandover(log, switcher, exchange, on_failed=self._sent_ids.discard)
+        self.handover = PromptHandover(log, switcher, coordinator, on_failed=self._sent_ids.discard)
         self.decisions = SharedDecisions(self, log, answerer, switcher, changed)
         self.steering = SharedSteering(self, log, self._queue, answerer, changed)
         self.comparing = SharedComparing(self, log, answerer, switcher, changed)
@@ -138,7 +138,7 @@ class SharedConversation(LiveConversation):
         try:
             return await change
         except ConversationConflict:
-            await heard(self._exchange.look(self, is_anew=True))
+            await sync_if_possible(self._coordinator.sync(self, discard_unsaved=True))
             raise ConversationBusy from None
 
     async def wait_until_stored(self, turn_id: str) -> None:
@@ -149,14 +149,14 @@ class SharedConversation(LiveConversation):
         await self.handover.wait(turn_id)
 
     async def command(self, command: Json) -> None:
-        await self._exchange.command(self.id, command)
+        await self._coordinator.command(self.id, command)
 
     def command_soon(self, command: Json) -> None:
-        self._exchange.start(self.command(command))
+        self._coordinator.start(self.command(command))
 
     async def stop_run(self, run: int) -> None:
         """End the answer that this node gives, if it is this one and not a later one."""
-        if self.is_answering and run == self._exchange.number_of(self):
+        if self.is_answering and run == self._coordinator.number_of(self):
             await super().stop()
 
     async def take_prompt(self, prompt: ModelRequest, seen: str | None) -> None:
@@ -183,9 +183,9 @@ class SharedConversation(LiveConversation):
             if not self.is_answering and await self._switcher.save_unsaved():
                 self.changed.notify()
         except ConversationConflict:  # another node has taken it over meanwhile
-            await self._exchange.look(self, is_anew=True)
+            await self._coordinator.sync(self, discard_unsaved=True)
 
-    async def look_anew(self) -> None:
+    async def resync(self) -> None:
         """Store what was said when that was not possible, then show what is stored.
 
         Raises:
@@ -193,20 +193,20 @@ class SharedConversation(LiveConversation):
         """
         if self.conversation.revision is not None:  # else the handover stores it
             await self.save_unsaved()
-        await self._exchange.look(self, is_anew=True)
+        await self._coordinator.sync(self, discard_unsaved=True)
 
-    async def follow(self, state: StoredState, *, is_anew: bool) -> None:
+    async def follow(self, state: StoredState, *, discard_unsaved: bool) -> None:
         """Show what is stored, and what another node is saying: at once, so that nobody sees less.
 
-        What is not stored here is forgotten if that is to be read anew.
+        What is not stored here is forgotten if that is to be discarded.
         """
-        is_known = state.revision == self.conversation.revision and not is_anew
-        stored = None if is_known or self.is_changing else await self._exchange.read(self)
+        is_known = state.revision == self.conversation.revision and not discard_unsaved
+        stored = None if is_known or self.is_changing else await self._coordinator.read(self)
         if stored and (self.is_changing or stored.conversation.revision != state.revision):
             self._take_metadata(stored)  # it has changed meanwhile, which is told
             return
         if stored:
-            self._replace_with(stored, is_anew=is_anew)
+            self._replace_with(stored, discard_unsaved=discard_unsaved)
             self._queue.remove_asked()  # also what runs were given
         elif is_known or self.is_changing:
             self._take_metadata(state)
@@ -215,16 +215,16 @@ class SharedConversation(LiveConversation):
         self._take_run(state)
         self.changed.notify()
         if stored:
-            await self._exchange.abandon(self)
+            await self._coordinator.abandon(self)
         if self.remote:
-            await self._exchange.read_frames()
+            await self._coordinator.read_frames()
         if self._viewers and self.metadata.is_unread:  # the node that answered had no page that shows it
             await self.update_metadata(lambda metadata: replace(metadata, is_unread=False))
 
-    def _replace_with(self, stored: ConversationLog, *, is_anew: bool) -> None:
+    def _replace_with(self, stored: ConversationLog, *, discard_unsaved: bool) -> None:
         """Show what is stored; prompts that could not be stored here are handed over."""
         unsaved = [turn for turn in self._log.turns if not (turn.prompt_entry_id or turn.is_opening)]
-        self._log.replace_with(stored, is_anew=is_anew)
+        self._log.replace_with(stored, discard_unsaved=discard_unsaved)
         for turn in unsaved:
             is_sent = turn.id in self._known_ids() or turn.id in self.handover
             if turn_id_of(turn.prompt) and turn.state != 'stopped' and not is_sent:
@@ -239,7 +239,7 @@ class SharedConversation(LiveConversation):
         """
         if self.remote:
             raise ConversationBusy
-        if self._exchange.is_leaving:
+        if self._coordinator.is_leaving:
             raise NodeLeaving
 
     def _raise_if_busy(self) -> None:

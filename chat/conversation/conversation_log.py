@@ -120,14 +120,14 @@ class ConversationLog:
             messages.pop()
             self._recompute_turns()
 
-    def replace_with(self, stored: 'ConversationLog', *, is_anew: bool) -> None:
+    def replace_with(self, stored: 'ConversationLog', *, discard_unsaved: bool) -> None:
         """Put what another process has stored in the place of all that is here.
 
         What was changed of the metadata and is not stored yet stays, unless all is read anew.
         """
         self._conversation, self._branches = stored.conversation, stored.branches
         self._compared = stored._compared  # noqa: SLF001  # of another one of this class
-        self._metadata = stored.metadata if is_anew else self._metadata
+        self._metadata = stored.metadata if discard_unsaved else self._metadata
         self.take_stored_metadata(stored.metadata)
         self._recompute_turns()
 

@@ -51,7 +51,7 @@ async def test_what_is_to_be_done_for_somebody_who_has_nothing_open_is_not_forgo
         await until(here, lambda: not here.is_running)
     wanted = asyncio.Queue[str]()
     node = await open_node(postgres_url, beat=0.05)
-    node.looking.on_wanted = wanted.put
+    node.poller.on_wanted = wanted.put
     try:
         await leave_a_command_in_each(postgres_url)
         async with asyncio.timeout(WAIT_TIMEOUT):
@@ -77,7 +77,7 @@ async def test_nobody_waits_for_another_whose_chats_open_slowly(
             live = await asked(member)
             await until(live, lambda live=live: not live.is_running)
     node = await open_node(postgres_url, beat=0.05)
-    node.looking.on_wanted = open_slowly
+    node.poller.on_wanted = open_slowly
     try:
         await leave_a_command_in_each(postgres_url)
         async with asyncio.timeout(WAIT_TIMEOUT):

@@ -64,7 +64,7 @@ async def test_what_is_told_often_is_looked_at_once_more(postgres_url: str) -> N
         before = value(member, 'database_statements_total')
         key = member.storage.catalog.key_of(live.id)
         for _ in range(50):
-            await member.cluster.hear('conversation', f'{key} anna')
-            await member.cluster.hear('run', f'{key} anna')
+            await member.cluster.on_notification('conversation', f'{key} anna')
+            await member.cluster.on_notification('run', f'{key} anna')
         await member.cluster.close()
         assert 1 < value(member, 'database_statements_total') - before < 20

@@ -212,7 +212,7 @@ async def test_what_is_queued_while_the_rows_are_read_stays_in_the_queue(
         here.send('three', turn_id='three')
         await here.save_metadata()
         goes_on.set()
-        while here.looking.locked():
+        while here.sync_lock.locked():
             await asyncio.sleep(0)
             shown.append(waiting(here))
         assert all(texts == ['two', 'three'] for texts in shown)

@@ -41,7 +41,7 @@ ONLY_GIVEN_UP = timedelta(days=36500)
 """The lease of a node that takes over only what nobody has any more."""
 
 CONTINUE = 'continue'
-"""The kind of the command that has an answer be gone on with; see `chat.cluster.obeying`."""
+"""The kind of the command that has an answer be gone on with; see `chat.cluster.command_handler`."""
 
 IS_LEFT: LiteralString = (
     '(r.node is null or not exists '

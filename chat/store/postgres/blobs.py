@@ -119,7 +119,7 @@ class PostgresBlobs:
         return [name for (name,) in rows]
 
     async def collect(self, names: Sequence[str]) -> None:
-        """Erase those of these blobs that nobody has any more, now or with the next tidying."""
+        """Erase those of these blobs that nobody has any more, now or with the next cleanup."""
         if names:
             try:
                 await self._database.execute(f'{COLLECT} and b.sha256 = any(%s)', list(names))

@@ -20,16 +20,16 @@ class Member(Protocol):
     def drafts(self) -> PostgresDrafts: ...
     @property
     def answers(self) -> Answers: ...
-    async def read_anew(self) -> None:
+    async def reload(self) -> None:
         """Look at everything that is held in memory again."""
         ...
 
-    async def read_values_anew(self, kind: str) -> None:
+    async def reload_values(self, kind: str) -> None:
         """Look again at the values of a kind, such as preferences, if they are held in memory."""
         ...
 
 
-async def tell_members(
+async def notify_members(
     members: Iterable[Member],
     database: Database,
     kind: str,
@@ -49,7 +49,7 @@ async def tell_members(
             case 'draft':
                 await member.drafts.load()
             case 'value':
-                begin(member.read_values_anew(what))
+                begin(member.reload_values(what))
             case _:
                 pass  # no matter for what is listed
 
@@ -82,7 +82,7 @@ class Listener(Protocol):
     @property
     def following(self) -> Sequence[Following]: ...
 
-    async def hear(self, kind: str, rest: str) -> None:
+    async def on_notification(self, kind: str, rest: str) -> None:
         """Be told what has changed by its kind and what is said of it; must be quick."""
         ...
 
@@ -98,7 +98,7 @@ class Listener(Protocol):
         """Do what has to be tried again until it is done."""
         ...
 
-    def look_anew(self) -> None:
+    def resync(self) -> None:
         """Look at all that is open: something may have been missed."""
         ...
 

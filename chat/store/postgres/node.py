@@ -14,10 +14,10 @@ from chat.store.postgres.adoption import ONLY_GIVEN_UP, adopt_all
 from chat.store.postgres.database import DEFAULT_RETRY_TIMES, Connection, Database, RetryTimes, open_database
 from chat.store.postgres.frames import FrameWriter
 from chat.store.postgres.heartbeat import Heartbeat
-from chat.store.postgres.looking import Looking
-from chat.store.postgres.members import Listener, Member, tell_members
+from chat.store.postgres.members import Listener, Member, notify_members
 from chat.store.postgres.own_connection import OwnConnection
-from chat.store.postgres.reading_anew import ReadingAnew
+from chat.store.postgres.poller import Poller
+from chat.store.postgres.reloader import Reloader
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ class Node:
         """Set when it is to be looked whether another node has left anything."""
         self._is_closing = False  # `wait_for` of Python 3.11, which psycopg_pool uses, may lose a cancel
         self._tasks: list[asyncio.Task[None]] = []
-        self.looking = Looking(database, name, lease=lease, listeners=self.listeners)
-        self._anew = ReadingAnew(self.members, self.listeners)
+        self.poller = Poller(database, name, lease=lease, listeners=self.listeners)
+        self._reloader = Reloader(self.members, self.listeners)
         self._reading: set[asyncio.Task[None]] = set()
 
     @property
@@ -81,7 +81,7 @@ class Node:
         self._heart.is_leaving = is_guest
         await self._heart.beat()
         await self._hearing.run(_connect)
-        work = (self._keep_beating(), self._keep_looking(), self._keep_adopting(), self._keep_listening())
+        work = (self._keep_beating(), self._keep_polling(), self._keep_adopting(), self._keep_listening())
         self._tasks = [*map(asyncio.create_task, work)]
 
     async def drain(self, seconds: float) -> None:
@@ -93,11 +93,11 @@ class Node:
         try:
             await self._heart.beat()
             await asyncio.gather(*(listener.drain(seconds) for listener in self.listeners))
-            await self.tell_left()
+            await self.announce_leaving()
         except ChatError as error:  # then it is silent, and found so
             log.warning('This node could not leave in order: %s', error)
 
-    async def tell_left(self) -> None:
+    async def announce_leaving(self) -> None:
         """Have the other nodes look at once whether anything is left.
 
         Raises:
@@ -127,7 +127,7 @@ class Node:
         for task in tasks:
             task.cancel()
         await asyncio.wait([*tasks, *self._reading])
-        await asyncio.gather(self.looking.close(), self._anew.close())
+        await asyncio.gather(self.poller.close(), self._reloader.close())
         await self.frames.close()
         try:
             await self._heart.leave()
@@ -158,21 +158,21 @@ class Node:
                 log.exception('What others have taken over could not be ended here')
             self._left.set()
 
-    async def _keep_looking(self) -> None:
+    async def _keep_polling(self) -> None:
         while not self._is_closing:
             await asyncio.sleep(self._beat)
-            is_anew, self._may_have_missed = self._may_have_missed, False
-            await self._quietly(self._look(is_anew=is_anew))
+            has_missed, self._may_have_missed = self._may_have_missed, False
+            await self._quietly(self._poll(has_missed=has_missed))
 
-    async def _look(self, *, is_anew: bool) -> None:
-        if is_anew:
-            self._anew.mark()
-        self._anew.begin()
+    async def _poll(self, *, has_missed: bool) -> None:
+        if has_missed:
+            self._reloader.mark()
+        self._reloader.begin()
         for listener in self.listeners:
             listener.beat()
-        await self.looking.compare()
-        await self.looking.read_frames()
-        await self.looking.find_commands(opens=not self.is_leaving)
+        await self.poller.compare()
+        await self.poller.read_frames()
+        await self.poller.find_commands(opens=not self.is_leaving)
 
     async def _keep_adopting(self) -> None:
         while not self._is_closing:
@@ -204,7 +204,7 @@ class Node:
                 payloads, is_new = await self._hearing.run(self._listen)
                 self._may_have_missed |= is_new
                 for payload in payloads:
-                    await self._quietly(self._hear(payload))
+                    await self._quietly(self._on_notification(payload))
             except Exception as error:  # the border of a task: the next attempt may do better
                 if isinstance(error, ChatError):
                     log.info('The database is listened to again: %s', type(error.__cause__).__name__)
@@ -236,19 +236,19 @@ class Node:
         except Exception:  # the border of a task: the next beat may do better
             log.exception('What another node has left could not be taken over')
 
-    async def _hear(self, payload: str) -> None:
+    async def _on_notification(self, payload: str) -> None:
         """Tell those whom it concerns what has changed: a conversation, or what somebody keeps beside."""
         kind, _, rest = payload.partition(' ')
         match kind:
             case 'left':
                 self._left.set()
             case 'frame':
-                self._begin(self.looking.read_new_frames())
+                self._begin(self.poller.read_new_frames())
                 return
             case _:
-                await tell_members(self.members, self.database, kind, rest, begin=self._begin)
+                await notify_members(self.members, self.database, kind, rest, begin=self._begin)
         for listener in self.listeners:
-            await listener.hear(kind, rest)
+            await listener.on_notification(kind, rest)
 
 
 async def _connect(_: Connection, __: bool) -> None:

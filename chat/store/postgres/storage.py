@@ -133,22 +133,22 @@ class PostgresStorage:
         await asyncio.to_thread(warm_up)
         self.node.members.append(self)  # first: what changes from now on is told
         try:
-            await self.read_anew()
+            await self.reload()
         except BaseException:
             self.node.members.remove(self)
             raise
 
-    async def read_anew(self) -> None:
+    async def reload(self) -> None:
         """Look at what is held in memory again: another node may have changed it."""
         await self.catalog.read(self.database, self.owner)
         await self.drafts.load()
         for table in self._followed.values():
-            await table.read_anew()
+            await table.reload()
 
-    async def read_values_anew(self, kind: str) -> None:
+    async def reload_values(self, kind: str) -> None:
         """Tell whoever follows the values of a kind of what is stored now."""
         if table := self._followed.get(kind):
-            await table.read_anew()
+            await table.reload()
 
     @property
     def is_answering(self) -> bool:

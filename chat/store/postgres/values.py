@@ -66,9 +66,9 @@ class ValueTable:
         """Have this told of them from now on, and of what has changed since they were read."""
         self._tell = tell
         if self._is_behind:
-            await self.read_anew()
+            await self.reload()
 
-    async def read_anew(self) -> None:
+    async def reload(self) -> None:
         """Tell whoever follows of what is stored now: another process may have changed it."""
         self._is_behind = True
         if self._tell is None or self._is_waiting:

@@ -25,9 +25,9 @@ from chat.json_log import PROCESS_FIELDS
 from chat.storage_opening import open_team_storage
 from chat.store.postgres.adoption import ADOPTIONS_AT_ONCE, adopt_all
 from chat.store.postgres.catalog import UNREADABLE, ListedRow
+from chat.store.postgres.cleanup import clean_up
 from chat.store.postgres.database import RetryTimes
 from chat.store.postgres.storage import PostgresStorage, open_storage
-from chat.store.postgres.tidying import tidy
 from tests.store.postgres.nodes import line_to, node_at, rows
 from tests.store.store_samples import conversation_of, postgres_storage, prompts_in, turn
 from tests.support.files import png
@@ -438,7 +438,7 @@ async def test_files_go_with_what_names_them(storage: PostgresStorage, postgres_
     await storage.conversations.move_to_trash(fork.conversation_id)
     assert blobs() == 1
     rows(postgres_url, "update conversation set deleted_at = deleted_at - interval '30 days 1 second'")
-    await tidy(storage.database)
+    await clean_up(storage.database)
     await until(storage.trash.changed, lambda: not storage.trash.conversations)
     assert blobs() == 0
     assert rows(postgres_url, 'select count(*) from entry') == [(0,)]

@@ -11,29 +11,29 @@ from chat.store.postgres.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
-TIDY_INTERVAL = 3600
+CLEANUP_INTERVAL = 3600
 """Seconds from one time to the next."""
 
 BOOKING_LIFETIME = '7 days'
 """After which no node tries to store anything again."""
 
 
-async def keep_tidying(database: Database) -> None:
+async def run_cleanup(database: Database) -> None:
     """Tidy now and then until this is cancelled."""
     task = asyncio.current_task()
     while True:
         try:
-            await tidy(database)
+            await clean_up(database)
         except ChatError as error:
             log.warning('What is not needed any more was not erased: %s', error)
         except Exception:  # the border of a task: the next time may go well
             log.exception('What is not needed any more was not erased')
         if task and task.cancelling():  # psycopg_pool may have lost it: `wait_for` of Python 3.11 does
             return
-        await asyncio.sleep(TIDY_INTERVAL)
+        await asyncio.sleep(CLEANUP_INTERVAL)
 
 
-async def tidy(database: Database) -> None:
+async def clean_up(database: Database) -> None:
     """Erase what was in the trash for thirty days by the clock of the database, files, and old bookings.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Look at what other nodes do, with one query for all that is open at this node, of however many people."""
+"""Poller: reads what other nodes do, with one query for all that is open here, of however many people."""
 
 import asyncio
 import logging
@@ -15,13 +15,12 @@ log = logging.getLogger(__name__)
 UNHEARD_AFTER = timedelta(seconds=1)
 """After which nobody is on the way who has something open of the person whom a command is for."""
 
-
-OPENING_AT_ONCE = 3
+MAX_CONCURRENT_OPENINGS = 3
 """People for whom what they have is opened at a time, so that half of the connections are left for others."""
 
 
-class Looking:
-    """Reads what follows from a notice, or from none."""
+class Poller:
+    """Reads what a notification tells of, and what none has told of."""
 
     def __init__(self, database: Database, node: str, *, lease: float, listeners: Sequence[Listener]) -> None:
         self.on_wanted: Callable[[str], Awaitable[None]] | None = None
@@ -34,7 +33,7 @@ class Looking:
         self._has_new_frames = False
         self._opening: dict[str, asyncio.Task[None]] = {}
         """By whom it is for, what `on_wanted` does; however long that takes, all else is looked at."""
-        self._slots = asyncio.Semaphore(OPENING_AT_ONCE)
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_OPENINGS)
 
     async def close(self) -> None:
         """End what `on_wanted` does."""

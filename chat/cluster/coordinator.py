@@ -30,7 +30,7 @@ class StoredState:
     """Whether its prompt is stored, so that what it says has its place."""
 
 
-class Exchange(Protocol):
+class Coordinator(Protocol):
     """What a conversation asks of the other nodes, and of the database."""
 
     @property
@@ -78,8 +78,8 @@ class Exchange(Protocol):
         """Read what the answers have said that are followed here."""
         ...
 
-    async def look(self, live: 'SharedConversation', *, is_anew: bool = False) -> None:
-        """Look at what is stored of a conversation now, and have it follow that; see `follow`."""
+    async def sync(self, live: 'SharedConversation', *, discard_unsaved: bool = False) -> None:
+        """Read what is stored of a conversation now, and have it follow that; see `follow`."""
         ...
 
     def start(self, work: Coroutine[Any, Any, None]) -> object:
@@ -92,26 +92,26 @@ class RightToAnswer:
 
     interval = FRAME_INTERVAL
 
-    def __init__(self, live: 'SharedConversation', exchange: Exchange) -> None:
+    def __init__(self, live: 'SharedConversation', coordinator: Coordinator) -> None:
         self.attempt = 0
         """How often before a node has gone on by itself with what is answered next."""
         self._live = ref(live)  # so that it is freed when nobody holds it
-        self._exchange = exchange
+        self._coordinator = coordinator
 
     async def claim(self, log: ConversationLog) -> bool:
         """Return whether nobody else answers, and the log knows what is stored."""
         attempt, self.attempt = self.attempt, 0
-        return log.place.is_temporary or await self._exchange.claim(log, attempt=attempt)
+        return log.place.is_temporary or await self._coordinator.claim(log, attempt=attempt)
 
     async def show(self, log: ConversationLog) -> None:
         """Let the other nodes see the run."""
         if not log.place.is_temporary:
-            await self._exchange.show(log)
+            await self._coordinator.show(log)
 
     def end(self, log: ConversationLog) -> None:
         """Have the next save of the log end the run."""
         if not log.place.is_temporary and (live := self._live()):
-            self._exchange.end(live)
+            self._coordinator.end(live)
 
     async def give_up(self, log: ConversationLog, said: Sequence[ModelMessage] = ()) -> None:
         """Leave the run to the other nodes, with what it has said, or had said when that was stored last."""
@@ -120,12 +120,12 @@ class RightToAnswer:
                 if said:
                     await log.write_checkpoint(said)
             finally:
-                await self._exchange.give_up(live)
+                await self._coordinator.give_up(live)
 
     def lose(self, prompt: ModelRequest | None) -> None:
         """Show what the other node has stored, and hand the prompt over to it."""
         if live := self._live():
             if prompt:
-                live.handover.begin(prompt, after=live.look_anew())
+                live.handover.begin(prompt, after=live.resync())
             else:
-                self._exchange.start(self._exchange.look(live, is_anew=True))
+                self._coordinator.start(self._coordinator.sync(live, discard_unsaved=True))

@@ -1,4 +1,4 @@
-"""ReadingAnew: what people hold in memory is read again after a connection was lost, of each by itself."""
+"""Reloader: reads again what people hold in memory after a connection was lost, of each by itself."""
 
 import asyncio
 import logging
@@ -9,12 +9,12 @@ from chat.store.postgres.members import Listener, Member
 
 log = logging.getLogger(__name__)
 
-READING_AT_ONCE = 3
+MAX_CONCURRENT_RELOADS = 3
 """People whose chats are listed anew at a time, so that half of the connections are left for others."""
 
 
-class ReadingAnew:
-    """Has each member read anew until that has succeeded; then whoever follows their chats looks anew."""
+class Reloader:
+    """Reloads each member until that has succeeded; then whoever follows their chats syncs them."""
 
     def __init__(self, members: Sequence[Member], listeners: Sequence[Listener]) -> None:
         self._members = members
@@ -22,10 +22,10 @@ class ReadingAnew:
         self._waiting: dict[Member, None] = {}
         """Those that have to read, and are not about to."""
         self._reading: dict[Member, asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(READING_AT_ONCE)
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_RELOADS)
 
     def mark(self) -> None:
-        """Have all who are here read anew: something may have been missed."""
+        """Have all who are here reloaded: something may have been missed."""
         self._waiting = dict.fromkeys(self._members)
 
     def begin(self) -> None:
@@ -48,10 +48,10 @@ class ReadingAnew:
             async with self._slots:
                 if member not in self._members:  # they have left
                     return
-                await member.read_anew()
+                await member.reload()
             for listener in self._listeners:
                 if listener.owner == member.owner:
-                    listener.look_anew()
+                    listener.resync()
         except ChatError as error:
             self._waiting[member] = None
             log.warning('What somebody has was not read anew: %s', error)

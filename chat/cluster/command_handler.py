@@ -15,7 +15,7 @@ from chat.store.postgres.adoption import CONTINUE
 _PROMPTS = TypeAdapter(list[ModelRequest])
 
 
-async def obey(live: SharedConversation, command: Mapping[str, Any]) -> None:  # noqa: C901  # a table
+async def handle_command(live: SharedConversation, command: Mapping[str, Any]) -> None:  # noqa: C901  # a table
     """Do what a command says; one of which nothing is left to do, or of a newer version, does nothing.
 
     Raises:
