@@ -4,6 +4,8 @@ import asyncio
 import gc
 from contextlib import AsyncExitStack
 
+from fastapi import FastAPI
+
 from chat.agent_config import AgentConfig
 from chat.mounting import add_routes, make_app, secure_nicegui
 from chat.process_claim import claim_process, released_on_failure
@@ -20,7 +22,7 @@ from chat.server.listener import AcceptErrorLog, Listener, bind_socket, port_of_
 from chat.server.security.middleware import SecurityMiddleware
 from chat.server.sharing_cli import start_sharing
 from chat.server.tls import configured_certificate
-from chat.serving import guard_options, serve_one
+from chat.serving import Serving, guard_options, serve_one
 from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.lock import Lock
@@ -64,8 +66,7 @@ async def listen(
     Whoever has claimed a data folder gives it as `instance`, so that later starts find this one.
     """
     asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
-    claim = object()
-    claim_process(claim)
+    claim_process(claim := object())
     with released_on_failure(claim):
         certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)
         listening = bind_socket(settings.host, settings.port)
@@ -74,24 +75,9 @@ async def listen(
     app, lock, port = make_app(), Lock(), port_of_socket(listening)
     async with AsyncExitStack() as stack:
         launcher = make_launcher(settings)
+        network = LanListener(app, port=port, certificate=certificate, lock=lock)
         with released_on_failure(claim):
-            if settings.database:
-                add_routes(app, instance_routes(running, launcher.raise_window))
-                from chat.team import serve_team  # here, since few have one
-
-                serving = await serve_team(app, settings, stack, agent_config)
-            else:
-                serving = await serve_one(
-                    app,
-                    settings,
-                    await open_storage(settings, stack),
-                    network=LanListener(app, port=port, certificate=certificate, lock=lock),
-                    lock=lock,
-                    running=running,
-                    launcher=launcher,
-                    stack=stack,
-                    agent_config=agent_config,
-                )
+            serving = await _serve(app, settings, network, lock, running, launcher, stack, agent_config)
         stack.push_async_callback(launcher.close)
         secure_nicegui()
 
@@ -116,6 +102,35 @@ async def listen(
             http=protocol_for(settings),
         )
         await listener.listen()
+
+
+async def _serve(
+    app: FastAPI,
+    settings: Settings,
+    network: LanListener,
+    lock: Lock,
+    running: RunningInstance,
+    launcher: Launcher,
+    stack: AsyncExitStack,
+    agent_config: AgentConfig | None,
+) -> Serving:
+    """Have the app serve a team if there is a database, else one person and their guests."""
+    if settings.database:
+        from chat.team import serve_team  # here, since few have one
+
+        add_routes(app, instance_routes(running, launcher.raise_window))
+        return await serve_team(app, settings, stack, agent_config)
+    return await serve_one(
+        app,
+        settings,
+        await open_storage(settings, stack),
+        network=network,
+        lock=lock,
+        running=running,
+        launcher=launcher,
+        stack=stack,
+        agent_config=agent_config,
+    )
 
 
 def protocol_for(settings: Settings) -> type[FairHTTPProtocol]:

@@ -19,6 +19,7 @@ from chat.agent.telemetry import start_telemetry
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
 from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.library import EntryCollection, open_library
 from chat.conversation.usage_ledger import UsageLedger, first_day_of_year
 from chat.documents.reader import DocumentReader
@@ -133,16 +134,9 @@ async def build_context(
     library = await open_library(storage.assistants, storage.prompts)
     await follow_others(storage, preferences, library)
     models = shared.models.preferred_by(lambda: preferences.current, preferences.changed)
+    invites = InviteRegistry(await storage.invites.read())
     context = AppContext(
-        conversations=open_registry(
-            storage,
-            stack,
-            agents=shared.agents.owned_by(user),
-            model_source=models,
-            preferences=preferences,
-            ledger=UsageLedger(await storage.usage.read(first_day_of_year()), storage.usage),
-            documents=shared.documents,
-        ),
+        conversations=await _open_conversations(shared, storage, stack, models, preferences, user),
         storage=storage,
         models=models,
         preferences=preferences,
@@ -151,18 +145,41 @@ async def build_context(
         mcp_servers=shared.mcp_servers,
         library=library,
         lock=lock,
-        sharing=Sharing(
-            InviteRegistry(await storage.invites.read()), network=network, invite_store=storage.invites
-        ),
+        sharing=Sharing(invites, network=network, invite_store=storage.invites),
         web=shared.web,
         user=user,
         administration=administration,
     )
     stack.push_async_callback(context.shutdown)
-    await asyncio.to_thread(context.import_uploads.clean_up)
-    await context.recover_imports()
+    await _clean_up(context)
     start_task(context.retention.clean_up_daily(), 'move old chats to the trash', stack)
     return context
+
+
+async def _open_conversations(
+    shared: SharedParts,
+    storage: Storage,
+    stack: AsyncExitStack,
+    models: ModelCatalog,
+    preferences: PreferencesStore,
+    user: str,
+) -> ConversationRegistry:
+    ledger = UsageLedger(await storage.usage.read(first_day_of_year()), storage.usage)
+    return open_registry(
+        storage,
+        stack,
+        agents=shared.agents.owned_by(user),
+        model_source=models,
+        preferences=preferences,
+        ledger=ledger,
+        documents=shared.documents,
+    )
+
+
+async def _clean_up(context: AppContext) -> None:
+    """Undo what a process has left unfinished that died."""
+    await asyncio.to_thread(context.import_uploads.clean_up)
+    await context.recover_imports()
 
 
 async def find_agents(

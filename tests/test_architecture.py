@@ -1,5 +1,6 @@
 """The rules that keep the parts apart, and the lists of parts that are whole."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -12,6 +13,9 @@ PACKAGE = TESTS.parent / 'chat'
 
 LONGEST_FILE = 300
 """Lines; beyond it there is a second thing in the file."""
+
+LONGEST_FUNCTION = 40
+"""Lines without its docstring; beyond it there is a second step in it."""
 
 
 def test_what_has_no_page_loads_no_page() -> None:
@@ -35,6 +39,27 @@ def test_files_are_short() -> None:
         if (lines := len(path.read_text().splitlines())) > LONGEST_FILE
     }
     assert long == {}
+
+
+def test_functions_are_short() -> None:
+    long = {
+        f'{path.name}: {function.name}': lines
+        for path in PACKAGE.rglob('*.py')
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        if (lines := lines_of_code(function)) > LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """All lines of a function but those of its docstring."""
+    said = function.body[0] if ast.get_docstring(function) else None
+    return _length(function) - (_length(said) if said else 0)
+
+
+def _length(node: ast.stmt) -> int:
+    return (node.end_lineno or 0) - node.lineno + 1
 
 
 def test_the_tree_at_the_top_of_the_errors_has_all_of_them() -> None:

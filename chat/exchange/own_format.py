@@ -160,6 +160,16 @@ def _is_chat(member: Member, source: Source) -> bool:
     return is_candidate and folder not in OTHER_FOLDERS and bool(_BEGINNING.match(member.head(400)))
 
 
+def _sound_ends(record: Json, parents: Mapping[str, str | None]) -> Json:
+    """Return the head and the branches of a record, so that all its entries are on one of them."""
+    inner = set(parents.values())
+    ends = [key for key in parents if key not in inner]
+    head = record['head_id'] if record['head_id'] in parents else next(reversed(ends))
+    known = [end for end in record['branches'] if end in parents]
+    covered = {head, *known, *_ancestors([head, *known], parents)}
+    return {'head_id': head, 'branches': [*known, *(end for end in ends if end not in covered)]}
+
+
 def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> PreparedChat:
     """Return a chat of ours as it will be stored.
 
@@ -183,12 +193,7 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
         raise ValueError('no messages')
     parents = sound_parents({key: entry['parent_id'] for key, entry in entries.items()})
     entries = {key: {**entries[key], 'parent_id': parents[key]} for key in entries}
-    inner = set(parents.values())
-    ends = [key for key in entries if key not in inner]
-    head = record['head_id'] if record['head_id'] in entries else next(reversed(ends))
-    known = [end for end in record['branches'] if end in entries]
-    covered = {head, *known, *_ancestors([head, *known], parents)}
-    record |= {'head_id': head, 'branches': [*known, *(end for end in ends if end not in covered)]}
+    record |= _sound_ends(record, parents)
     problems = list[str]()
     if known_time(datetime.fromisoformat(record['updated_at'])) is None:
         problems.append(f'Its time, {record["updated_at"]}, cannot be right. It was left out.')

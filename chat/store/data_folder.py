@@ -3,9 +3,11 @@
 import asyncio
 import errno
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
@@ -43,6 +45,8 @@ from chat.store.usage_files import UsageFiles
 
 log = logging.getLogger(__name__)
 
+T = TypeVar('T')
+
 TRASH_CHECK_INTERVAL = 3600
 """Seconds from one look for what has been in the trash long enough to the next."""
 
@@ -69,88 +73,61 @@ class DataFolder:
         self,
         layout: DataLayout,
         found: FolderContents,
+        conversations: TinyDBConversationStore,
         *,
         disk_thread: DiskThread,
         disk: Disk,
-        rewrite_below: float,
-        open_files: int,
         trash_check_interval: float,
     ) -> None:
+        self._disk = disk
+        self._disk_thread = disk_thread
         self.path = layout.folder
         self.warnings = found.warnings
         self.catalog = found.catalog
-        self.conversations = TinyDBConversationStore(
-            layout,
-            disk_thread=disk_thread,
-            catalog=found.catalog,
-            trash=found.trash,
-            disk=disk,
-            rewrite_below=rewrite_below,
-            open_files=open_files,
-        )
-        self.trash = self.conversations.trash
-        self.whole = self.conversations.whole
+        self.conversations = conversations
+        self.trash, self.whole = conversations.trash, conversations.whole
         self.search = Search(layout.conversations, found.catalog)
         self.preferences = PreferencesFile(layout.settings, disk_thread=disk_thread, disk=disk)
         self.api_keys = ApiKeyStore(layout.keys, disk_thread=disk_thread, disk=disk)
         self.attachments = AttachmentStore(
-            self.conversations.blobs,
-            disk_thread=disk_thread,
-            collect=self.conversations.collect_blobs_named,
+            conversations.blobs, disk_thread=disk_thread, collect=conversations.collect_blobs_named
         )
         self.drafts = DraftStore(layout.drafts, found.drafts, disk_thread=disk_thread, disk=disk)
-        self.servers = ValuesFile(
-            layout.servers,
-            TypeAdapter(AddedServer),
-            disk_thread=disk_thread,
-            disk=disk,
-            key=server_key,
-            check=checked_server,
+        self.servers = self._values(layout.servers, AddedServer, key=server_key, check=checked_server)
+        self.mcp_servers = self._values(
+            layout.mcp_servers, StoredServer, key=server_key, check=checked_mcp_server
         )
-        self.mcp_servers = ValuesFile(
-            layout.mcp_servers,
-            TypeAdapter(StoredServer),
-            disk_thread=disk_thread,
-            disk=disk,
-            key=server_key,
-            check=checked_mcp_server,
-        )
-        self.invites = ValuesFile(
-            layout.invites, TypeAdapter(Invite), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
-        )
-        self.lock = ValuesFile(
-            layout.lock,
-            TypeAdapter(LockRecord),
-            disk_thread=disk_thread,
-            disk=disk,
-            key=lambda _: ONLY_ID,
-            is_strict=True,  # else who damages it would open the pages
-        )
-        self.assistants = ValuesFile(
-            layout.assistants,
-            TypeAdapter(Assistant),
-            disk_thread=disk_thread,
-            disk=disk,
-            key=attrgetter('id'),
-        )
-        self.prompts = ValuesFile(
-            layout.prompts, TypeAdapter(SavedPrompt), disk_thread=disk_thread, disk=disk, key=attrgetter('id')
-        )
-        self.folders = ValuesFile(
-            layout.chat_folders,
-            TypeAdapter(ChatFolder),
-            disk_thread=disk_thread,
-            disk=disk,
-            key=attrgetter('id'),
-        )
+        self.invites = self._values(layout.invites, Invite)
+        # Else who damages it would open the pages.
+        self.lock = self._values(layout.lock, LockRecord, key=lambda _: ONLY_ID, is_strict=True)
+        self.assistants = self._values(layout.assistants, Assistant)
+        self.prompts = self._values(layout.prompts, SavedPrompt)
+        self.folders = self._values(layout.chat_folders, ChatFolder)
         self.usage = UsageFiles(layout.folder, disk_thread=disk_thread, disk=disk)
-        self._disk = disk
         self._index = layout.index
         self._indexed = found.catalog.changed.count if found.is_indexed else -1
         """The count of changes when the index was last written."""
-        self._disk_thread = disk_thread
         self._between_looks = trash_check_interval
         self._tidying: asyncio.Task[None] | None = None
+
+    def _values(
+        self,
+        path: Path,
+        kind: type[T],
+        *,
+        key: Callable[[T], str] = attrgetter('id'),
+        check: Callable[[T], T | None] = lambda value: value,
+        is_strict: bool = False,
+    ) -> ValuesFile[T]:
+        return ValuesFile(
+            path,
+            TypeAdapter(kind),
+            key=key,
+            check=check,
+            disk_thread=self._disk_thread,
+            disk=self._disk,
+            is_strict=is_strict,
+        )
 
     async def start(self) -> None:
         """Recover what a process that died has left; then tidy up in the background."""
@@ -220,13 +197,21 @@ async def open_store(
             f'{"Make room on its disk" if error.errno in DISK_FULL_ERRNOS else "Make it readable and writable for you"}, '  # noqa: E501
             'or choose another folder with --data.'
         ) from error
-    data_folder = DataFolder(
+    conversations = TinyDBConversationStore(
         layout,
-        found,
         disk_thread=disk_thread,
+        catalog=found.catalog,
+        trash=found.trash,
         disk=disk,
         rewrite_below=rewrite_below,
         open_files=open_files,
+    )
+    data_folder = DataFolder(
+        layout,
+        found,
+        conversations,
+        disk_thread=disk_thread,
+        disk=disk,
         trash_check_interval=trash_check_interval,
     )
     await data_folder.start()

@@ -114,38 +114,47 @@ class AppLayout:
             context.preferences.folders,
             context.retention.is_old,
         )
-        folder_actions = FolderActions(
-            context.preferences.folders, notices, lambda folder_id: dialogs.folder.open(folder_id)
-        )
         search = SearchDialog(context.catalog, context.storage.search)
-        share = None if context.user else lambda: dialogs.share.open()
         drawer = SidebarDrawer()
-        hide = f'getElement({drawer.id}).hide()'
-        with drawer:
-            sidebar = Sidebar(
-                context.storage,
-                context.sharing,
-                context.lock,
-                user=context.user,
-                is_admin=context.administration is not None,
-                make_list=lambda: ConversationList(
-                    context.conversations, context.listings, conversation_actions, folder_actions
-                ),
-                add_folder=folder_actions.create,
-                close=f'() => {hide}',
-                search=f'() => getElement({search.id}).open()',
-                share=share,
-            )
-        sidebar.on('click', js_handler=f'(event) => {{ if ({LINK_CLICKED_ON_PHONE_SCRIPT}) {hide} }}')
-        show_sidebar = f'() => getElement({drawer.id}).show()'
         shell = AppShell(
             actions=conversation_actions,
-            open_sidebar=show_sidebar,
-            share=share,
+            open_sidebar=f'() => getElement({drawer.id}).show()',
+            share=None if context.user else lambda: dialogs.share.open(),
             export_all=lambda: dialogs.export.open(),
             import_chats=lambda: dialogs.imports.open(),
         )
+        folder_actions = FolderActions(
+            context.preferences.folders, notices, lambda folder_id: dialogs.folder.open(folder_id)
+        )
+        with drawer:
+            sidebar = _build_sidebar(context, shell, folder_actions, search, drawer)
         PageRouter(context, visitor, sidebar, shell)
+
+
+def _build_sidebar(
+    context: AppContext,
+    shell: AppShell,
+    folder_actions: FolderActions,
+    search: SearchDialog,
+    drawer: 'SidebarDrawer',
+) -> Sidebar:
+    hide = f'getElement({drawer.id}).hide()'
+    sidebar = Sidebar(
+        context.storage,
+        context.sharing,
+        context.lock,
+        user=context.user,
+        is_admin=context.administration is not None,
+        make_list=lambda: ConversationList(
+            context.conversations, context.listings, shell.actions, folder_actions
+        ),
+        add_folder=folder_actions.create,
+        close=f'() => {hide}',
+        search=f'() => getElement({search.id}).open()',
+        share=shell.share,
+    )
+    sidebar.on('click', js_handler=f'(event) => {{ if ({LINK_CLICKED_ON_PHONE_SCRIPT}) {hide} }}')
+    return sidebar
 
 
 class SidebarDrawer(HtmlElement):

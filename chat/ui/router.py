@@ -68,9 +68,8 @@ class PageRouter:
             },
             show_404=False,
         )
-        follow(context.catalog.changed, self._follow_existence)
-        follow(context.storage.trash.changed, self._follow_existence)
-        follow(context.conversations.temporary.changed, self._follow_existence)
+        for there in (context.catalog, context.storage.trash, context.conversations.temporary):
+            follow(there.changed, self._follow_existence)
 
     def _home(self, arguments: PageArguments) -> None:
         self._show_active('')

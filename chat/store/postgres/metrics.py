@@ -3,6 +3,8 @@
 Nothing in it names a person or a conversation.
 """
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -19,41 +21,36 @@ class NodeMetrics:
         disable_created_metrics()  # when each count began is when the process did
         self.registry = CollectorRegistry()
         """All that a node tells; others add what they know."""
-        self.statements = Counter(
+        counter = partial(Counter, registry=self.registry)
+        histogram = partial(Histogram, registry=self.registry)
+        self.statements = counter(
             'parlour_database_statements',
             'Statements sent to PostgreSQL, without those that begin and end transactions.',
-            registry=self.registry,
         )
-        self.working = Histogram(
+        self.working = histogram(
             'parlour_database_seconds',
             'Seconds of each statement, or of each transaction with its commit.',
             buckets=QUICK,
-            registry=self.registry,
         )
-        self.waiting = Histogram(
+        self.waiting = histogram(
             'parlour_database_wait_seconds',
             'Seconds for which each of them waited for a free connection.',
             buckets=QUICK,
-            registry=self.registry,
         )
-        self.lost = Counter(
+        self.lost = counter(
             'parlour_database_lost',
             'Statements and transactions that failed with their connection; they are tried again.',
-            registry=self.registry,
         )
-        self.frames = Counter(
+        self.frames = counter(
             'parlour_frames_written',
             'Pieces of growing answers that were stored for the other nodes.',
-            registry=self.registry,
         )
-        self.ages = Histogram(
+        self.ages = histogram(
             'parlour_followed_word_age_seconds',
             'How old the newest word of an answer elsewhere was when it was read here, since it was stored.',
             buckets=AGES,
-            registry=self.registry,
         )
-        self.adoptions = Counter(
+        self.adoptions = counter(
             'parlour_adoptions',
             'Answers of silent nodes that were taken over here.',
-            registry=self.registry,
         )

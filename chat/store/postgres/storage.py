@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import TypeVar
 
 from pydantic import SecretStr, TypeAdapter
 
@@ -31,6 +32,8 @@ from chat.store.postgres.values import (
     PostgresValues,
 )
 from chat.store.postgres.whole import PostgresWholeConversations
+
+T = TypeVar('T')
 
 NO_KEYS = 'Keys are set by whoever runs this Parlour, for all who use it.'
 NO_SERVERS = 'Servers of models are set by whoever runs this Parlour, for all who use it.'
@@ -106,15 +109,9 @@ class PostgresStorage:
         self.drafts = PostgresDrafts(database, owner)
         self.preferences = PostgresPreferences(database, owner)
         self.usage = PostgresUsage(database, owner, finishing=self._finishing)
-        self.assistants = PostgresValues(
-            database, owner, 'assistants', TypeAdapter(Assistant), key=attrgetter('id')
-        )
-        self.prompts = PostgresValues(
-            database, owner, 'prompts', TypeAdapter(SavedPrompt), key=attrgetter('id')
-        )
-        self.folders = PostgresValues(
-            database, owner, 'folders', TypeAdapter(ChatFolder), key=attrgetter('id')
-        )
+        self.assistants = self._values('assistants', Assistant)
+        self.prompts = self._values('prompts', SavedPrompt)
+        self.folders = self._values('folders', ChatFolder)
         parts = (self.preferences, self.assistants, self.prompts, self.folders)
         self._followed = {part.table.kind: part.table for part in parts}
         self.api_keys = NoKeys()
@@ -122,6 +119,9 @@ class PostgresStorage:
         self.servers = NoValues[AddedServer](NO_SERVERS)
         self.mcp_servers = NoValues[StoredServer](NO_MCP_SERVERS)
         self.invites = NoValues[Invite](NO_INVITES)
+
+    def _values(self, name: str, kind: type[T]) -> PostgresValues[T]:
+        return PostgresValues(self.database, self.owner, name, TypeAdapter(kind), key=attrgetter('id'))
 
     @property
     def answers(self) -> Runs:

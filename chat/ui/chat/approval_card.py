@@ -187,19 +187,16 @@ class ApprovalCard(HtmlElement):
 
         async def act(name: str, values: FormValues, said: str) -> None:
             try:
-                match name:
-                    case 'approve' | 'chat' | 'everywhere':
-                        read = read_values(fields, values, arguments) if fields else arguments
-                        if await self._has_seen(actions, call, read):
-                            scope = None if name == 'approve' else name
-                            await actions.approve(call_id, read, scope, self._last_details)
-                    case 'answer':
-                        text = str(values.get('answer', ''))
-                        await actions.answer(call_id, text if is_question else value_in(text))
-                    case 'deny':
-                        await actions.deny(call_id, said)
-                    case _:
-                        pass
+                if name in ('approve', 'chat', 'everywhere'):
+                    read = read_values(fields, values, arguments) if fields else arguments
+                    if await self._has_seen(actions, call, read):
+                        scope = None if name == 'approve' else name
+                        await actions.approve(call_id, read, scope, self._last_details)
+                elif name == 'answer':
+                    text = str(values.get('answer', ''))
+                    await actions.answer(call_id, text if is_question else value_in(text))
+                elif name == 'deny':
+                    await actions.deny(call_id, said)
             except ArgumentsInvalid as error:
                 form.show_errors(error.sentences)
 

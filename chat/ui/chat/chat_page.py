@@ -16,6 +16,7 @@ from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle
 from chat.ui.chat.chat_parts import AppShell, ChatParts
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
+from chat.ui.chat.composer import Composer
 from chat.ui.chat.context_gauge import ContextGauge
 from chat.ui.chat.elicitation_view import ElicitationList
 from chat.ui.chat.find_bar import OPEN_FIND_SCRIPT, FindBar
@@ -83,11 +84,15 @@ class ChatPage(HtmlElement):
             follow(live.changed, self._show)
             if viewer.actions:
                 follow(parts.models.changed, viewer.actions.show_models)
-            if permissions.can_manage_chat and (composer := self._composer):
-                follow(drafts.changed, composer.show_draft)
-                follow(parts.preferences.changed, self._show_send_key)
-                prompts = parts.library.prompts
-                follow(prompts.changed, lambda: composer.show_prompts(prompts.entries))
+            if permissions.can_manage_chat and self._composer:
+                self._follow_what_is_written(self._composer, drafts)
+
+    def _follow_what_is_written(self, composer: Composer, drafts: DraftStorage) -> None:
+        """Show what is written, and set, on other pages."""
+        follow(drafts.changed, composer.show_draft)
+        follow(self._parts.preferences.changed, self._show_send_key)
+        prompts = self._parts.library.prompts
+        follow(prompts.changed, lambda: composer.show_prompts(prompts.entries))
 
     def scroll_to_message(self, entry_id: str) -> None:
         """Lead the reader to a message, on whatever branch it is."""

@@ -68,21 +68,14 @@ class GettingStarted(HtmlElement):
             self._description = HtmlText('p', '', 'empty-note')
             self._choice = AgentChoice(live, registry)
             self._assistants = AssistantChoice(live, library)
-            self._temporary = TemporaryButton(
-                live, registry, attachments, drafts, on_toggled=on_place_changed
-            )
+            self._temporary = TemporaryButton(live, registry, attachments, drafts, on_place_changed)
             self._note = HtmlText('p', '', 'empty-note')
-            self._setup_options = SetupOptions(
-                live, models, preferences, send=send, can_add_keys=can_add_keys
-            )
-            self._questions: list[HtmlText] = []
-            """What only a real model could answer."""
+            self._setup_options = SetupOptions(live, models, preferences, send, can_add_keys=can_add_keys)
             self._own_suggestions = HtmlElement('div', 'suggestions')
             with HtmlElement('div', 'suggestions') as self._suggestions:
-                for suggestion in SUGGESTIONS:
-                    button = _suggestion_button(suggestion, send)
-                    if suggestion != DEMO_PROMPT:
-                        self._questions.append(button)
+                buttons = {suggestion: _suggestion_button(suggestion, send) for suggestion in SUGGESTIONS}
+            self._questions = [button for suggestion, button in buttons.items() if suggestion != DEMO_PROMPT]
+            """What only a real model could answer."""
             self._show_agent()
             follow(models.changed, self._show_models)
             follow(preferences.folders.changed, self.show)
@@ -189,8 +182,8 @@ class SetupOptions(HtmlElement):
         live: LiveConversation,
         models: ModelCatalog,
         preferences: PreferencesStore,
-        *,
         send: Send,
+        *,
         can_add_keys: bool,
     ) -> None:
         super().__init__('div', 'start-options')

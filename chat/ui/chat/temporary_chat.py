@@ -38,7 +38,6 @@ class TemporaryButton(HtmlElement):
         registry: ConversationRegistry,
         attachments: AttachmentStorage,
         drafts: DraftStorage,
-        *,
         on_toggled: Callable[[], None],
     ) -> None:
         content = icon_html('visibility_off') + span_html('Temporary chat')

@@ -105,24 +105,10 @@ class AssistantEditor(Editor[Assistant]):
                     'Instructions', self._set_instructions, testid='assistant-instructions'
                 )
             with SettingRow('Model'):
-                self._model = ModelSetting(
-                    models,
-                    preferences,
-                    'Model of the assistant',
-                    otherwise='That of any new chat',
-                    named=lambda: self._entry.model,
-                    name=self._set_model,
-                    testid='assistant-model',
-                )
+                self._model = self._model_setting(models)
             self._parameters = ParameterFields(self._set_parameters)
             for tool in (tool for tool in tools if not tool.check_folder):
-                self._switches[tool.name] = Switch(
-                    tool.title,
-                    tool.sentence,
-                    partial(self._switch, tool.name),
-                    testid='tool-switch',
-                    data_name=tool.name,
-                )
+                self._switches[tool.name] = self._tool_switch(tool)
             with SettingRow(
                 'Suggestions', 'What a new chat offers to ask, one on each line.', classes='wide'
             ):
@@ -136,6 +122,26 @@ class AssistantEditor(Editor[Assistant]):
                 testid='assistant-default',
             )
             follow(preferences.changed, self._show_default)
+
+    def _model_setting(self, models: ModelCatalog) -> ModelSetting:
+        return ModelSetting(
+            models,
+            self._preferences,
+            'Model of the assistant',
+            otherwise='That of any new chat',
+            named=lambda: self._entry.model,
+            name=self._set_model,
+            testid='assistant-model',
+        )
+
+    def _tool_switch(self, tool: BuiltInTool) -> Switch:
+        return Switch(
+            tool.title,
+            tool.sentence,
+            partial(self._switch, tool.name),
+            testid='tool-switch',
+            data_name=tool.name,
+        )
 
     def show(self, entry: Assistant) -> None:
         self._entry = entry
