@@ -262,15 +262,15 @@ class Cluster:
         catalog = self._storage.catalog
         if catalog.id_of(key) is None:  # another node has made it, and this is heard before that
             await catalog.read_row(self._node.database, key)
-        registry = self._registry_to_obey_in()
+        registry = self._open_registry()
         if conversation_id := catalog.id_of(key):
             live = await registry.open(conversation_id)
             if isinstance(live, SharedConversation):
                 await self.sync(live)
-                self._registry_to_obey_in()
+                self._open_registry()
                 await handle_command(live, command)
 
-    def _registry_to_obey_in(self) -> ConversationRegistry:
+    def _open_registry(self) -> ConversationRegistry:
         """Return the conversations that are open here.
 
         Raises:

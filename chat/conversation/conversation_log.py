@@ -123,7 +123,7 @@ class ConversationLog:
     def replace_with(self, stored: 'ConversationLog', *, discard_unsaved: bool) -> None:
         """Put what another process has stored in the place of all that is here.
 
-        What was changed of the metadata and is not stored yet stays, unless all is read anew.
+        What was changed of the metadata and is not stored yet stays, unless that is to be discarded.
         """
         self._conversation, self._branches = stored.conversation, stored.branches
         self._compared = stored._compared  # noqa: SLF001  # of another one of this class

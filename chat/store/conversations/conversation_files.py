@@ -96,8 +96,9 @@ class ConversationFiles:
             **{entry_id: storable_entry(entry_id, entry) for entry_id, entry in new.items()},
         }
         early = self._early_metadata.get(conversation_id) if file.is_new else None
-        self._open_files.commit(file, record, entries, early)
+        file.commit(record, entries, early)
         self._early_metadata.pop(conversation_id, None)
+        self._open_files.add(file)
         return file.indexed_summary()
 
     def prune(self, conversation_id: str, branches: Sequence[str], expected_revision: str) -> PruneResult:

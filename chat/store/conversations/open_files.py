@@ -1,14 +1,11 @@
 """A cache of the conversation files in use; a file that leaves it has no journal."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from uuid import uuid4
-
-from pydantic_ai.conversation_store import ConversationEntry
 
 from chat.errors import ChatError
 from chat.store.conversations.blobs import BlobStore
@@ -46,8 +43,6 @@ class OpenFileCache:
         self._max_files = max_files
         self._open: dict[str, ConversationFile] = {}
         """By file name, the one used last at the end."""
-        self._unrecovered: dict[str, str] = {}
-        """By file name, the checkpoint of a process that has died, if it could not be made entries yet."""
 
     def __iter__(self) -> Iterator[ConversationFile]:
         """Iterate over the files in memory, the one used last first."""
@@ -78,19 +73,6 @@ class OpenFileCache:
                 self._open.pop(name).merge_journal()
             except OSError as error:
                 log.warning('The journal of %s could not be merged: %s', name, error)
-
-    def commit(
-        self, file: ConversationFile, record: Json, entries: Mapping[str, Json], metadata: Json | None = None
-    ) -> None:
-        """Commit as the file does; an answer that could not be recovered before becomes another version."""
-        lost = self._unrecovered.get(file.path.name)
-        if lost and lost == file.checkpoint and (before := file.record()):
-            answers = [answer for answer in interrupted_answers(lost, self._blobs, before.head_id) if answer]
-            record = {**record, 'branches': [*record['branches'], *(answer[-1].id for answer in answers)]}
-            entries = {**entries, **self._dumped(chain.from_iterable(answers))}
-        file.commit(record, entries, metadata)
-        self._unrecovered.pop(file.path.name, None)
-        self.add(file)
 
     def evict(self, name: str) -> None:
         """Leave a file without a journal, and read it again when it is needed again."""
@@ -131,7 +113,6 @@ class OpenFileCache:
         try:
             self._recover(file)  # one that is being answered is in memory
         except OSError as error:  # what was stored can be read all the same
-            self._unrecovered[path.name] = file.checkpoint or ''
             log.warning('An unfinished answer in %s cannot be stored now: %s', path.name, error)
         return file
 
@@ -145,8 +126,5 @@ class OpenFileCache:
         )
         if found:
             record = replace(record, revision=str(uuid4()), updated_at=datetime.now(UTC))
-        file.commit(dump_record(record), self._dumped(found))
-
-    def _dumped(self, found: Iterable[ConversationEntry]) -> dict[str, Json]:
         entries: dict[str, Json] = {entry.id: dump_entry(entry) for entry in found}
-        return self._blobs.externalize(entries)
+        file.commit(dump_record(record), self._blobs.externalize(entries))

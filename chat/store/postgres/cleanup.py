@@ -19,7 +19,7 @@ BOOKING_LIFETIME = '7 days'
 
 
 async def run_cleanup(database: Database) -> None:
-    """Tidy now and then until this is cancelled."""
+    """Clean up now and then until this is cancelled."""
     task = asyncio.current_task()
     while True:
         try:

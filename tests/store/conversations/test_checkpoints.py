@@ -170,34 +170,6 @@ async def test_it_is_there_also_if_it_cannot_be_stored_at_once(tmp_path: Path) -
     await data_folder.close()
 
 
-@pytest.mark.parametrize('rewrite_below', [0, 10**9])
-async def test_what_is_sent_before_it_can_be_stored_makes_it_another_version(
-    tmp_path: Path, rewrite_below: int
-) -> None:
-    data_folder = await open_store(tmp_path)
-    conversation = await asked(data_folder)
-    await data_folder.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
-    disk = FullDisk(1, times=10**9)
-    cleared = await open_store(tmp_path, disk=disk, rewrite_below=rewrite_below)
-    loaded = await cleared.conversations.load(conversation.conversation_id)
-    assert loaded is not None
-    disk.times = 0
-    for prompt in ('two', 'three'):
-        loaded.messages += turn(prompt)
-        await cleared.conversations.save(loaded)
-    await cleared.close()
-    async with store_in(tmp_path) as again:
-        shown = await again.conversations.load(conversation.conversation_id)
-        assert (shown and shown.messages) == loaded.messages
-        record = await again.conversations.read_record(conversation.conversation_id)
-        assert record is not None
-        [tip] = record.branches
-        history = await again.conversations.read_history(tip)
-        assert [entry.message for entry in history[:-1]] == conversation.messages
-        assert history[-1].message.parts == [TextPart('Because')]
-    await data_folder.close()
-
-
 async def test_more_conversations_than_stay_in_memory_end_no_checkpoint(tmp_path: Path) -> None:
     data_folder = await open_store(tmp_path)
     conversation = await asked(data_folder)
