@@ -1,12 +1,11 @@
 """The file of one conversation: its record, its entries and its metadata."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 from pydantic_ai import ModelMessage, ModelResponse
 from pydantic_ai.conversation_store import ConversationRecord
@@ -21,7 +20,6 @@ from chat.store.conversations.format import (
     MIGRATION_STEPS,
     FileDamaged,
     FileNewer,
-    dump_record,
     load_entry,
     load_metadata,
     load_record,
@@ -30,7 +28,7 @@ from chat.store.filesystem.disk import Disk
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.document_storage import REWRITE_BELOW_BYTES, DocumentFile
 from chat.store.tinydb_storage.migration import Migration
-from chat.store.tinydb_storage.tables import Json, Tables, encode_json
+from chat.store.tinydb_storage.tables import Json, Tables, with_added
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +70,8 @@ class ConversationFile:
             disk=disk,
         )
         self._documents = DocumentFile(path, disk=disk, rewrite_below=rewrite_below, migration=migration)
+        self._recovered: Tables = {}
+        """What is read as if it were stored, and is stored with whatever comes next."""
         try:
             if not self.is_new or path.exists():
                 self._check()
@@ -86,7 +86,7 @@ class ConversationFile:
     @property
     def entries(self) -> Mapping[str, Json]:
         """The stored entries by their ids; not to be edited."""
-        return self._documents.documents('entries')
+        return self._read('entries')
 
     @property
     def revision(self) -> str | None:
@@ -98,7 +98,7 @@ class ConversationFile:
         """Return a copy of the record; `None` if nothing was stored yet."""
         if self.is_new:
             return None
-        record = load_record(self._documents.documents('record')[_ONLY_ID])
+        record = load_record(self._read('record')[_ONLY_ID])
         record.branches = [end for end in record.branches if end in self.entries]
         return record
 
@@ -135,7 +135,7 @@ class ConversationFile:
             documents = {'_meta': {_ONLY_ID: {'format_version': FORMAT_VERSION}}, **documents}
         if metadata is not None:
             documents |= self._meta(metadata)
-        self._documents.file.put(documents)
+        self._put(documents)
 
     def replace(self, record: Json, entries: Mapping[str, Json]) -> None:
         """Store the record, and keep only these entries, all or nothing.
@@ -145,6 +145,7 @@ class ConversationFile:
         """
         tables = self._documents.file.read() or {}
         self._documents.file.write({**tables, 'record': {_ONLY_ID: record}, 'entries': dict(entries)})
+        self._recovered = {}
 
     def put_metadata(self, metadata: Json) -> None:
         """Replace the metadata; what a newer version has added to it stays.
@@ -152,12 +153,30 @@ class ConversationFile:
         Raises:
             OSError: If the disk fails.
         """
-        self._documents.file.put(self._meta(metadata), voids_checkpoint=False)
+        self._put(self._meta(metadata), voids_checkpoint=False)
 
     @property
     def checkpoint(self) -> str | None:
         """What an unfinished answer has said so far, or `None` if none is under way."""
-        return self._documents.file.checkpoint
+        return None if self._recovered else self._documents.file.checkpoint
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no answer is under way, and all that is read is stored."""
+        return self._documents.file.checkpoint is None
+
+    def recover(self, record: Json, entries: Mapping[str, Json]) -> None:
+        """Have these read in the place of the checkpoint; `store_recovered` stores them."""
+        self._recovered = {'record': {_ONLY_ID: record}, 'entries': dict(entries)}
+
+    def store_recovered(self) -> None:
+        """Store what was recovered, unless that is done.
+
+        Raises:
+            OSError: If the disk fails; it is stored with whatever comes next.
+        """
+        if self._recovered:
+            self._put({})
 
     def put_checkpoint(self, checkpoint: str) -> None:
         """Store what an unfinished answer has said so far, until the next `commit`.
@@ -165,6 +184,7 @@ class ConversationFile:
         Raises:
             OSError: If the disk fails; the checkpoint before is still there.
         """
+        self.store_recovered()
         self._documents.file.put_checkpoint(checkpoint)
 
     def merge_journal(self) -> None:
@@ -174,6 +194,15 @@ class ConversationFile:
             OSError: If the disk fails; the journal is still there.
         """
         self._documents.file.merge_journal()
+
+    def _read(self, table: str) -> Mapping[str, Json]:
+        stored = self._documents.documents(table)
+        return {**stored, **self._recovered[table]} if table in self._recovered else stored
+
+    def _put(self, documents: Tables, *, voids_checkpoint: bool = True) -> None:
+        documents = with_added(self._recovered, documents)
+        self._documents.file.put(documents, voids_checkpoint=voids_checkpoint or bool(self._recovered))
+        self._recovered = {}
 
     def _meta(self, metadata: Json) -> Tables:
         return {'meta': {_ONLY_ID: {**self.meta, **metadata}}}
@@ -236,47 +265,6 @@ def history_from(entries: Mapping[str, Json], head_id: str | None) -> Iterator[t
         if entry_id is not None and not isinstance(entry_id, str):
             raise LookupError(head_id)
     raise LookupError(head_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PruneResult:
-    """The result of erasing branches of a file."""
-
-    indexed_summary: IndexedSummary
-    """What the catalog lists of it now."""
-    revision: str
-    """The new one."""
-    erased: bytes
-    """The text of the entries that are gone."""
-
-
-def prune_file(
-    file: ConversationFile, branches: Sequence[str], before: ConversationRecord | None = None
-) -> PruneResult:
-    """Erase the entries that lead neither to the head nor to one of these ends, all or nothing.
-
-    Args:
-        file: The conversation.
-        branches: The ends that stay.
-        before: The record of before, whose head and time it has from then on.
-
-    Raises:
-        LookupError: If there is no such end, or nothing is stored.
-        OSError: If the disk fails.
-    """
-    if (record := before or file.record()) is None:
-        raise LookupError
-    kept = {
-        entry_id for end in (record.head_id, *branches) for entry_id, _ in history_from(file.entries, end)
-    }
-    erased = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id not in kept}
-    rest = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id in kept}
-    updated = before.updated_at if before else datetime.now(UTC)
-    record = replace(record, branches=list(branches), revision=str(uuid4()), updated_at=updated)
-    file.replace(dump_record(record), rest)
-    return PruneResult(
-        indexed_summary=file.indexed_summary(), revision=record.revision, erased=encode_json(erased).encode()
-    )
 
 
 def not_in_future(now: datetime, row: IndexedSummary) -> IndexedSummary:

@@ -12,13 +12,7 @@ from chat.conversation.metadata import ConversationMetadata, image_blobs
 from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation, blobs_in_tables
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore
-from chat.store.conversations.conversation_file import (
-    ConversationFile,
-    IndexedSummary,
-    PruneResult,
-    history_from,
-    prune_file,
-)
+from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary, history_from
 from chat.store.conversations.document_repair import storable_entry
 from chat.store.conversations.format import (
     dump_metadata,
@@ -29,6 +23,7 @@ from chat.store.conversations.format import (
     load_record,
 )
 from chat.store.conversations.open_files import OpenFileCache
+from chat.store.conversations.pruning import PruneResult, prune_file
 from chat.store.conversations.whole_file import read_whole, storable_tables
 from chat.store.filesystem.disk import NotSynced
 from chat.store.tinydb_storage.journal import journal_of

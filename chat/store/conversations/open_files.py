@@ -62,12 +62,12 @@ class OpenFileCache:
     def add(self, file: ConversationFile) -> None:
         """Keep a file in memory as the one used last, in the place of the one used least recently.
 
-        This file itself stays, and so does each in which an answer is under way, however many there are:
-        read again, it would look as if the process had died in mid-answer.
+        This file itself stays, and so does each that is not idle, however many there are: read again, an
+        answer under way would look as if the process had died in mid-answer.
         """
         self._open.pop(file.path.name, None)
         self._open[file.path.name] = file
-        idle = [name for name, each in self._open.items() if each is not file and each.checkpoint is None]
+        idle = [name for name, each in self._open.items() if each is not file and each.is_idle]
         for name in idle[: max(0, len(self._open) - self._max_files)]:
             try:
                 self._open.pop(name).merge_journal()
@@ -114,17 +114,17 @@ class OpenFileCache:
             self._recover(file)  # one that is being answered is in memory
         except OSError as error:  # what was stored can be read all the same
             log.warning('An unfinished answer in %s cannot be stored now: %s', path.name, error)
+            self._open[path.name] = file
         return file
 
     def _recover(self, file: ConversationFile) -> None:
         """Make ordinary entries of what was said to a question when the process died."""
-        record = file.record()
-        if file.checkpoint is None or record is None:
-            return
-        record, found = with_interrupted(
-            record, interrupted_answers(file.checkpoint, self._blobs, record.head_id)
-        )
-        if found:
-            record = replace(record, revision=str(uuid4()), updated_at=datetime.now(UTC))
-        entries: dict[str, Json] = {entry.id: dump_entry(entry) for entry in found}
-        file.commit(dump_record(record), self._blobs.externalize(entries))
+        if file.checkpoint is not None and (record := file.record()):
+            record, found = with_interrupted(
+                record, interrupted_answers(file.checkpoint, self._blobs, record.head_id)
+            )
+            if found:
+                record = replace(record, revision=str(uuid4()), updated_at=datetime.now(UTC))
+            entries: dict[str, Json] = {entry.id: dump_entry(entry) for entry in found}
+            file.recover(dump_record(record), self._blobs.externalize(entries))
+        file.store_recovered()

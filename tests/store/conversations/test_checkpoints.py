@@ -1,6 +1,8 @@
 """What an unfinished answer has said is there when the process dies, and only then."""
 
 from base64 import b64encode
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -154,20 +156,61 @@ async def test_nothing_said_leaves_nothing(tmp_path: Path) -> None:
     await data_folder.close()
 
 
-async def test_it_is_there_also_if_it_cannot_be_stored_at_once(tmp_path: Path) -> None:
-    data_folder = await open_store(tmp_path)
+@asynccontextmanager
+async def full_at_the_start(
+    folder: Path, rewrite_below: float
+) -> AsyncGenerator[tuple[DataFolder, FullDisk]]:
+    """A store that could not yet store what an answer had said when the process died."""
+    data_folder = await open_store(folder)
     conversation = await asked(data_folder)
     await data_folder.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
-    full = await open_store(tmp_path, disk=FullDisk(1, times=10**9))
-    loaded = await full.conversations.load(conversation.conversation_id)
-    assert loaded is not None
-    assert loaded.messages == conversation.messages
+    disk = FullDisk(1, times=10**9)
+    full = await open_store(folder, disk=disk, rewrite_below=rewrite_below)
+    yield full, disk
     await full.close()
-    async with store_in(tmp_path) as again:
-        loaded = await again.conversations.load(conversation.conversation_id)
-        assert loaded is not None
-        assert len(loaded.messages) == 4
     await data_folder.close()
+
+
+@pytest.mark.parametrize('rewrite_below', [0, 10**9])
+async def test_it_is_there_also_while_it_cannot_be_stored(tmp_path: Path, rewrite_below: float) -> None:
+    async with full_at_the_start(tmp_path, rewrite_below) as (full, _):
+        [summary] = full.catalog.summaries
+        loaded = await full.conversations.load(summary.conversation_id)
+        assert loaded is not None
+        assert loaded.messages[-1].parts == [TextPart('Because')]
+        whole = await full.whole.read(summary.conversation_id)
+        assert whole.messages == loaded.messages
+        for number in range(40):  # more than stay in memory
+            await full.conversations.load(str(number))
+        again = await full.conversations.load(summary.conversation_id)
+        assert again == loaded
+    async with store_in(tmp_path) as stored:
+        again = await stored.conversations.load(summary.conversation_id)
+        assert again is not None
+        assert again.messages == loaded.messages
+
+
+@pytest.mark.parametrize('rewrite_below', [0, 10**9])
+@pytest.mark.parametrize('first', ['a prompt', 'a title', 'a checkpoint'])
+async def test_what_comes_next_stores_it_too(tmp_path: Path, rewrite_below: float, first: str) -> None:
+    async with full_at_the_start(tmp_path, rewrite_below) as (full, disk):
+        [summary] = full.catalog.summaries
+        loaded = await full.conversations.load(summary.conversation_id)
+        assert loaded is not None
+        disk.times = 0
+        if first == 'a title':
+            await full.conversations.write_metadata(
+                summary.conversation_id, ConversationMetadata(title='Why')
+            )
+        elif first == 'a checkpoint':
+            await full.conversations.write_checkpoint(summary.conversation_id, said('Also'))
+        loaded.messages += turn('and?')
+        await full.conversations.save(loaded)
+    async with store_in(tmp_path) as again:
+        stored = await again.conversations.load(summary.conversation_id)
+        assert stored is not None
+        assert stored.messages == loaded.messages
+        assert stored.messages[-3].parts == [TextPart('Because')]
 
 
 async def test_more_conversations_than_stay_in_memory_end_no_checkpoint(tmp_path: Path) -> None:
