@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 
 from chat.agent_config import AgentConfig
-from chat.mounting import add_routes, make_app, secure_nicegui
+from chat.mounting import make_app, secure_nicegui
 from chat.process_claim import claim_process, released_on_failure
 from chat.server.connections import (
     FairHTTPProtocol,
@@ -15,14 +15,14 @@ from chat.server.connections import (
     limited_protocol,
     raise_file_limit,
 )
-from chat.server.instance import Instance, RunningInstance, instance_routes
+from chat.server.instance import Instance, RunningInstance
 from chat.server.lan_listener import LanListener
 from chat.server.launcher import DesktopWindow, Launcher, open_browser, print_line
 from chat.server.listener import AcceptErrorLog, Listener, bind_socket, port_of_socket, url_of_socket
 from chat.server.security.middleware import SecurityMiddleware
 from chat.server.sharing_cli import start_sharing
 from chat.server.tls import configured_certificate
-from chat.serving import Serving, guard_options, serve_one
+from chat.serving import Entrance, Serving, guard_options, serve_one
 from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.lock import Lock
@@ -72,12 +72,12 @@ async def listen(
         listening = bind_socket(settings.host, settings.port)
     token = new_secret() if settings.launch_token else ''
     running = RunningInstance.now(url_of_socket(listening), token)
-    app, lock, port = make_app(), Lock(), port_of_socket(listening)
+    app, lock, port, launcher = make_app(), Lock(), port_of_socket(listening), make_launcher(settings)
+    network = LanListener(app, port=port, certificate=certificate, lock=lock)
+    entrance = Entrance(running=running, launcher=launcher, network=network, lock=lock)
     async with AsyncExitStack() as stack:
-        launcher = make_launcher(settings)
-        network = LanListener(app, port=port, certificate=certificate, lock=lock)
         with released_on_failure(claim):
-            serving = await _serve(app, settings, network, lock, running, launcher, stack, agent_config)
+            serving = await _serve(app, settings, entrance, stack, agent_config)
         stack.push_async_callback(launcher.close)
         secure_nicegui()
 
@@ -107,10 +107,7 @@ async def listen(
 async def _serve(
     app: FastAPI,
     settings: Settings,
-    network: LanListener,
-    lock: Lock,
-    running: RunningInstance,
-    launcher: Launcher,
+    entrance: Entrance,
     stack: AsyncExitStack,
     agent_config: AgentConfig | None,
 ) -> Serving:
@@ -118,19 +115,9 @@ async def _serve(
     if settings.database:
         from chat.team import serve_team  # here, since few have one
 
-        add_routes(app, instance_routes(running, launcher.raise_window))
-        return await serve_team(app, settings, stack, agent_config)
-    return await serve_one(
-        app,
-        settings,
-        await open_storage(settings, stack),
-        network=network,
-        lock=lock,
-        running=running,
-        launcher=launcher,
-        stack=stack,
-        agent_config=agent_config,
-    )
+        return await serve_team(app, settings, entrance, stack, agent_config)
+    storage = await open_storage(settings, stack)
+    return await serve_one(app, settings, storage, entrance, stack, agent_config)
 
 
 def protocol_for(settings: Settings) -> type[FairHTTPProtocol]:

@@ -14,12 +14,12 @@ from chat.agent_config import AgentConfig
 from chat.app import run
 from chat.cli import configure_log, exit_code_of, read_settings
 from chat.errors import StartFailed
-from chat.mounting import add_routes, make_app, secure_nicegui
+from chat.mounting import make_app, secure_nicegui
 from chat.process_claim import claim_process, released_on_failure
-from chat.server.instance import Instance, RunningInstance, instance_routes
+from chat.server.instance import Instance, RunningInstance
 from chat.server.launcher import Launcher, print_line
 from chat.server.security.middleware import SecurityMiddleware
-from chat.serving import Serving, guard_options, serve_one
+from chat.serving import Entrance, Serving, guard_options, serve_one
 from chat.settings import Settings
 from chat.sharing.access import new_secret
 from chat.sharing.lock import Lock
@@ -154,25 +154,18 @@ async def _serve(
     Raises:
         StartFailed: If it cannot be used.
     """
-    running = RunningInstance.now('', '')
-    launcher = Launcher(folder=settings.data, desktop=None, no_browser=True)
+    entrance = Entrance(
+        running=RunningInstance.now('', ''),
+        launcher=Launcher(folder=settings.data, desktop=None, no_browser=True),
+        network=NoListener('This Parlour is part of another app. Who may come in is decided there.'),
+        lock=lock,
+    )
     if storage is None:
         settings.check_database()
         if settings.database:
-            add_routes(pages, instance_routes(running, launcher.raise_window))
-            return await serve_team(pages, settings, stack, config)
+            return await serve_team(pages, settings, entrance, stack, config)
         storage = await _claim_storage(settings, stack)
-    return await serve_one(
-        pages,
-        settings,
-        storage,
-        network=NoListener('This Parlour is part of another app. Who may come in is decided there.'),
-        lock=lock,
-        running=running,
-        launcher=launcher,
-        stack=stack,
-        agent_config=config,
-    )
+    return await serve_one(pages, settings, storage, entrance, stack, config)
 
 
 async def _claim_storage(settings: Settings, stack: AsyncExitStack) -> Storage:

@@ -28,6 +28,16 @@ SOCKET_LIFETIME = 12 * 3600
 who it is."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """How the owner of a Parlour comes in, and on the network their guests."""
+
+    running: RunningInstance
+    launcher: Launcher
+    network: NetworkListener
+    lock: Lock
+
+
 @dataclass(frozen=True, kw_only=True)
 class Serving:
     """What answers requests that were let in, and what has to be started and ended with it."""
@@ -54,20 +64,16 @@ async def serve_one(
     app: FastAPI,
     settings: Settings,
     storage: Storage,
-    *,
-    network: NetworkListener,
-    lock: Lock,
-    running: RunningInstance,
-    launcher: Launcher,
+    entrance: Entrance,
     stack: AsyncExitStack,
     agent_config: AgentConfig | None,
 ) -> Serving:
     """Have an app serve one person and their guests; the stack closes what that takes."""
     shared = await build_shared(settings, storage, stack, agent_config)
-    context = await build_context(shared, storage, network, stack, lock)
+    context = await build_context(shared, storage, entrance.network, stack, entrance.lock)
     await shared.start(stack)
     first_page = ChangeSignal()
-    mount_routes(app, context, running, launcher, first_page)
+    mount_routes(app, context, entrance.running, entrance.launcher, first_page)
     return Serving(
         app=app,
         shared=shared,

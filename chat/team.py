@@ -17,12 +17,13 @@ from chat.context_building import SharedParts, build_context, build_shared
 from chat.errors import StorageUnavailable
 from chat.mounting import PERSONAL_PATHS, add_personal_routes, add_routes, make_app, mount_pages
 from chat.people import People
+from chat.server.instance import instance_routes
 from chat.server.ready import ready_route
 from chat.server.security.authentication import session_in, visitor_in
 from chat.server.security.error_page import RequestRejected
 from chat.server.security.pages import NON_PAGE_PATHS
 from chat.server.security.request_head import HEAD_KEY, RequestHead
-from chat.serving import Serving
+from chat.serving import Entrance, Serving
 from chat.settings import Settings
 from chat.sharing.access import Owner
 from chat.sharing.lock import Lock
@@ -62,7 +63,11 @@ class Member:
 
 
 async def serve_team(
-    app: FastAPI, settings: Settings, stack: AsyncExitStack, agent_config: AgentConfig | None
+    app: FastAPI,
+    settings: Settings,
+    entrance: Entrance,
+    stack: AsyncExitStack,
+    agent_config: AgentConfig | None,
 ) -> Serving:
     """Have an app serve everybody who has signed in; the stack closes what that takes.
 
@@ -71,6 +76,7 @@ async def serve_team(
     """
     from chat.server.metrics import metrics_route  # here: its packages are those of a team
 
+    add_routes(app, instance_routes(entrance.running, entrance.launcher.raise_window))
     storage = await open_team_storage(settings, stack)
     shared = await build_shared(settings, storage.shared, stack, agent_config)
     team = Team(storage, shared, admins=settings.admins)
