@@ -15,6 +15,7 @@ from chat.conversation.chat_settings import PreferencesStore
 from chat.conversation.library import EntryCollection, open_library
 from chat.errors import ChatError, InvalidOption, StartFailed
 from chat.exchange.export import Export
+from chat.exchange.export_formats import EXPORT_FORMATS
 from chat.exchange.import_job import Import
 from chat.exchange.imports import Imports
 from chat.exchange.own_settings import OwnSettings
@@ -113,10 +114,13 @@ async def _write(export: Export, output: Path | None) -> None:
         await _write_markdown(export, output)
         return
     file = await export.open()
-    if output is None and file.name.endswith('.zip') and sys.stdout.isatty():
-        raise StartFailed(
-            'This is a zip archive, which a terminal cannot show. Write it to a file with --output FILE.'
-        )
+    if file.name.endswith('.zip'):
+        if output is None and sys.stdout.isatty():
+            raise StartFailed(
+                'This is a zip archive, which a terminal cannot show. Write it to a file with --output FILE.'
+            )
+        if output and output.suffix.lower() in {about.ending for about in EXPORT_FORMATS.values()} - {'.zip'}:
+            raise StartFailed(f'This is a zip archive. Call it {output.with_suffix(".zip")}.')
     if output is None:
         await _copy(file.content, sys.stdout.buffer)
     else:

@@ -100,7 +100,12 @@ def test_show_needs_one(
     assert sentence in err
 
 
-def test_export_and_import(folder: Path, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
+def test_export_and_import(
+    folder: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """One to standard output, all to a file, also while Parlour is running; that file into another folder."""
     instance = Instance(folder, timeout=0)
     instance.claim()
@@ -123,6 +128,11 @@ def test_export_and_import(folder: Path, capfdbinary: pytest.CaptureFixture[byte
     [file] = (tmp_path / 'files').iterdir()
     assert file.read_bytes() == b'x' * 5000
     assert said('export', '--all', '--output', str(tmp_path / 'all.zip')) == (0, '', '')
+    monkeypatch.setattr('chat.exchange.export.MAX_BYTES_IN_JSON', 4000)
+    for asked in (('--all',), ('--all', '--format', 'json'), (IDS[1], '--format', 'json')):
+        code, _, err = said('export', *asked, '--output', str(tmp_path / 'all.json'))
+        assert (code, err) == (1, f'parlour: This is a zip archive. Call it {tmp_path / "all.zip"}.\n')
+    assert not (tmp_path / 'all.json').exists()
     assert said('export')[0] == 2
     assert said('export', IDS[0], '--all')[0] == 2
     assert said('export', '--all', '--format', 'pdf')[0] == 2
