@@ -26,7 +26,8 @@ P = ParamSpec('P')
 T = TypeVar('T')
 
 MOVED_AT_ONCE = 50
-"""Conversations that are moved to the trash in one step of the disk thread: a fraction of a second."""
+"""Conversations that are moved to the trash or erased there in one step of the disk thread: it takes less
+than a second."""
 
 
 class ConversationDeleter:
@@ -148,7 +149,11 @@ class ConversationDeleter:
 
     async def erase_expired(self) -> None:
         """Erase what has been in the trash for long enough, with its blobs."""
-        if named := await self._use_trash(self._trash.erase_expired):
+        expired, named = self._trash.expired, set[str]()
+        for start in range(0, len(expired), MOVED_AT_ONCE):
+            some = set(expired[start : start + MOVED_AT_ONCE])
+            named |= await self._use_trash(self._trash.erase_expired, some)
+        if named:
             await self.collect_blobs_named(named)
 
     async def _use_trash(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -4,7 +4,8 @@ A file in `trash/` is what it was among the conversations, to the last byte, and
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -41,8 +42,8 @@ def now() -> datetime:
 class TrashFolder:
     """The files of all conversations in the trash.
 
-    Blocks, except for `changed`, `conversations`, `has` and `notify_changed`; for the disk thread only. Any
-    method may raise `OSError`.
+    Blocks, except for `changed`, `conversations`, `expired`, `has` and `notify_changed`; for the disk thread
+    only. Any method may raise `OSError`.
     """
 
     def __init__(self, layout: DataLayout, *, disk: Disk | None = None, clock: Clock = now) -> None:
@@ -52,7 +53,7 @@ class TrashFolder:
         self._clock = clock
         self._index = read_trash_index(layout.trash, self._disk)
         """Replaced and never changed, for the event loop reads it."""
-        self.erase_expired()
+        self.erase_expired(self.expired)
         self.changed = ChangeSignal()
         self._notified_of = self._index
 
@@ -64,6 +65,12 @@ class TrashFolder:
     def has(self, conversation_id: str) -> bool:
         """Return whether a conversation with this id is in the trash."""
         return any(row.conversation_id == conversation_id for row in self._index.values())
+
+    @property
+    def expired(self) -> list[str]:
+        """The names of the files that have been there for long enough."""
+        time = self._clock()
+        return [name for name, row in self._index.items() if time - row.deleted_at > TRASH_LIFETIME]
 
     def notify_changed(self) -> None:
         """Notify `changed` if the content of the trash has changed; for the event loop only."""
@@ -104,7 +111,7 @@ class TrashFolder:
             raise ConversationExists
         row = ConversationFile(source).indexed_summary()
         self._move(source, target)
-        self._forget(name)
+        self._forget([name])
         return row
 
     def erase(self, conversation_id: str) -> set[str]:
@@ -113,7 +120,28 @@ class TrashFolder:
         Raises:
             ConversationNotFound: If there is none in the trash.
         """
-        return self._erase(self._name(conversation_id))
+        name = self._name(conversation_id)
+        named = self._remove([self._layout.trash / name])
+        self._forget([name])
+        return named | self._erase_unless_here(file_name(conversation_id), self._other_files())
+
+    def erase_expired(self, among: Collection[str]) -> set[str]:
+        """Erase those of these files that have been there for long enough; return the blobs they named.
+
+        What fails is logged.
+        """
+        others, gone, named = self._other_files(), list[str](), set[str]()
+        for name in [name for name in self.expired if name in among]:
+            conversation = file_name(self._index[name].conversation_id)
+            try:
+                named |= self._remove([self._layout.trash / name])
+                gone.append(name)
+                named |= self._erase_unless_here(conversation, others)
+            except OSError as error:
+                log.warning('%s was not erased as a whole: %s', name, error)
+        if gone:
+            self._forget(gone)
+        return named
 
     def erase_copies(self, conversation_id: str) -> set[str]:
         """Remove all other files of a conversation for good: its backups, damaged ones, what was unsent.
@@ -122,16 +150,20 @@ class TrashFolder:
         """
         path = self._layout.conversations / file_name(conversation_id)
         kept = {path, journal_of(path)} if path.exists() else set[Path]()
-        folders = (self._layout.conversations, self._layout.backups, self._layout.drafts)
-        return self._remove({copy for folder in folders for copy in folder.glob(f'{path.stem}.*')} - kept)
+        return self._remove(self._other_files().get(path.stem, set()) - kept)
 
-    def _erase(self, name: str) -> set[str]:
-        conversation_id = self._index[name].conversation_id
-        named = self._remove([self._layout.trash / name])
-        self._forget(name)
-        if not (self._layout.conversations / file_name(conversation_id)).exists():
-            named |= self.erase_copies(conversation_id)  # else they may be those of the other
-        return named
+    def _erase_unless_here(self, name: str, others: Mapping[str, set[Path]]) -> set[str]:
+        """Remove the other files of a conversation, unless it is also outside the trash."""
+        path = self._layout.conversations / name
+        return set() if path.exists() else self._remove(others.get(path.stem, set()))
+
+    def _other_files(self) -> Mapping[str, set[Path]]:
+        """Return all files of conversations outside the trash, by the beginning that their names share."""
+        found = defaultdict[str, set[Path]](set)
+        for folder in (self._layout.conversations, self._layout.backups, self._layout.drafts):
+            for path in folder.glob('*'):
+                found[path.name.partition('.')[0]].add(path)
+        return found
 
     def _remove(self, paths: Iterable[Path]) -> set[str]:
         paths = list(paths)
@@ -161,19 +193,9 @@ class TrashFolder:
         except NotSynced as error:  # it is where it should be; a power cut could only move it back
             log.warning('%s was moved, but the disk did not confirm it: %s', source.name, error)
 
-    def _forget(self, name: str) -> None:
-        self._index = {each: row for each, row in self._index.items() if each != name}
+    def _forget(self, names: Collection[str]) -> None:
+        self._index = {each: row for each, row in self._index.items() if each not in names}
         write_trash_index(self._layout.trash, self._index, self._disk)
-
-    def erase_expired(self) -> set[str]:
-        """Erase what has been there long enough; return the blobs it named. What fails is logged."""
-        time, named = self._clock(), set[str]()
-        for name in [name for name, row in self._index.items() if time - row.deleted_at > TRASH_LIFETIME]:
-            try:
-                named |= self._erase(name)
-            except OSError as error:
-                log.warning('%s stays in the trash: %s', name, error)
-        return named
 
 
 def read_trash_index(folder: Path, disk: Disk) -> TrashIndex:

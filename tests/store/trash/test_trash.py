@@ -13,6 +13,7 @@ from chat.conversation.storage import TRASH_LIFETIME
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.data_folder import DataFolder, open_store
 from chat.store.filesystem.disk import Disk
+from tests.store.power_cuts.disk_model import RecordingDisk
 from tests.store.store_samples import conversation_of, names_in, only_file, prompts_in, store_in, turn
 
 
@@ -231,3 +232,21 @@ async def test_who_writes_while_many_are_moved_leaves_nothing_where_they_were(tm
         assert list((tmp_path / 'conversations').iterdir()) == []
         assert data_folder.catalog.summaries == []
         assert len(data_folder.trash.conversations) == 3
+
+
+async def test_many_that_expire_are_erased_a_few_at_a_time(tmp_path: Path) -> None:
+    """So what is stored meanwhile does not wait for all of them, and the index is not written for each."""
+    time, disk = datetime.now(UTC), RecordingDisk()
+    data_folder = await open_store(tmp_path, clock=lambda: time, disk=disk)
+    for number in range(60):
+        conversation = await saved(data_folder, str(number))
+        await data_folder.conversations.move_to_trash(conversation.conversation_id)
+    time += TRASH_LIFETIME + timedelta(seconds=1)
+    steps = data_folder.trash.changed.count
+    disk.events.clear()
+    await data_folder.trash.erase_expired()
+    assert data_folder.trash.conversations == []
+    assert data_folder.trash.changed.count == steps + 2
+    written = [arguments[0] for name, arguments in disk.events if name == 'write']
+    assert len([path for path in written if path.name.startswith('index.json')]) == 2
+    await data_folder.close()
