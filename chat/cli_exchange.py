@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.library import EntryCollection, open_library
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.library import EntryCollection, open_library
 from chat.errors import ChatError, InvalidOption, StartFailed
 from chat.exchange.export import Export
 from chat.exchange.export_formats import EXPORT_FORMATS

@@ -18,9 +18,9 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.agent.telemetry import start_telemetry
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import BUILT_IN
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.library import EntryCollection, open_library
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import EntryCollection, open_library
 from chat.conversation.usage_ledger import UsageLedger, first_day_of_year
 from chat.documents.reader import DocumentReader
 from chat.redaction import SecretRedactor, passwords_in, redact_logs

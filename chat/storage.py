@@ -12,8 +12,8 @@ from typing import Protocol
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import ApiKeyStorage
 from chat.agent.mcp.entries import StoredServer
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
 from chat.conversation.search import ConversationSearch
 from chat.conversation.storage import (
     AttachmentStorage,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from chat import __version__
 from chat.administration import Administration
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.library import Library
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import Library
 from chat.json_log import PROCESS_FIELDS
 from chat.settings import Settings
 from chat.started_tasks import start_task

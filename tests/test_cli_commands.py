@@ -9,7 +9,7 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from chat.cli import main
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.server.instance import Instance
 from tests.store.store_samples import conversation_of, store_in
 

@@ -18,7 +18,7 @@ from chat.agent.agent_loader import load_agents
 from chat.agent.demo import demo_model
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.examples import scripting

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 from pydantic_ai import ModelRequest
 
 from chat.cluster.shared_conversation import SharedConversation
-from chat.conversation.comparison import compared_models
-from chat.conversation.messages import turn_id_of
+from chat.conversation.content.comparison import compared_models
+from chat.conversation.content.messages import turn_id_of
 from chat.errors import StorageUnavailable
 from chat.store.postgres.adoption import CONTINUE
 

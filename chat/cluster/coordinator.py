@@ -7,8 +7,8 @@ from weakref import ref
 
 from pydantic_ai import ModelMessage, ModelRequest
 
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.conversation_log import ConversationLog
-from chat.conversation.metadata import ConversationMetadata
 from chat.store.tinydb_storage.tables import Json
 
 if TYPE_CHECKING:

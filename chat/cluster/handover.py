@@ -11,9 +11,9 @@ from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.cluster.coordinator import Coordinator
 from chat.conversation.branch_switcher import BranchSwitcher
-from chat.conversation.comparison import compared_models
+from chat.conversation.content.comparison import compared_models
+from chat.conversation.content.messages import turn_id_of, without_queue_keys
 from chat.conversation.conversation_log import ConversationLog
-from chat.conversation.messages import turn_id_of, without_queue_keys
 from chat.errors import ChatError
 from chat.store.postgres.adoption import CONTINUE
 from chat.store.tinydb_storage.tables import Json

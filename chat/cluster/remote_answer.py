@@ -8,9 +8,9 @@ from dataclasses import replace
 from pydantic_ai import ModelMessage
 
 from chat.cluster.growing_messages import GrowingMessages
-from chat.conversation.answer import AnswerDetails, RunDetails, load_details
-from chat.conversation.comparison import separated_answers
-from chat.conversation.turns import Turn
+from chat.conversation.answering.answer import AnswerDetails, RunDetails, load_details
+from chat.conversation.content.comparison import separated_answers
+from chat.conversation.content.turns import Turn
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from chat.conversation.comparing import Comparing
-from chat.conversation.decisions import Decisions
-from chat.conversation.steering import Steering
-from chat.conversation.turns import Turn
+from chat.conversation.answering.comparing import Comparing
+from chat.conversation.answering.decisions import Decisions
+from chat.conversation.answering.steering import Steering
+from chat.conversation.content.turns import Turn
 from chat.errors import TurnMissing
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from chat.cluster.coordinator import Coordinator, RightToAnswer, StoredState
 from chat.cluster.handover import PromptHandover, sync_if_possible
 from chat.cluster.remote_answer import RemoteAnswer
 from chat.cluster.shared_actions import SharedComparing, SharedDecisions, SharedSteering
-from chat.conversation.answer import dump_details
-from chat.conversation.branches import TurnHalf
+from chat.conversation.answering.answer import dump_details
+from chat.conversation.content.branches import TurnHalf
+from chat.conversation.content.messages import turn_id_of
+from chat.conversation.content.metadata import ConversationMetadata
+from chat.conversation.content.turns import Turn
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import turn_id_of
-from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.prompt_queue import KeepPrompt
-from chat.conversation.turns import Turn
 from chat.errors import ConversationBusy, NodeLeaving
 from chat.store.tinydb_storage.tables import Json
 

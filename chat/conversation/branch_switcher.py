@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.branches import BranchPoint, TurnHalf
+from chat.conversation.content.branches import BranchPoint, TurnHalf
+from chat.conversation.content.turns import Turn
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.erasure import without_erased
 from chat.conversation.error_messages import error_message
 from chat.conversation.prompt_queue import PromptQueue
-from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationBusy, TurnMissing
 
 

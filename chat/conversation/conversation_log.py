@@ -5,23 +5,23 @@ from dataclasses import replace
 
 from pydantic_ai import BinaryContent, Conversation, ModelMessage, ModelRequest, RunUsage
 
-from chat.conversation.attachments import Attachment
-from chat.conversation.branches import Branches, BranchPoint
-from chat.conversation.comparison import ComparedAnswers, SaidAnswer, with_compared
-from chat.conversation.merged_metadata import merged_metadata
-from chat.conversation.messages import is_continuation, prompt_preview, turn_id_of
-from chat.conversation.metadata import ConversationMetadata, TurnOutcome, first_words
-from chat.conversation.storage import ConversationStorage
-from chat.conversation.storage_place import StoragePlace
-from chat.conversation.turn_list import (
+from chat.conversation.content.attachments import Attachment
+from chat.conversation.content.branches import Branches, BranchPoint
+from chat.conversation.content.comparison import ComparedAnswers, SaidAnswer, with_compared
+from chat.conversation.content.merged_metadata import merged_metadata
+from chat.conversation.content.messages import is_continuation, prompt_preview, turn_id_of
+from chat.conversation.content.metadata import ConversationMetadata, TurnOutcome, first_words
+from chat.conversation.content.turn_list import (
     known_again,
     made_into_turns,
     open_requests,
     settled_before_end,
     turns_of,
 )
-from chat.conversation.turns import Turn
-from chat.conversation.waiting import WaitingCalls
+from chat.conversation.content.turns import Turn
+from chat.conversation.content.waiting import WaitingCalls
+from chat.conversation.storage import ConversationStorage
+from chat.conversation.storage_place import StoragePlace
 from chat.errors import ConversationNotFound, TurnMissing
 
 

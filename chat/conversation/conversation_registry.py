@@ -11,20 +11,20 @@ from pydantic_ai.exceptions import UserError
 from chat.agent_config import AgentRoster
 from chat.agent_names import is_agent_model
 from chat.change_signal import ChangeSignal
-from chat.conversation.branches import Origin, origin_of, read_branches
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.comparison import ComparedAnswers, read_compared
+from chat.conversation.content.branches import Origin, origin_of, read_branches
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.comparison import ComparedAnswers, read_compared
+from chat.conversation.content.metadata import ConversationMetadata
+from chat.conversation.content.waiting import WaitingCalls
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.forking import forked_metadata
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.storage import AttachmentStorage, ConversationStorage, DraftStorage
 from chat.conversation.storage_place import StoragePlace
-from chat.conversation.temporary_chats import TemporaryChats
+from chat.conversation.temporary.temporary_chats import TemporaryChats
 from chat.conversation.titles import TitleGenerator
 from chat.conversation.usage_ledger import UsageLedger
-from chat.conversation.waiting import WaitingCalls
 from chat.documents.reader import DocumentReader
 from chat.errors import ConversationNotFound, MessagesMissing, TurnMissing
 

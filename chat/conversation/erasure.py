@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chat.conversation.content.messages import prompt_preview
+from chat.conversation.content.metadata import ConversationMetadata, first_words
+from chat.conversation.content.turns import Turn
 from chat.conversation.conversation_log import ConversationLog
-from chat.conversation.messages import prompt_preview
-from chat.conversation.metadata import ConversationMetadata, first_words
-from chat.conversation.turns import Turn
 
 
 def without_erased(log: ConversationLog, before: Sequence[Turn]) -> ConversationMetadata:

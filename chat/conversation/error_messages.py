@@ -10,8 +10,8 @@ import httpx2
 from pydantic_ai import exceptions as x
 from pydantic_ai.conversation_store import ConversationConflict
 
-from chat.conversation.context_window import ContextOverflow, context_full_message, overflow_in
-from chat.conversation.metadata import TurnOutcome
+from chat.conversation.content.context_window import ContextOverflow, context_full_message, overflow_in
+from chat.conversation.content.metadata import TurnOutcome
 from chat.conversation.model_source import ModelSource
 from chat.error_body import causes_of, message_in_body, quoted_message
 from chat.errors import ChatError, KeyMissing, LimitReached, ModelLoading, ModelMissing, ToolFailed

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.turns import Turn
+from chat.conversation.content.metadata import ConversationMetadata
+from chat.conversation.content.turns import Turn
 
 FORK_TITLE_SUFFIX = ' (fork)'
 """What tells the title of a fork from that of where it comes from."""

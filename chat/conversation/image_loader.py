@@ -6,9 +6,9 @@ from functools import partial
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.attachments import is_picture, media_type_of
+from chat.conversation.content.attachments import is_picture, media_type_of
+from chat.conversation.content.metadata import ConversationMetadata, LoadedImage
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata, LoadedImage
 from chat.errors import FetchFailed, TurnMissing
 from chat.web_fetch import WebFetcher
 

@@ -9,22 +9,22 @@ from pydantic_ai import Conversation, ModelRequest
 
 from chat.agent_config import AgentRoster
 from chat.change_signal import ChangeSignal
-from chat.conversation.answerer import Answerer
-from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
+from chat.conversation.answering.answerer import Answerer
+from chat.conversation.answering.comparing import Comparing
+from chat.conversation.answering.decisions import Decisions
+from chat.conversation.answering.history_limit import HistoryLimit
+from chat.conversation.answering.run_rights import NoRivals, RunRights
+from chat.conversation.answering.steering import Steering
 from chat.conversation.branch_switcher import BranchSwitcher
-from chat.conversation.branches import BranchPoint, Origin, TurnHalf
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.comparing import Comparing
+from chat.conversation.content.attachments import NO_ATTACHMENTS, AttachedFiles
+from chat.conversation.content.branches import BranchPoint, Origin, TurnHalf
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.messages import prompt_message, turn_id_of, validate_prompt, with_new_text
+from chat.conversation.content.metadata import ConversationMetadata
+from chat.conversation.content.turns import Turn
 from chat.conversation.conversation_log import ConversationLog
-from chat.conversation.decisions import Decisions
-from chat.conversation.history_limit import HistoryLimit
-from chat.conversation.messages import prompt_message, turn_id_of, validate_prompt, with_new_text
-from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.model_source import ModelSource
 from chat.conversation.prompt_queue import KeepPrompt, PromptQueue
-from chat.conversation.run_rights import NoRivals, RunRights
-from chat.conversation.steering import Steering
-from chat.conversation.turns import Turn
 from chat.conversation.usage_ledger import UsageLedger
 from chat.documents.reader import DocumentReader
 from chat.errors import ConversationBusy, TurnMissing

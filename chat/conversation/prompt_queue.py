@@ -6,9 +6,8 @@ from typing import Literal, TypeAlias
 
 from pydantic_ai import ModelRequest
 
-from chat.conversation.branches import BranchPoint
-from chat.conversation.conversation_log import ConversationLog
-from chat.conversation.messages import (
+from chat.conversation.content.branches import BranchPoint
+from chat.conversation.content.messages import (
     seen_by_writer,
     steered_turn,
     turn_id_of,
@@ -16,7 +15,8 @@ from chat.conversation.messages import (
     with_written_after,
     without_queue_keys,
 )
-from chat.conversation.turns import Turn
+from chat.conversation.content.turns import Turn
+from chat.conversation.conversation_log import ConversationLog
 
 KeepPrompt: TypeAlias = Callable[[ModelRequest], Awaitable[None]]
 """Is given a prompt that is taken out, before the stored queue forgets it."""

@@ -12,9 +12,9 @@ from pydantic_ai import BinaryContent, ModelMessage
 from pydantic_ai.conversation_store import ConversationStore
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.attachments import Attachment
-from chat.conversation.chat_settings import Preferences
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.attachments import Attachment
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.metadata import ConversationMetadata
 
 TRASH_LIFETIME = timedelta(days=30)
 """How long a conversation stays in the trash; it goes within the hour after that."""

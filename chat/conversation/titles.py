@@ -14,13 +14,13 @@ from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.models import Model
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.answering.model_input import REFUSAL_STATUSES
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.metadata import ConversationMetadata, first_words
+from chat.conversation.content.turns import Turn
+from chat.conversation.content.usage import whole_usage
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata, first_words
-from chat.conversation.model_input import REFUSAL_STATUSES
 from chat.conversation.model_source import ModelSource
-from chat.conversation.turns import Turn
-from chat.conversation.usage import whole_usage
 from chat.conversation.usage_ledger import UsageLedger
 from chat.lone_surrogates import replace_lone_surrogates
 

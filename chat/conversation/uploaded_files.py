@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Protocol
 
-from chat.conversation.attachments import TEXT_MEDIA_TYPE, Attachment
+from chat.conversation.content.attachments import TEXT_MEDIA_TYPE, Attachment
 from chat.documents.kinds import (
     HTML_MEDIA_TYPE,
     KINDS,

@@ -6,8 +6,8 @@ from typing import Any, Protocol, TypeAlias, TypeGuard
 
 from pydantic_ai import ModelMessage
 
-from chat.conversation.attachments import Attachment
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.attachments import Attachment
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import StoredFile
 
 Json: TypeAlias = dict[str, Any]

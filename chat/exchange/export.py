@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import quote
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.attachments import Attachment
+from chat.conversation.content.attachments import Attachment
 from chat.conversation.whole_conversation import (
     Tables,
     WholeConversation,

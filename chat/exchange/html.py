@@ -8,10 +8,10 @@ from functools import cache
 from html import escape
 
 from chat.asset_files import ASSETS
-from chat.conversation.answer_parts import AnswerPart
-from chat.conversation.attachments import Attachment, format_size
-from chat.conversation.response import cited_pages
-from chat.conversation.turns import Turn
+from chat.conversation.content.answer_parts import AnswerPart
+from chat.conversation.content.attachments import Attachment, format_size
+from chat.conversation.content.citations import cited_pages
+from chat.conversation.content.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation, WholeConversationReader
 from chat.exchange.markdown import answered_by, asked_at, moment, title_of, tool_texts, version_title
 from chat.exchange.own_format import content_of

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from chat.conversation.attachments import Attachment
+from chat.conversation.content.attachments import Attachment
 from chat.conversation.storage import AttachmentStorage
 from chat.conversation.whole_conversation import Json, Tables, blobs_in_tables, is_list, is_object
 from chat.errors import ImportRefused

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from uuid import uuid5
 
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import EntryCollection
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import EntryCollection
 from chat.conversation.whole_conversation import ONLY_ID, Tables
 from chat.exchange.prepared import NAMESPACE
 

@@ -13,13 +13,13 @@ from pydantic_ai import BinaryContent, ModelMessage, ModelResponse, UserPromptPa
 from pydantic_core import to_json
 
 from chat.agent.model_choice import label_of
-from chat.conversation.answer_parts import AnswerPart, ToolCallView
-from chat.conversation.attachments import AttachedFiles, Attachment
-from chat.conversation.message_files import all_in_words
-from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.response import cited_pages
-from chat.conversation.turn_list import turns_of
-from chat.conversation.turns import Turn
+from chat.conversation.content.answer_parts import AnswerPart, ToolCallView
+from chat.conversation.content.attachments import AttachedFiles, Attachment
+from chat.conversation.content.citations import cited_pages
+from chat.conversation.content.message_files import all_in_words
+from chat.conversation.content.metadata import ConversationMetadata
+from chat.conversation.content.turn_list import turns_of
+from chat.conversation.content.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation
 from chat.exchange.versions import other_versions, shown_turns
 

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter
 
-from chat.conversation.attachments import Attachment, safe_name
-from chat.conversation.message_files import FILES_KEY
-from chat.conversation.messages import ATTACHMENTS_KEY
+from chat.conversation.content.attachments import Attachment, safe_name
+from chat.conversation.content.message_files import FILES_KEY
+from chat.conversation.content.messages import ATTACHMENTS_KEY
 from chat.conversation.whole_conversation import Json, is_list, is_object
 
 MESSAGE_KINDS = ('request', 'response')

@@ -18,7 +18,7 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.messages import is_continuation
+from chat.conversation.content.messages import is_continuation
 from chat.conversation.whole_conversation import WholeConversation
 from chat.exchange.versions import other_branches
 

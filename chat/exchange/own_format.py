@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
-from chat.conversation.attachments import Attachment
+from chat.conversation.content.attachments import Attachment
 from chat.conversation.whole_conversation import (
     ONLY_ID,
     Json,

@@ -8,9 +8,9 @@ from typing import Any
 from chat.agent.added_servers import AddedServer, AddedServers, ServerDescription
 from chat.agent.mcp.entries import StoredServer
 from chat.agent.mcp.servers import McpServers
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, EntryCollection, Library, SavedPrompt
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, EntryCollection, Library, SavedPrompt
 from chat.errors import ChatError
 from chat.exchange.settings_file import (
     DEFAULTS,

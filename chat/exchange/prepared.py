@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 
 from pydantic_ai import ModelMessage, ModelRequest, ModelResponse
 
-from chat.conversation.messages import begins_turn, prompt_preview
-from chat.conversation.metadata import clean_title, first_words
+from chat.conversation.content.messages import begins_turn, prompt_preview
+from chat.conversation.content.metadata import clean_title, first_words
 from chat.conversation.whole_conversation import ONLY_ID, Json, Tables
 from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
 from chat.exchange.message_json import dump_message, missing_note, said_in, with_replaced_files

@@ -14,9 +14,9 @@ from pydantic_core import to_json
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
-from chat.conversation.chat_settings import Preferences
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
 from chat.conversation.whole_conversation import Json, is_list, is_object
 from chat.errors import ImportRefused
 from chat.exchange.json_items import read_whole

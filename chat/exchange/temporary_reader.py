@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.memory_conversations import WholeRecord
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import StoredFile
-from chat.conversation.temporary_chats import TemporaryChats
+from chat.conversation.temporary.memory_conversations import WholeRecord
+from chat.conversation.temporary.temporary_chats import TemporaryChats
 from chat.conversation.whole_conversation import ONLY_ID, Json, WholeConversation, WholeConversationReader
 from chat.exchange.message_json import dump_message, with_replaced_files
 from chat.exchange.own_format import MAX_INLINE_BYTES

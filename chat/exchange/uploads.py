@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from secrets import token_urlsafe
 
-from chat.conversation.attachments import safe_name
+from chat.conversation.content.attachments import safe_name
 from chat.errors import ImportRefused
 
 FOLDER_PREFIX = '.import-'

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from pydantic import ValidationError
 from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter
 
-from chat.conversation.turn_list import turns_of
-from chat.conversation.turns import Turn
+from chat.conversation.content.turn_list import turns_of
+from chat.conversation.content.turns import Turn
 from chat.conversation.whole_conversation import WholeConversation
 
 

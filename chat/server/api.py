@@ -16,11 +16,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 from pydantic_ai import ModelResponse, UserPromptPart
 from starlette.exceptions import HTTPException
 
+from chat.conversation.content.messages import MAX_PROMPT_LENGTH
+from chat.conversation.content.metadata import ConversationMetadata
+from chat.conversation.content.turns import Turn
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import MAX_PROMPT_LENGTH
-from chat.conversation.metadata import ConversationMetadata
-from chat.conversation.turns import Turn
 from chat.errors import (
     ChatError,
     ConversationBusy,

@@ -15,12 +15,17 @@ from typing import Any, TypeAlias
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, TEXT_MEDIA_TYPE, safe_name, validate_size
+from chat.conversation.content.attachments import (
+    MAX_ATTACHMENT_BYTES,
+    TEXT_MEDIA_TYPE,
+    safe_name,
+    validate_size,
+)
+from chat.conversation.content.turns import blobs_in
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.error_messages import error_message
 from chat.conversation.storage import AttachmentStorage, StoredFile
-from chat.conversation.temporary_chats import TemporaryChats
-from chat.conversation.turns import blobs_in
+from chat.conversation.temporary.temporary_chats import TemporaryChats
 from chat.conversation.uploaded_files import SaveFile, UploadedFile, UploadedFiles
 from chat.documents.reader import DocumentReader
 from chat.errors import AttachmentRefused, ChatError, UploadQuotaExceeded

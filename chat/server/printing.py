@@ -7,8 +7,8 @@ from html import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from chat.conversation.content.turns import Turn
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.turns import Turn
 from chat.errors import ChatError, ConversationNotFound
 from chat.server.security.authentication import visitor_in
 from chat.sharing.access import Owner

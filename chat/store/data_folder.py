@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
 from chat.conversation.storage import Draft
 from chat.errors import StartFailed
 from chat.sharing.invites import Invite

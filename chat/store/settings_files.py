@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from chat.agent.added_servers import NAME, AddedServer, checked_address
 from chat.agent.mcp.entries import StoredServer, url_problem
 from chat.agent.servers import split_credentials
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
 from chat.errors import ServerRefused
 from chat.store.filesystem.disk import Disk, DiskThread
 from chat.store.tinydb_storage.document_storage import DocumentFile

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic_ai import AgentRunResult, BinaryContent, Conversation, ModelMessage
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.attachments import Attachment
-from chat.conversation.message_files import described, without_stored_bytes
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.attachments import Attachment
+from chat.conversation.content.message_files import described, without_stored_bytes
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.store.catalog import Catalog
 from chat.store.conversation_locks import ConversationLocks

@@ -12,11 +12,11 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
 from chat.change_signal import ChangeSignal
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.folders import NO_FOLDER
+from chat.conversation.content.library import NO_ASSISTANT, Library
 from chat.conversation.conversation_registry import NOTHING_SET, ConversationRegistry
-from chat.conversation.folders import NO_FOLDER
 from chat.conversation.image_loader import ImageLoader
-from chat.conversation.library import NO_ASSISTANT, Library
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.retention import Retention
 from chat.conversation.storage import (
@@ -26,7 +26,7 @@ from chat.conversation.storage import (
     Draft,
     DraftStorage,
 )
-from chat.conversation.temporary_drafts import AllAttachments, AllDrafts
+from chat.conversation.temporary.temporary_drafts import AllAttachments, AllDrafts
 from chat.exchange.uploads import ImportUploads
 from chat.sharing.lock import Lock
 from chat.sharing.presence import Presence

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from nicegui import ui
 
+from chat.conversation.content.folders import NO_FOLDER, ChatFolder
+from chat.conversation.content.library import EntryCollection
+from chat.conversation.content.metadata import MAX_TITLE_LENGTH, clean_title, first_words
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.folders import NO_FOLDER, ChatFolder
-from chat.conversation.library import EntryCollection
-from chat.conversation.metadata import MAX_TITLE_LENGTH, clean_title, first_words
 from chat.sharing.sharing import Sharing
 from chat.storage import Storage
 from chat.ui.formatting import pluralize

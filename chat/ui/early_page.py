@@ -6,7 +6,7 @@ see `js/early_page.js`; what was written by then goes into the box of the page, 
 
 from html import escape
 
-from chat.conversation.chat_settings import SendKey
+from chat.conversation.content.chat_settings import SendKey
 from chat.nicegui_compat import EARLY_PAGE_ID
 from chat.ui.html import icon_html
 

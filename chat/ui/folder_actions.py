@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import EntryCollection
-from chat.conversation.metadata import clean_title
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import EntryCollection
+from chat.conversation.content.metadata import clean_title
 from chat.ui.notifications import UndoToasts, notify, notify_on_error
 
 NAME_NEEDED_MESSAGE = 'A folder needs a name.'

@@ -7,10 +7,10 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from chat.conversation.content.waiting import AllowedTool
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationSummary
 from chat.conversation.usage_ledger import DayUsage
-from chat.conversation.waiting import AllowedTool
 
 UNTITLED = 'New chat'
 

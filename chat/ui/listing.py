@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import EntryCollection
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import EntryCollection
 from chat.conversation.storage import ConversationCatalog, ConversationSummary
-from chat.conversation.temporary_chats import TemporaryChats
+from chat.conversation.temporary.temporary_chats import TemporaryChats
 
 TEMPORARY_HEADING = 'Temporary'
 PINNED_HEADING = 'Pinned'

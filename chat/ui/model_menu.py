@@ -10,8 +10,8 @@ from pydantic import Field, StrictStr, TypeAdapter
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice
 from chat.agent_names import agent_model_name, is_agent_model
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.comparison import MAX_MODELS
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.comparison import MAX_MODELS
 from chat.ui.follow_changes import follow
 from chat.ui.javascript import COMPONENTS
 from chat.ui.page_events import TEXT, parse_event

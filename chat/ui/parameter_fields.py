@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, cast
 
-from chat.conversation.model_parameters import ModelParameters, ThinkingEffort
+from chat.conversation.content.model_parameters import ModelParameters, ThinkingEffort
 from chat.ui.fields import NumberField, Segments, SettingRow, Slider
 from chat.ui.html import HtmlElement
 

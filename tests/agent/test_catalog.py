@@ -11,7 +11,7 @@ from pydantic_ai.models.openai import OpenAIResponsesModel
 from chat.agent.demo import demo_model
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
 from chat.errors import ModelLoading, ModelMissing
 from tests.agent.small_server import Answer, model_list, serving
 from tests.support.ports import reserved_port

@@ -9,8 +9,8 @@ from pydantic_ai import ToolReturnPart
 
 from chat.agent.tools.folder_tools import MAX_READ_LENGTH, folder_tool
 from chat.agent_config import Asking
+from chat.conversation.content.waiting import AllowedTool
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.waiting import AllowedTool
 from chat.errors import FolderRefused
 from chat.file_difference import FileDifference, difference_in
 from tests.conversation.approving import Call, Step, states, steps

@@ -11,7 +11,7 @@ from pydantic_ai import Agent
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_connections import provider_client, provider_model
 from chat.agent.strict_model import Message, StrictModel, alternate_roles
-from chat.conversation.messages import prompt_text
+from chat.conversation.content.messages import prompt_text
 from tests.support import replies
 from tests.support.files import attached
 from tests.support.http_models import make_registry

@@ -15,7 +15,7 @@ from pydantic_ai import Agent, ModelMessage, ModelResponse
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from tests.benchmarks.measuring import App

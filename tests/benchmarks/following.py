@@ -28,8 +28,8 @@ from pydantic_ai import (
 )
 
 from chat.cluster.remote_answer import RemoteAnswer
-from chat.conversation.answer import AnswerDetails, RunDetails, dump_details
-from chat.conversation.turns import Turn
+from chat.conversation.answering.answer import AnswerDetails, RunDetails, dump_details
+from chat.conversation.content.turns import Turn
 from chat.store.conversations.document_repair import load_message
 from chat.store.conversations.format import dump_checkpoint, load_checkpoint
 from chat.store.tinydb_storage.journal import common_prefix_length

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import Route, expect
 
-from chat.conversation.attachments import MAX_ATTACHMENT_BYTES, MAX_TEXT_BYTES
+from chat.conversation.content.attachments import MAX_ATTACHMENT_BYTES, MAX_TEXT_BYTES
 from tests.browser.test_attachments import CAT, attach, file, parts
 from tests.support.chat_page import ChatPage, request_messages
 from tests.support.files import PDF, png

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from chat.conversation.messages import prompt_message
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.messages import prompt_message
+from chat.conversation.content.metadata import ConversationMetadata
 from tests.support.chat_page import ChatPage
 from tests.support.process import StartApp
 from tests.support.provider import Provider

@@ -11,10 +11,10 @@ from pydantic_ai import Agent, ModelResponse
 
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.cluster.cluster import Cluster
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.messages import prompt_preview, prompt_text
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import prompt_preview, prompt_text
 from chat.conversation.usage_ledger import UsageLedger
 from chat.store.postgres.database import DEFAULT_RETRY_TIMES, RetryTimes
 from chat.store.postgres.node import Node, open_node

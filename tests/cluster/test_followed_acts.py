@@ -8,9 +8,9 @@ from pydantic_ai import Agent, CustomEvent, RunContext
 
 from chat.agent_config import AgentConfig
 from chat.cluster import shared_conversation
-from chat.conversation.answer_parts import ToolCallView
+from chat.conversation.content.answer_parts import ToolCallView
+from chat.conversation.content.messages import prompt_text
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import prompt_text
 from chat.errors import ConversationBusy
 from tests.cluster.team import asked, columns, node_of_team, said, text_of, until, waiting
 from tests.conversation.approving import Call, FileAgent, delete, states, steps

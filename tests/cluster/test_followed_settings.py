@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, EntryCollection, Library, SavedPrompt, open_library
-from chat.conversation.waiting import AllowedTool
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, EntryCollection, Library, SavedPrompt, open_library
+from chat.conversation.content.waiting import AllowedTool
 from chat.storage_opening import follow_others
 from chat.store.postgres.node import Node, open_node
 from chat.store.postgres.storage import PostgresStorage, open_storage

@@ -21,7 +21,7 @@ from pydantic_ai import (
 
 from chat.cluster.growing_messages import LONG_STRING, GrowingMessages
 from chat.cluster.remote_answer import LONG_READING, RemoteAnswer
-from chat.conversation.turns import Turn
+from chat.conversation.content.turns import Turn
 from chat.store.conversations.format import dump_checkpoint, load_checkpoint
 from chat.store.tinydb_storage.journal import common_prefix_length
 from tests.support.profile import examples

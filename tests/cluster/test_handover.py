@@ -10,7 +10,7 @@ from pydantic_ai import Agent, ModelMessage, RunContext
 
 from chat.agent_config import AgentConfig
 from chat.cluster.shared_conversation import SharedConversation
-from chat.conversation.messages import prompt_text
+from chat.conversation.content.messages import prompt_text
 from chat.errors import StorageUnavailable
 from tests.cluster.team import (
     SHORT_RETRIES,

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from chat.cluster.shared_conversation import SharedConversation
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.errors import NodeLeaving
 from chat.store.postgres.node import open_node
 from tests.cluster.team import (

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from chat.conversation.library import Assistant
+from chat.conversation.content.library import Assistant
 from chat.errors import ConversationNotFound
 from chat.server.connections import MAX_CONNECTIONS_PER_ADDRESS
 from chat.store.postgres.node import open_node

@@ -9,7 +9,7 @@ from pydantic_ai import Agent, CallDeferred, ModelMessage, ToolReturnPart
 from pydantic_ai.messages import ModelResponse, UserPromptPart
 from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls
 
-from chat.conversation.answer_parts import ToolCallView
+from chat.conversation.content.answer_parts import ToolCallView
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.memory_conversations import MemoryConversations, MemoryFiles
 from chat.conversation.storage import ConversationStorage
+from chat.conversation.temporary.memory_conversations import MemoryConversations, MemoryFiles
 from chat.store.data_folder import open_store
 from tests.support.http_models import catalogs_closed as catalogs_closed  # a fixture
 from tests.support.scripted import ScriptedModels, registry_with, saying

@@ -18,7 +18,7 @@ from pydantic_ai import (
 from pydantic_ai.capabilities import HandleDeferredToolCalls
 from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from chat.conversation.messages import CONTINUATION_PROMPT
+from chat.conversation.content.messages import CONTINUATION_PROMPT
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ArgumentsInvalid, DecisionMade
 from tests.conversation.approving import (

@@ -8,8 +8,8 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.profiles import ModelProfile
 
-from chat.conversation.file_fallback import unsupported_kinds
-from chat.conversation.messages import attachments_of
+from chat.conversation.answering.file_fallback import unsupported_kinds
+from chat.conversation.content.messages import attachments_of
 from chat.documents.kinds import WORD_MEDIA_TYPE
 from chat.errors import AttachmentRefused, PromptEmpty
 from tests.documents.made import REPORT as WORD_FILE

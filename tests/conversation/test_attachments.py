@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.conversation.attachments import (
+from chat.conversation.content.attachments import (
     MAX_ATTACHMENT_BYTES,
     MAX_TEXT_BYTES,
     media_type_of,

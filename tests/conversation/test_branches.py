@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic_ai import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry
 
-from chat.conversation.branches import Branches, Version
+from chat.conversation.content.branches import Branches, Version
 
 
 def entry(entry_id: str, parent_id: str | None) -> ConversationEntry:

@@ -13,11 +13,11 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_connections import server_client, server_model
 from chat.agent.servers import ModelServer
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.conversation.chat_settings import Preferences, PreferencesStore
+from chat.conversation.content.chat_settings import Preferences, PreferencesStore
+from chat.conversation.content.messages import OMITTED_PARAMETERS_KEY
+from chat.conversation.content.model_parameters import ModelParameters
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import OMITTED_PARAMETERS_KEY
-from chat.conversation.model_parameters import ModelParameters
 from chat.conversation.titles import generate_title
 from tests.support.provider import Provider
 from tests.support.replies import Reply, bad_key, refusal

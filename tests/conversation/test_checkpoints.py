@@ -7,11 +7,11 @@ import pytest
 from pydantic_ai import ModelMessage, ModelResponse, RunUsage, TextPart
 
 from chat.change_signal import ChangeSignal
-from chat.conversation.answer import Answer, Answering
-from chat.conversation.checkpoints import checkpointing
-from chat.conversation.run import Run
-from chat.conversation.step_prompts import StepPrompts
-from chat.conversation.usage import UsageMeter
+from chat.conversation.answering.answer import Answer, Answering
+from chat.conversation.answering.checkpoints import checkpointing
+from chat.conversation.answering.run import Run
+from chat.conversation.answering.step_prompts import StepPrompts
+from chat.conversation.content.usage import UsageMeter
 from chat.documents.reader import DocumentReader
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
 from tests.support.timeouts import WAIT_TIMEOUT

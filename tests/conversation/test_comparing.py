@@ -8,8 +8,14 @@ import pytest
 from pydantic_ai import ModelResponse, TextPart
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.branches import Version
-from chat.conversation.comparison import GROWING, OVER, ModelCountWrong, joined_answers, separated_answers
+from chat.conversation.content.branches import Version
+from chat.conversation.content.comparison import (
+    GROWING,
+    OVER,
+    ModelCountWrong,
+    joined_answers,
+    separated_answers,
+)
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage

@@ -13,10 +13,10 @@ from pydantic_ai import Agent, ModelResponse, RunUsage, TextPart
 from pydantic_ai.messages import ModelMessage
 
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.prices import cost_in
+from chat.conversation.content.usage import AnswerUsage, sum_of, usage_of
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.prices import cost_in
-from chat.conversation.usage import AnswerUsage, sum_of, usage_of
 from chat.conversation.usage_ledger import DayUsage, UsageLedger, first_day_of_year, today
 from chat.store.data_folder import open_store
 from chat.ui.chat.answer_actions import cost_text, usage_text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.conversation.branches import Version
+from chat.conversation.content.branches import Version
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage

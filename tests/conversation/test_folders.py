@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from chat.conversation.chat_settings import Preferences, PreferencesStore, effective_instructions
+from chat.conversation.content.chat_settings import Preferences, PreferencesStore, effective_instructions
+from chat.conversation.content.folders import NO_FOLDER, ChatFolder
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.conversation_registry import NOTHING_SET, ConversationRegistry
-from chat.conversation.folders import NO_FOLDER, ChatFolder
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata
 from tests.support.scripted import (
     ScriptedModels,
     preferences_store,

@@ -8,9 +8,9 @@ from pydantic_ai.capabilities import HandleDeferredToolCalls, NativeTool
 from pydantic_ai.toolsets import FunctionToolset
 
 from chat.agent_config import ToolsForRun
+from chat.conversation.content.waiting import AllowedTool
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.waiting import AllowedTool
 from tests.conversation.approving import Call, FileAgent, Step, delete, states, steps
 from tests.support.http_models import make_registry
 from tests.support.scripted import MemoryStore, wait_until_answered

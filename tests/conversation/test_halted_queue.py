@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from pydantic_ai.exceptions import ModelConnectionError
 
+from chat.conversation.content.messages import WRITTEN_AFTER_KEY, prompt_text
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import WRITTEN_AFTER_KEY, prompt_text
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from chat.conversation.library import NO_ASSISTANT, Assistant, Library, SavedPrompt, open_library
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.library import NO_ASSISTANT, Assistant, Library, SavedPrompt, open_library
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.errors import LibraryRefused
 from tests.support.memory_values import MemoryValues
 

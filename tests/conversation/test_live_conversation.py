@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic_ai import ModelMessage
 
-from chat.conversation.messages import MAX_PROMPT_LENGTH
+from chat.conversation.content.messages import MAX_PROMPT_LENGTH
 from chat.errors import ConversationBusy, PromptEmpty, PromptTooLong
 from tests.support.scripted import (
     HeldScript,

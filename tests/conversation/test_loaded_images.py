@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chat.conversation.content.turns import blobs_in
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.turns import blobs_in
 from chat.errors import AttachmentRefused, FetchFailed, TurnMissing
 from chat.store.data_folder import DataFolder, open_store
 from tests.support.files import png

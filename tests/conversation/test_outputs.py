@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput, TextOutput
 from pydantic_ai.agent import AbstractAgent
 
-from chat.conversation.answer_parts import AnswerPart
+from chat.conversation.content.answer_parts import AnswerPart
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage
 from chat.exchange.markdown import export_markdown

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
 from tests.support.scripted import preferences_store
 
 

@@ -7,8 +7,8 @@ from pydantic_ai import ModelMessage, ModelRequest
 from pydantic_ai.exceptions import ModelConnectionError
 from pydantic_ai.models.function import DeltaThinkingCalls
 
+from chat.conversation.content.messages import prompt_text, turn_id_of
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import prompt_text, turn_id_of
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from pydantic_ai import ModelResponse, TextPart
 
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata
 from chat.errors import ConversationNotFound
 from tests.support.scripted import (
     HeldScript,

@@ -10,9 +10,9 @@ import pytest
 from pydantic_ai import ModelRequest
 from pydantic_ai.messages import UserPromptPart
 
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.retention import START_DELAY, Retention
 from chat.store.data_folder import DataFolder, open_store
 from tests.support.clock import clock, on_a_clock

@@ -14,7 +14,7 @@ from pydantic_ai import (
     _special_tokens,  # pyright: ignore[reportPrivateUsage]
 )
 
-from chat.conversation.special_tokens import search_only_what_has_joiners
+from chat.conversation.answering.special_tokens import search_only_what_has_joiners
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall

@@ -10,13 +10,13 @@ import pytest
 from pydantic_ai import Agent, BinaryContent, UserPromptPart
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.attachments import NO_ATTACHMENTS, AttachedFiles
+from chat.conversation.content.attachments import NO_ATTACHMENTS, AttachedFiles
+from chat.conversation.content.message_files import described
+from chat.conversation.content.messages import prompt_text
+from chat.conversation.content.turns import blobs_in
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.message_files import described
-from chat.conversation.messages import prompt_text
 from chat.conversation.storage import ConversationStorage
-from chat.conversation.turns import blobs_in
 from chat.exchange.markdown import export_markdown
 from chat.store.data_folder import open_store
 from tests.conversation.approving import Call, Step, steps

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.content.messages import prompt_text
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import prompt_text
-from chat.conversation.metadata import ConversationMetadata
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with, saying, wait_until
 
 

@@ -15,10 +15,10 @@ from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.memory_conversations import MAX_FILE_BYTES, MemoryFiles
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
-from chat.conversation.temporary_chats import GRACE_PERIOD
-from chat.conversation.temporary_drafts import AllAttachments, AllDrafts
+from chat.conversation.temporary.memory_conversations import MAX_FILE_BYTES, MemoryFiles
+from chat.conversation.temporary.temporary_chats import GRACE_PERIOD
+from chat.conversation.temporary.temporary_drafts import AllAttachments, AllDrafts
 from chat.errors import AttachmentRefused, ConversationNotFound
 from chat.exchange.export import Export
 from chat.exchange.temporary_reader import AllConversations

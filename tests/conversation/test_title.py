@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.conversation.metadata import first_words
+from chat.conversation.content.metadata import first_words
 from chat.conversation.titles import parse_title
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from tests.support.scripted import (

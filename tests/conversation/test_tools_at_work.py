@@ -34,14 +34,14 @@ from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
-from chat.conversation.answer_parts import ToolCallView, answer_parts_of
-from chat.conversation.attachments import Attachment
+from chat.conversation.content.answer_parts import ToolCallView, answer_parts_of
+from chat.conversation.content.attachments import Attachment
+from chat.conversation.content.messages import prompt_message
+from chat.conversation.content.tool_activity import DelegatedUsage
+from chat.conversation.content.turn_list import turns_of
+from chat.conversation.content.turns import blobs_in
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import prompt_message
 from chat.conversation.storage import ConversationStorage
-from chat.conversation.tool_activity import DelegatedUsage
-from chat.conversation.turn_list import turns_of
-from chat.conversation.turns import blobs_in
 from chat.exchange.markdown import export_markdown
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import open_store

@@ -13,8 +13,8 @@ from pydantic_ai import (
     UserPromptPart,
 )
 
-from chat.conversation.metadata import TurnOutcome
-from chat.conversation.turn_list import turns_of
+from chat.conversation.content.metadata import TurnOutcome
+from chat.conversation.content.turn_list import turns_of
 from tests.support.profile import examples
 
 

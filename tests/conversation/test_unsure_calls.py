@@ -14,9 +14,9 @@ import pytest
 from pydantic_ai.models import Model
 
 from chat.agent_config import AgentConfig, AgentRoster
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import AgentMissing, ChatError, DecisionMade, ModelMissing
 from chat.store.data_folder import DataFolder, open_store

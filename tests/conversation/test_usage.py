@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic_ai import ModelResponse, TextPart
 
-from chat.conversation.usage import usage_of
+from chat.conversation.content.usage import usage_of
 from tests.support.scripted import (
     HeldScript,
     MemoryStore,

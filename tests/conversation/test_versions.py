@@ -8,7 +8,7 @@ from pydantic_ai import BinaryImage, Conversation, ModelRequest, ModelResponse, 
 from pydantic_ai.conversation_store import ConversationRecord
 from pydantic_ai.exceptions import ModelConnectionError
 
-from chat.conversation.branches import Version
+from chat.conversation.content.branches import Version
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from chat.conversation.attachments import Attachment
+from chat.conversation.content.attachments import Attachment
 from chat.conversation.uploaded_files import UploadedFile, UploadedFiles
 from chat.documents.reader import DocumentReader
 from chat.errors import AttachmentRefused

@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic_ai import Conversation, ModelResponse, TextPart, ThinkingPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.messages import ModelRequest
 
-from chat.conversation.messages import prompt_message
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.messages import prompt_message
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.exchange.export import Export
 from chat.exchange.export_formats import ExportFormat
 from chat.exchange.import_job import Import

@@ -23,8 +23,8 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import BinaryContent, Citation, WebCitationSource
 
-from chat.conversation.messages import prompt_message, with_steered_turn
-from chat.conversation.waiting import AllowedTool
+from chat.conversation.content.messages import prompt_message, with_steered_turn
+from chat.conversation.content.waiting import AllowedTool
 from chat.exchange.export import Export
 from chat.exchange.export_formats import ExportFormat
 from chat.exchange.file_names import file_title, numbered_title

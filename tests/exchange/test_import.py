@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic_ai import BinaryContent, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.attachments import Attachment
+from chat.conversation.content.attachments import Attachment
 from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
 from chat.exchange.imports import Imports
 from chat.exchange.merging import is_known, merged

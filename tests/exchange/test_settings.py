@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from chat.agent.added_servers import ServerDescription
 from chat.agent.mcp.entries import StoredServer
 from chat.cli_exchange import export_chats, open_settings
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
-from chat.conversation.waiting import AllowedTool
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
+from chat.conversation.content.waiting import AllowedTool
 from chat.exchange.export import Exports
 from chat.exchange.import_job import Import
 from chat.exchange.imports import Imports

@@ -7,9 +7,9 @@ import pytest
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import ModelHTTPError
 
-from chat.conversation.context_window import ContextOverflow, overflow_in
+from chat.conversation.content.context_window import ContextOverflow, overflow_in
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata
 from chat.store.conversations.format import dump_metadata, load_metadata
 from tests.support import replies
 from tests.support.http_models import make_registry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.conversation.run import MAX_ANSWER_LENGTH
+from chat.conversation.answering.run import MAX_ANSWER_LENGTH
 from tests.support import replies
 from tests.support.gates import Gate
 from tests.support.http_models import make_registry, turn_after

@@ -9,7 +9,7 @@ import pytest
 from pydantic_ai.models import Model
 
 from chat.agent.http_client import make_client
-from chat.conversation.turns import Turn
+from chat.conversation.content.turns import Turn
 from tests.failures.other_models import anthropic, google, responses
 from tests.failures.test_other_providers import BLOCK, MESSAGE, STREAM, OneModel
 from tests.support.http_models import make_registry

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic_ai.models import Model
 
-from chat.conversation.context_window import CONTEXT_FULL_ADVICE
-from chat.conversation.turns import Turn
+from chat.conversation.content.context_window import CONTEXT_FULL_ADVICE
+from chat.conversation.content.turns import Turn
 from tests.failures.other_models import anthropic, google
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider

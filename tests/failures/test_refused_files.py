@@ -9,9 +9,9 @@ import pytest
 from chat.agent.model_capabilities import ModelCapabilities
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.servers import ModelServer
-from chat.conversation.attachments import AttachedFiles
+from chat.conversation.content.attachments import AttachedFiles
+from chat.conversation.content.messages import EXCLUDED_FILES_KEY
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import EXCLUDED_FILES_KEY
 from tests.agent.small_server import Answer, SmallServer, model_list, serving
 from tests.support import replies
 from tests.support.files import attached, png, written_pdf

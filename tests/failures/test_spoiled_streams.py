@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.agent.wire.events import Event, EventParser
-from chat.conversation.turns import Turn
+from chat.conversation.content.turns import Turn
 from tests.support.http_models import make_registry, turn_after
 from tests.support.profile import examples, sized
 from tests.support.provider import Provider

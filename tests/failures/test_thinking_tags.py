@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat.conversation.turns import Turn
+from chat.conversation.content.turns import Turn
 from tests.failures.test_spoiled_streams import DONE, END, STREAM, chunk, event
 from tests.support.http_models import make_registry
 from tests.support.provider import Provider

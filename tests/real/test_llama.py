@@ -6,8 +6,8 @@ import pytest
 
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.servers import ModelServer
+from chat.conversation.content.messages import EXCLUDED_FILES_KEY
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import EXCLUDED_FILES_KEY
 from tests.real.llama import KEY, Llama
 from tests.support.files import attached, png
 from tests.support.http_models import closed_at_end, make_registry, model_catalog_at

@@ -29,8 +29,8 @@ from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.change_signal import ChangeSignal
+from chat.conversation.content.library import open_library
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import open_library
 from chat.conversation.live_conversation import LiveConversation
 from chat.mounting import mount_routes
 from chat.nicegui_compat import forget

@@ -9,8 +9,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic_ai.exceptions import ModelConnectionError
 
+from chat.conversation.content.messages import MAX_PROMPT_LENGTH
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.messages import MAX_PROMPT_LENGTH
 from chat.server.api import DEFAULT_CONVERSATION_ID, chat_routes
 from tests.support.scripted import (
     HeldScript,

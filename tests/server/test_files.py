@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chat.conversation.attachments import MAX_ATTACHMENT_BYTES
-from chat.conversation.temporary_chats import TemporaryChats
+from chat.conversation.content.attachments import MAX_ATTACHMENT_BYTES
+from chat.conversation.temporary.temporary_chats import TemporaryChats
 from chat.documents.reader import DocumentReader
 from chat.server.files import CanViewFile, file_routes
 from chat.server.security.authentication import put_session

@@ -5,8 +5,8 @@ from fastapi import FastAPI
 from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from starlette.types import Receive, Scope, Send
 
+from chat.conversation.content.messages import prompt_message, with_steered_turn
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.messages import prompt_message, with_steered_turn
 from chat.server.printing import print_route
 from chat.server.security.authentication import put_session
 from chat.sharing.access import Guest, Owner, Session, Visitor

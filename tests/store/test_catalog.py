@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Conversation
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import FileProblem
 from chat.errors import ChatError
 from tests.store.store_samples import conversation_of, names_noted, only_file, prompts_in, store_in, turn

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.store.conversations.conversation_file import ConversationFile
 from chat.store.conversations.format import load_entry
 from tests.store.store_samples import only_file, store_in, turn

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from chat.conversation.metadata import ConversationMetadata, TurnOutcome
+from chat.conversation.content.metadata import ConversationMetadata, TurnOutcome
 from tests.store.store_samples import (
     conversation_of,
     only_file,

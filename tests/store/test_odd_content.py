@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.messages import ToolReturnPart
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from tests.store.store_samples import (
     conversation_of,
     only_file,

@@ -12,7 +12,7 @@ import pytest
 from pydantic_ai import Conversation, ModelRequest, ModelResponse, TextPart, ToolCallPart, UserPromptPart
 from pydantic_ai.messages import ToolReturnPart
 
-from chat.conversation.messages import has_content
+from chat.conversation.content.messages import has_content
 from chat.store.conversations.document_repair import (
     UNREADABLE_MESSAGE,
     condition_of,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chat.conversation.chat_settings import Preferences, PreferencesStore
+from chat.conversation.content.chat_settings import Preferences, PreferencesStore
 from tests.store.store_samples import stock_tinydb, store_in, tables_of
 
 SET = Preferences(

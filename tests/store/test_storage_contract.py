@@ -13,11 +13,11 @@ from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.agent.added_servers import AddedServer
 from chat.agent.mcp.entries import StoredServer
-from chat.conversation.attachments import Attachment
-from chat.conversation.chat_settings import Preferences
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.attachments import Attachment
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, StoredFile
 from chat.conversation.usage_ledger import DayUsage, UsageLedger, today
 from chat.errors import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic_ai.conversation_store import ConversationEntry
 
-from chat.conversation.metadata import ConversationMetadata, TurnOutcome
+from chat.conversation.content.metadata import ConversationMetadata, TurnOutcome
 from chat.errors import StartFailed
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import UNFINISHED_SUFFIX

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.attachments import Attachment
+from chat.conversation.content.attachments import Attachment
 
 
 def png(width: int = 4, height: int = 3, shade: int = 120) -> bytes:

@@ -9,11 +9,11 @@ from pydantic_ai.agent import AbstractAgent
 from chat.agent.agent import build_agent
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import AgentConfig, AgentRoster, Asking, BuiltInTool, ToolsForRun
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.turns import Turn
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.model_source import ModelSource
 from chat.conversation.storage import ConversationStorage
-from chat.conversation.turns import Turn
 from tests.support.provider import Provider
 from tests.support.replies import Reply
 from tests.support.scripted import MemoryStore, preferences_store, wait_until_answered

@@ -15,11 +15,17 @@ from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
 from chat.agent.mcp.entries import StoredServer
 from chat.change_signal import ChangeSignal
-from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
-from chat.conversation.chat_settings import Preferences
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.attachments import (
+    Attachment,
+    attached_file,
+    checked_content,
+    media_type_of,
+    safe_name,
+)
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.search import SearchHit
 from chat.conversation.storage import ConversationSummary, FileProblem, StoredFile, TrashedConversation
 from chat.conversation.usage_ledger import EVER, DayUsage

@@ -26,12 +26,12 @@ from pydantic_ai.models.function import (
 )
 
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.conversation.attachments import Attachment
-from chat.conversation.chat_settings import Preferences, PreferencesStore
+from chat.conversation.content.attachments import Attachment
+from chat.conversation.content.chat_settings import Preferences, PreferencesStore
+from chat.conversation.content.message_files import described
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.message_files import described
-from chat.conversation.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
 from tests.support.timeouts import WAIT_TIMEOUT

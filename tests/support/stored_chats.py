@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic_ai import ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.store.conversations.format import FORMAT_VERSION, dump_entry, dump_metadata, dump_record, file_name
 from chat.store.tinydb_storage.tables import encoded
 

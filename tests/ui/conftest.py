@@ -14,9 +14,9 @@ from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.library import EntryCollection, open_library
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import EntryCollection, open_library
 from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.access import Owner, Visitor
 from chat.sharing.sharing import Sharing

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from nicegui.testing import User
 
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.folders import ChatFolder
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.folders import ChatFolder
 from chat.store.data_folder import DataFolder
 from chat.ui.listing import listing
 from chat.ui.selection import Selection, SelectionEvent

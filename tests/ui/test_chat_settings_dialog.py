@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from nicegui.testing import User
 
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.ui.chat.chat_settings_dialog import ChatSettingsButton, ChatSettingsDialog
 from chat.ui.fields import TextField
 from tests.support.timeouts import WAIT_TIMEOUT

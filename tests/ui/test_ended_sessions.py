@@ -5,9 +5,9 @@ from datetime import timedelta
 from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.library import open_library
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import open_library
 from chat.conversation.storage import Draft
 from chat.sharing.access import Guest
 from chat.storage import Storage

@@ -6,7 +6,7 @@ import pytest
 from nicegui.testing import User
 from pydantic_ai import ModelRequest, ModelResponse, TextPart
 
-from chat.conversation.turns import Turn
+from chat.conversation.content.turns import Turn
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
 from chat.ui.chat.found_text import Hit, ShownText, TextFinder, TurnTexts, needle_of, read_text, texts_of

@@ -13,7 +13,7 @@ from pydantic_ai import Agent
 
 from chat.agent.tools.folder_tools import folder_tool
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.conversation.chat_settings import Preferences, PreferencesStore
+from chat.conversation.content.chat_settings import Preferences, PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.access import Guest, Owner, Visitor

@@ -8,10 +8,10 @@ import pytest
 from nicegui import ElementFilter
 from nicegui.testing import User
 
+from chat.conversation.content.metadata import LoadedImage
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.image_loader import with_image
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import LoadedImage
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.ui.chat.growing_markdown import GrowingMarkdown
 from chat.ui.chat.message_list import MessageList

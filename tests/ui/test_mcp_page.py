@@ -13,9 +13,9 @@ from nicegui.testing import User
 from chat.agent.mcp.elicitation import Call, Request
 from chat.agent.mcp.servers import McpServers
 from chat.agent.mcp.servers_file import read_servers_file
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.waiting import AllowedTool
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.waiting import AllowedTool
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
 from chat.ui.settings.mcp_page import McpServerList

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from chat.agent.api_keys import ApiKeys
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.providers import PROVIDERS
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.image_loader import ImageLoader
 from chat.storage import Storage

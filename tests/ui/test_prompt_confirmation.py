@@ -7,8 +7,8 @@ import pytest
 from nicegui.testing import User
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.metadata import ConversationMetadata
 from tests.support.scripted import HeldScript, MemoryStore, ScriptedModels, registry_with
 from tests.support.timeouts import WAIT_TIMEOUT
 from tests.ui.prompt_box import send

@@ -7,7 +7,7 @@ import pytest
 from nicegui.testing import User
 
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.storage import Storage
 from chat.ui.schema_form import SchemaForm

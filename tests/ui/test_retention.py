@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nicegui.testing import User
 
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.store.data_folder import DataFolder, open_store
 from tests.support.stored_chats import StoredChat, write_chats
 from tests.ui.row_lists import act, sees

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic_ai import Tool
 
-from chat.conversation.schema_check import sentences_for
+from chat.conversation.answering.schema_check import sentences_for
 from chat.errors import ArgumentsInvalid
 from chat.ui.schema_fields import JSON_BOX, FormField, form_fields, read_values
 

@@ -11,7 +11,7 @@ from nicegui.testing.user_interaction import UserInteraction
 from pydantic_ai import Agent
 
 from chat.agent_config import AgentConfig, AgentRoster, BuiltInTool, ToolsForRun
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.sharing import Sharing

@@ -8,9 +8,9 @@ from nicegui import Client
 from nicegui.testing import User
 
 from chat.agent_config import AgentConfig, AgentRoster
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.waiting import AllowedTool
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.waiting import AllowedTool
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.storage import Storage
 from chat.ui.schema_form import SchemaForm

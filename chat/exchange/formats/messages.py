@@ -31,7 +31,7 @@ from pydantic_ai.messages import (
     WebCitationSource,
 )
 
-from chat.conversation.model_input import IMPORTED_KEY
+from chat.conversation.answering.model_input import IMPORTED_KEY
 from chat.exchange.formats.records import (
     Chat,
     Cited,

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeGuard
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.attachments import (
+from chat.conversation.content.attachments import (
     Attachment,
     attached_file,
     checked_content,

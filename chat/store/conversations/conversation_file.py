@@ -10,9 +10,9 @@ from pathlib import Path
 from pydantic_ai import ModelMessage, ModelResponse
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
+from chat.conversation.content.waiting import unanswered_calls
 from chat.conversation.storage import ConversationSummary
-from chat.conversation.waiting import unanswered_calls
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
 
-from chat.conversation.metadata import ConversationMetadata, image_blobs
+from chat.conversation.content.metadata import ConversationMetadata, image_blobs
 from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation, blobs_in_tables
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.conversations.blobs import BlobStore

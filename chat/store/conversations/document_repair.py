@@ -25,7 +25,7 @@ from pydantic_ai import (
 )
 from pydantic_core import ErrorDetails
 
-from chat.conversation.messages import PLACEHOLDER_KEY
+from chat.conversation.content.messages import PLACEHOLDER_KEY
 from chat.store.tinydb_storage.tables import Json, sanitized
 
 log = logging.getLogger(__name__)

@@ -21,9 +21,9 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.comparison import GROWING, chained, separated_answers
-from chat.conversation.messages import has_content, has_tool_return
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.comparison import GROWING, chained, separated_answers
+from chat.conversation.content.messages import has_content, has_tool_return
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.conversations.blobs import BlobContents, with_blob_names
 from chat.store.conversations.document_repair import dump_messages, load_message, repair_document

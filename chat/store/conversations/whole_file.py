@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pydantic_ai.conversation_store import ConversationRecord
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation
 from chat.errors import ConversationNotFound
 from chat.store.conversations.blobs import BlobContents

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 
-from chat.conversation.answer import AnswerDetails, load_details
-from chat.conversation.metadata import ComparedAnswer, Comparison, ConversationMetadata
+from chat.conversation.answering.answer import AnswerDetails, load_details
+from chat.conversation.content.metadata import ComparedAnswer, Comparison, ConversationMetadata
 from chat.errors import ChatError
 from chat.store.conversations.blobs import with_blob_names
 from chat.store.conversations.format import (

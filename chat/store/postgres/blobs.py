@@ -7,8 +7,14 @@ from typing import LiteralString
 
 from pydantic_ai import BinaryContent
 
-from chat.conversation.attachments import Attachment, attached_file, checked_content, media_type_of, safe_name
-from chat.conversation.message_files import described
+from chat.conversation.content.attachments import (
+    Attachment,
+    attached_file,
+    checked_content,
+    media_type_of,
+    safe_name,
+)
+from chat.conversation.content.message_files import described
 from chat.conversation.storage import StoredFile
 from chat.errors import StorageUnavailable
 from chat.store.conversations.blobs import MEDIA_TYPE_BYTES, blob_name, is_blob_name

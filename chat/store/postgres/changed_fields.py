@@ -2,8 +2,8 @@
 
 from typing import Any, cast
 
-from chat.conversation.merged_metadata import merged_by_key, merged_mapping
-from chat.conversation.messages import TURN_ID_KEY
+from chat.conversation.content.merged_metadata import merged_by_key, merged_mapping
+from chat.conversation.content.messages import TURN_ID_KEY
 from chat.store.tinydb_storage.tables import Json
 
 BY_KEY = ('endings', 'images', 'tools', 'waiting')

@@ -7,7 +7,7 @@ from typing import LiteralString
 
 from pydantic_ai.conversation_store import ConversationConflict, ConversationRecord
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.store.conversations.conversation_file import history_from, summary_of
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import dump_record, load_metadata, load_record

@@ -8,9 +8,9 @@ from uuid import uuid4
 from pydantic_ai import AgentRunResult, BinaryContent, Conversation, ModelMessage
 from pydantic_ai.conversation_store import ConversationConflict, ConversationEntry, ConversationRecord
 
-from chat.conversation.attachments import Attachment
-from chat.conversation.message_files import without_stored_bytes
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.attachments import Attachment
+from chat.conversation.content.message_files import without_stored_bytes
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ConversationNotFound
 from chat.store.conversation_locks import ConversationLocks

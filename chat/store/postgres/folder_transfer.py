@@ -17,9 +17,9 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from chat.conversation.chat_settings import Preferences
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
 from chat.conversation.storage import (
     EMPTY_DRAFT,
     NEW_CONVERSATION,

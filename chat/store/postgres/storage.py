@@ -10,8 +10,8 @@ from pydantic import SecretStr, TypeAdapter
 from chat.agent.added_servers import AddedServer
 from chat.agent.api_keys import SavedKey
 from chat.agent.mcp.entries import StoredServer
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
 from chat.errors import StorageUnavailable
 from chat.sharing.invites import Invite
 from chat.sharing.lock import LockRecord

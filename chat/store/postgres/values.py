@@ -7,7 +7,7 @@ from typing import Generic, LiteralString, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from chat.conversation.chat_settings import Preferences
+from chat.conversation.content.chat_settings import Preferences
 from chat.errors import StorageUnavailable
 from chat.store.postgres.changed_fields import changed_fields
 from chat.store.postgres.database import Connection, Database

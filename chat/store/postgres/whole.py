@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from pydantic_ai.conversation_store import ConversationConflict, ConversationRecord
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import StoredFile
 from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation
 from chat.errors import ConversationNotFound

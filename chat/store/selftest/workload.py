@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic_ai import Conversation
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.store.data_folder import open_store
 from chat.store.selftest.expected_state import DONE_LINE, Step, message_named, text_of
 from chat.store.store import TinyDBConversationStore

@@ -6,9 +6,9 @@ from nicegui import ui
 from pydantic import BeforeValidator, Field, StrictStr, TypeAdapter
 
 from chat.agent.model_choice import label_of
-from chat.conversation.comparison import MAX_MODELS
-from chat.conversation.turns import Turn
-from chat.conversation.usage import AnswerUsage
+from chat.conversation.content.comparison import MAX_MODELS
+from chat.conversation.content.turns import Turn
+from chat.conversation.content.usage import AnswerUsage
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.formatting import format_cost
 from chat.ui.javascript import COMPONENTS

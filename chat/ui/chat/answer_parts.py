@@ -7,10 +7,10 @@ from typing import Protocol
 
 from nicegui import ui
 
-from chat.conversation.answer_parts import AnswerPart, ToolCallView, ToolState
-from chat.conversation.attachments import AttachedFiles
-from chat.conversation.model_input import IMPORTED_KEY
-from chat.conversation.tool_activity import ToolProgress
+from chat.conversation.answering.model_input import IMPORTED_KEY
+from chat.conversation.content.answer_parts import AnswerPart, ToolCallView, ToolState
+from chat.conversation.content.attachments import AttachedFiles
+from chat.conversation.content.tool_activity import ToolProgress
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.approval_card import ApprovalCard
 from chat.ui.chat.attached_files import show_attachments

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic_ai import ToolCallPart
 
-from chat.conversation.answer_parts import ToolCallView, ToolState
-from chat.conversation.schema_check import arguments_in
-from chat.conversation.waiting import MAY_HAVE_RUN, AllowedScope, CallApproval, Decision
+from chat.conversation.answering.schema_check import arguments_in
+from chat.conversation.content.answer_parts import ToolCallView, ToolState
+from chat.conversation.content.waiting import MAY_HAVE_RUN, AllowedScope, CallApproval, Decision
 from chat.errors import ArgumentsInvalid, agent_missing_sentence
 from chat.file_difference import DIFFERENCE_KEY, difference_in
 from chat.ui.chat.call_actions import CallActions

@@ -7,12 +7,12 @@ from itertools import takewhile
 from nicegui import ui
 from nicegui.element import Element
 
-from chat.conversation.answer_parts import AnswerPart
+from chat.conversation.content.answer_parts import AnswerPart
+from chat.conversation.content.citations import cited_pages
+from chat.conversation.content.messages import EXCLUDED_FILES_KEY, MISSING_TOOLS_KEY, OMITTED_PARAMETERS_KEY
+from chat.conversation.content.model_parameters import PARAMETER_NAMES
+from chat.conversation.content.turns import Turn
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import EXCLUDED_FILES_KEY, MISSING_TOOLS_KEY, OMITTED_PARAMETERS_KEY
-from chat.conversation.model_parameters import PARAMETER_NAMES
-from chat.conversation.response import cited_pages
-from chat.conversation.turns import Turn
 from chat.rendering.incremental import IncrementalMarkdown
 from chat.ui.chat.answer_actions import AnswerActions
 from chat.ui.chat.answer_parts import (

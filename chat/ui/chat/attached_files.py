@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.attachments import AttachedFiles, Attachment
-from chat.conversation.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
+from chat.conversation.answering.file_fallback import IMAGES_NAME, PDF_FILES_NAME, unsupported_kinds
+from chat.conversation.content.attachments import AttachedFiles, Attachment
 from chat.conversation.storage import Draft
 from chat.errors import ModelMissing
 from chat.ui.html import HtmlElement, HtmlText, Icon, local_address

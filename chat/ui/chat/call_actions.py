@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chat.conversation.content.waiting import AllowedScope
 from chat.conversation.error_messages import error_message
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.waiting import AllowedScope
 from chat.errors import ArgumentsInvalid, ChatError
 from chat.ui.notifications import notify, notifying_errors
 

@@ -5,8 +5,8 @@ from typing import Literal
 from nicegui import ui
 from pydantic import StrictStr, TypeAdapter
 
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import EntryCollection
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import EntryCollection
 from chat.conversation.live_conversation import LiveConversation
 from chat.ui.conversation_actions import ConversationActions
 from chat.ui.follow_changes import follow

@@ -7,10 +7,10 @@ from nicegui import ui
 from pydantic_ai import ModelRequest
 
 from chat.agent_config import OWNER_NAME
+from chat.conversation.content.messages import attachments_of, prompt_text
+from chat.conversation.content.turns import Turn
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import attachments_of, prompt_text
 from chat.conversation.storage import Draft, DraftStorage
-from chat.conversation.turns import Turn
 from chat.sharing.access import Guest, Visitor
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.chat.chat_header import ChatHeader, ChatTitle

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from chat.agent.mcp.elicitation import ElicitationBoard
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.library import Library
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.image_loader import ImageLoader
-from chat.conversation.library import Library
 from chat.conversation.storage import AttachmentStorage, ConversationCatalog
 from chat.sharing.presence import Presence
 from chat.sharing.sharing import Sharing

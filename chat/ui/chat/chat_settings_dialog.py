@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chat.agent_config import AgentRoster
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.live_conversation import LiveConversation
 from chat.sharing.sharing import Sharing
 from chat.ui.chat.tool_switches import ToolSwitches

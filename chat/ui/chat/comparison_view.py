@@ -7,8 +7,8 @@ from functools import partial
 from nicegui import ui
 
 from chat.agent.model_choice import label_of
+from chat.conversation.content.turns import Turn
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.turns import Turn
 from chat.ui.chat.assistant_message import AssistantMessage
 from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer

@@ -10,7 +10,7 @@ from nicegui import ui
 from pydantic import Field, TypeAdapter
 
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.attachments import (
+from chat.conversation.content.attachments import (
     MAX_ATTACHMENT_BYTES,
     MAX_ATTACHMENTS,
     TOO_LARGE_MESSAGE,
@@ -18,10 +18,10 @@ from chat.conversation.attachments import (
     Attachment,
     format_size,
 )
-from chat.conversation.chat_settings import SendKey
-from chat.conversation.library import SavedPrompt
+from chat.conversation.content.chat_settings import SendKey
+from chat.conversation.content.library import SavedPrompt
+from chat.conversation.content.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import MAX_PROMPT_LENGTH, TOO_LONG_MESSAGE, TOO_MANY_FILES_MESSAGE
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft, DraftStorage
 from chat.ui.chat.attached_files import draft_for_page, unsupported_files_warning
 from chat.ui.javascript import COMPONENTS

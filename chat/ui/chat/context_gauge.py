@@ -1,7 +1,7 @@
 """How full the context of the model is, and what the chat has taken so far."""
 
+from chat.conversation.content.usage import AnswerUsage, sum_of
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.usage import AnswerUsage, sum_of
 from chat.ui.chat.answer_actions import cost_text
 from chat.ui.html import HtmlElement
 from chat.ui.local_text import LocalText

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chat.agent.mcp.elicitation import Elicitation, ElicitationBoard
-from chat.conversation.schema_check import sentences_for
+from chat.conversation.answering.schema_check import sentences_for
 from chat.errors import ArgumentsInvalid
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from chat.agent.tools.folder_rules import MISSING_MESSAGE, is_still_there, subfolders
 from chat.agent_config import FOLDER_OPTION, BuiltInTool, ToolOptions
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata
 from chat.errors import FolderRefused
 from chat.ui.fields import InputField, SettingRow
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, Dialog, HtmlElement, HtmlText

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from chat.conversation.turns import Turn
+from chat.conversation.content.turns import Turn
 from chat.text_normalization import normalized, occurrences
 
 TurnRole: TypeAlias = Literal['user', 'assistant']

@@ -9,9 +9,9 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.agent.servers import ModelServer
 from chat.agent_names import BUILT_IN, DEMO_MODEL_NAME
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.library import NO_ASSISTANT, Assistant, Library
 from chat.conversation.conversation_registry import ConversationRegistry
-from chat.conversation.library import NO_ASSISTANT, Assistant, Library
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import AttachmentStorage, DraftStorage
 from chat.ui.chat.model_picker import AgentChoice, pick_model

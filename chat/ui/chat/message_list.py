@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 from nicegui.element import Element
 
+from chat.conversation.content.turns import Turn
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.turns import Turn
 from chat.ui.chat.stream_cache import StreamCache
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer
 from chat.ui.chat.user_message import UserMessage

@@ -9,7 +9,7 @@ from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import label_of
 from chat.agent_config import AgentConfig, AgentRoster
 from chat.agent_names import is_agent_model
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.errors import agent_missing_sentence

@@ -7,8 +7,8 @@ from nicegui import ui
 from nicegui.element import Element
 from pydantic_ai import ModelRequest
 
+from chat.conversation.content.messages import attachments_of, author_of, prompt_preview, turn_id_of
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import attachments_of, author_of, prompt_preview, turn_id_of
 from chat.ui.html import HtmlElement, HtmlText, Icon, IconButton
 from chat.ui.javascript import COMPONENTS
 from chat.ui.notifications import notifying_errors

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.attachments import Attachment, attachment_missing
+from chat.conversation.content.attachments import Attachment, attachment_missing
+from chat.conversation.content.turns import blobs_in
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.error_messages import error_message
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import AttachmentStorage, DraftStorage
-from chat.conversation.turns import blobs_in
 from chat.errors import ChatError
 from chat.sharing.access import Guest, Owner, Visitor
 from chat.sharing.uploads import Uploads

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from chat.conversation.attachments import format_size
+from chat.conversation.content.attachments import format_size
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.memory_conversations import MAX_FILE_BYTES
 from chat.conversation.storage import AttachmentStorage, DraftStorage
+from chat.conversation.temporary.memory_conversations import MAX_FILE_BYTES
 from chat.nicegui_compat import DeletionHook
 from chat.sharing.presence import Presence
 from chat.ui.conversation_actions import ConversationActions

@@ -3,8 +3,8 @@
 from functools import partial
 
 from chat.agent_config import AgentRoster, BuiltInTool
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.metadata import ConversationMetadata
 from chat.sharing.sharing import Sharing
 from chat.ui.chat.folder_setting import FolderSetting, with_options
 from chat.ui.fields import Switch

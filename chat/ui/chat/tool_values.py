@@ -7,7 +7,7 @@ from typing import Any, cast
 from pydantic_ai.messages import BaseToolCallPart, BaseToolReturnPart
 from pydantic_core import from_json, to_json
 
-from chat.conversation.message_files import all_in_words, in_words, without_files
+from chat.conversation.content.message_files import all_in_words, in_words, without_files
 
 MAX_PREVIEW_LENGTH = 2_000
 """Characters of what went in, and of what came out, that a page has from the start."""

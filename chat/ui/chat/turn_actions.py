@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.branches import TurnHalf
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.branches import TurnHalf
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.turns import Turn
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.error_messages import error_message
 from chat.conversation.image_loader import ImageLoader
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationCatalog
-from chat.conversation.turns import Turn
 from chat.errors import ChatError
 from chat.ui.chat.call_actions import CallActions
 from chat.ui.formatting import title_of

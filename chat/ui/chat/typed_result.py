@@ -6,8 +6,8 @@ from typing import Any, TypeAlias, cast
 
 from nicegui import ui
 
-from chat.conversation.answer_parts import AnswerPart
-from chat.conversation.output import TypedOutput, default_title
+from chat.conversation.content.answer_parts import AnswerPart
+from chat.conversation.content.output import TypedOutput, default_title
 from chat.ui.chat.tool_values import hint_of, value_preview
 from chat.ui.javascript import COMPONENTS
 

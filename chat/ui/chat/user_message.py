@@ -5,7 +5,7 @@ from functools import partial
 
 from nicegui import ui
 
-from chat.conversation.turns import Turn
+from chat.conversation.content.turns import Turn
 from chat.ui.chat.answer_actions import VERSION_STEP, VersionStep
 from chat.ui.chat.attached_files import show_attachments
 from chat.ui.chat.turn_actions import TurnActions, TurnViewer

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent.model_choice import ModelChoice, label_of
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.ui.fields import NumberField, Section, SettingRow, Switch, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement, HtmlText, Icon, Link

@@ -6,9 +6,9 @@ from dataclasses import replace
 from nicegui import ui
 
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.folders import NO_FOLDER, ChatFolder
-from chat.conversation.metadata import clean_title
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.folders import NO_FOLDER, ChatFolder
+from chat.conversation.content.metadata import clean_title
 from chat.ui.fields import SettingRow, TextField
 from chat.ui.html import CLOSE_DIALOG_SCRIPT, HtmlElement, HtmlText
 from chat.ui.notifications import notify_on_error

@@ -10,8 +10,8 @@ from pydantic import StringConstraints, TypeAdapter
 
 from chat.agent.model_catalog import ModelCatalog
 from chat.agent_config import BuiltInTool
-from chat.conversation.chat_settings import PreferencesStore
-from chat.conversation.library import Assistant, Library, Picture, SavedPrompt
+from chat.conversation.content.chat_settings import PreferencesStore
+from chat.conversation.content.library import Assistant, Library, Picture, SavedPrompt
 from chat.ui.fields import SettingRow, Switch, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.html import HtmlElement

@@ -8,7 +8,7 @@ from typing import Annotated, Generic
 from nicegui import ui
 from pydantic import StringConstraints, TypeAdapter
 
-from chat.conversation.library import Entry, EntryCollection, Library, SavedPrompt
+from chat.conversation.content.library import Entry, EntryCollection, Library, SavedPrompt
 from chat.ui.fields import VALUE_SCRIPT, InputField, Section, SettingRow, TextField
 from chat.ui.follow_changes import follow
 from chat.ui.formatting import pluralize

@@ -12,7 +12,7 @@ from chat.agent.mcp.run_tools import exposed_name, prefix_of
 from chat.agent.mcp.server import ListedTool, McpServer
 from chat.agent.mcp.servers import McpServers
 from chat.agent.mcp.servers_file import FILE_NAME
-from chat.conversation.chat_settings import Preferences, PreferencesStore
+from chat.conversation.content.chat_settings import Preferences, PreferencesStore
 from chat.conversation.error_messages import error_message
 from chat.errors import ChatError
 from chat.ui.fields import Section, SettingRow

@@ -9,9 +9,9 @@ from chat.agent.added_servers import AddedServers
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.servers import McpServers
 from chat.agent.model_catalog import ModelCatalog
-from chat.conversation.attachments import format_size
-from chat.conversation.chat_settings import Preferences, PreferencesStore, SendKey
-from chat.conversation.library import Library
+from chat.conversation.content.attachments import format_size
+from chat.conversation.content.chat_settings import Preferences, PreferencesStore, SendKey
+from chat.conversation.content.library import Library
 from chat.conversation.retention import Retention
 from chat.sharing.lock import Lock
 from chat.storage import Storage

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, Strict, TypeAdapter
 
-from chat.conversation.chat_settings import PreferencesStore
+from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.retention import Retention
 from chat.conversation.storage import TRASH_LIFETIME
 from chat.ui.fields import NUMBER_SCRIPT, InputField, Section, SettingRow

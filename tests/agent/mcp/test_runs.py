@@ -9,8 +9,8 @@ from pydantic_ai import BinaryImage, ToolReturnPart
 from chat.agent.mcp.run_tools import exposed_name
 from chat.agent.mcp.servers import McpServers
 from chat.agent_config import Asking
+from chat.conversation.content.messages import MISSING_TOOLS_KEY
 from chat.conversation.live_conversation import LiveConversation
-from chat.conversation.messages import MISSING_TOOLS_KEY
 from tests.support.http_models import make_registry
 from tests.support.mcp_servers import make_servers, open_servers, ready, small, until
 from tests.support.provider import Provider

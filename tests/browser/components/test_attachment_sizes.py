@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.conversation.attachments import format_size
+from chat.conversation.content.attachments import format_size
 from tests.support.component_page import Stage
 
 

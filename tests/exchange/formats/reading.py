@@ -13,7 +13,7 @@ from zipfile import ZipFile
 from pydantic_ai import BinaryContent, ModelRequest, ModelResponse, NativeToolCallPart, TextPart, ThinkingPart
 from pydantic_ai.messages import WebCitationSource
 
-from chat.conversation.messages import prompt_text
+from chat.conversation.content.messages import prompt_text
 from chat.exchange.formats import recognise
 from chat.exchange.formats.values import items
 from chat.exchange.imported import DamagedChat, ImportedChat, ImportedMessage, ReadChat

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic_ai import UserPromptPart
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.errors import ImportRefused
 from chat.exchange.imported import ImportedChat
 from chat.exchange.markdown import export_markdown, moment

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryImage, Conversation
 
-from chat.conversation.attachments import safe_name
-from chat.conversation.messages import attachments_of, prompt_message
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.attachments import safe_name
+from chat.conversation.content.messages import attachments_of, prompt_message
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.errors import AttachmentMissing, AttachmentRefused
 from tests.store.store_samples import names_in, only_file, store_in
 from tests.support.files import PDF, attached, png

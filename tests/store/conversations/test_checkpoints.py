@@ -21,7 +21,7 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import ThinkingPart, ToolCallPart, ToolReturnPart
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.store.data_folder import DataFolder, open_store
 from chat.store.tinydb_storage.journal import apply_delta, text_delta
 from tests.store.failing_disk import FullDisk

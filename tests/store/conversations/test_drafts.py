@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.conversation.attachments import Attachment
+from chat.conversation.content.attachments import Attachment
 from chat.conversation.storage import EMPTY_DRAFT, NEW_CONVERSATION, Draft
 from chat.store.data_folder import open_store
 from tests.store.failing_disk import FullDisk

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic_ai import Conversation
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.errors import ChatError
 from chat.store.conversations.format import MIGRATION_STEPS
 from chat.store.data_folder import open_store

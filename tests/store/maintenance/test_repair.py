@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Conversation
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.store.data_folder import open_store
 from chat.store.filesystem.disk import UNFINISHED_SUFFIX
 from chat.store.maintenance.repair import recover_conversation, repair_folder

@@ -10,10 +10,10 @@ import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from chat.cli import main
-from chat.conversation.chat_settings import Preferences
-from chat.conversation.folders import ChatFolder
-from chat.conversation.library import Assistant, SavedPrompt
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.folders import ChatFolder
+from chat.conversation.content.library import Assistant, SavedPrompt
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import Draft
 from chat.conversation.usage_ledger import DayUsage
 from chat.storage import Storage

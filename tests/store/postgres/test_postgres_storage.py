@@ -15,9 +15,9 @@ from pydantic_ai.messages import ToolReturnPart
 
 from chat.change_signal import ChangeSignal
 from chat.cli import read_command_line
-from chat.conversation.chat_settings import Preferences
-from chat.conversation.library import Assistant
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.chat_settings import Preferences
+from chat.conversation.content.library import Assistant
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import Draft
 from chat.conversation.usage_ledger import DayUsage, UsageLedger
 from chat.errors import ConversationNotFound, StorageUnavailable

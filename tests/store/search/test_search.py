@@ -19,7 +19,7 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import SystemPromptPart, TextContent, ThinkingPart, ToolCallPart, ToolReturnPart
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.search import SearchHit
 from chat.store.conversations.format import file_name
 from chat.store.data_folder import DataFolder

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, UserPromptPart
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import Draft
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.data_folder import DataFolder, open_store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic_ai import Conversation, ModelResponse, TextPart
 
-from chat.conversation.metadata import ConversationMetadata
+from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.storage import TRASH_LIFETIME
 from chat.errors import ChatError, ConversationNotFound
 from chat.store.data_folder import DataFolder, open_store
