@@ -56,7 +56,13 @@ class TinyDBConversationStore(ConversationStorage):
         )
         self._files = ConversationFiles(files, blobs=self.blobs)
         self._deletion = ConversationDeleter(
-            layout, files=self._files, blobs=self.blobs, trash=trash, catalog=catalog, disk_thread=disk_thread
+            layout,
+            files=self._files,
+            blobs=self.blobs,
+            trash=trash,
+            catalog=catalog,
+            disk_thread=disk_thread,
+            disk=disk,
         )
         self._disk_thread = disk_thread
         self._catalog = catalog

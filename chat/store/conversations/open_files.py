@@ -77,7 +77,9 @@ class OpenFileCache:
     def evict(self, name: str) -> None:
         """Leave a file without a journal, and read it again when it is needed again."""
         file = self.peek(name)
-        self._recover(file)
+        if interrupted := self._interrupted(file):
+            file.commit(*interrupted)  # or nothing: whoever has it open must not see another revision
+        file.store_recovered()
         file.merge_journal()
         self._open.pop(name, None)
 
@@ -119,12 +121,19 @@ class OpenFileCache:
 
     def _recover(self, file: ConversationFile) -> None:
         """Make ordinary entries of what was said to a question when the process died."""
-        if file.checkpoint is not None and (record := file.record()):
-            record, found = with_interrupted(
-                record, interrupted_answers(file.checkpoint, self._blobs, record.head_id)
-            )
-            if found:
-                record = replace(record, revision=str(uuid4()), updated_at=datetime.now(UTC))
-            entries: dict[str, Json] = {entry.id: dump_entry(entry) for entry in found}
-            file.recover(dump_record(record), self._blobs.externalize(entries))
+        if interrupted := self._interrupted(file):
+            file.recover(*interrupted)
         file.store_recovered()
+
+    def _interrupted(self, file: ConversationFile) -> tuple[Json, dict[str, Json]] | None:
+        """Return the record and the new entries that a checkpoint makes; `None` if there is none."""
+        record = file.record()
+        if file.checkpoint is None or record is None:
+            return None
+        record, found = with_interrupted(
+            record, interrupted_answers(file.checkpoint, self._blobs, record.head_id)
+        )
+        if found:
+            record = replace(record, revision=str(uuid4()), updated_at=datetime.now(UTC))
+        entries: dict[str, Json] = {entry.id: dump_entry(entry) for entry in found}
+        return dump_record(record), self._blobs.externalize(entries)

@@ -12,8 +12,9 @@ from chat.store.conversations.blobs import BlobStore
 STEP_BYTES = 4 * 1024 * 1024
 """Bytes of files to scan in one step: some 5 ms, during which the disk thread does nothing else."""
 
-_BLOB_MARK = b'"blob"'
-_BLOB_NAME_PATTERN = re.compile(rb'"blob"\s*:\s*"([0-9a-f]{64})"')
+_BLOB_MARK = b'blob'
+_BLOB_NAME_PATTERN = re.compile(rb'blob\\*"\s*:\s*\\*"([0-9a-f]{64})')
+"""Also in a checkpoint, which is a JSON text in a line of JSON."""
 
 FileStamp: TypeAlias = tuple[int, int, int]
 

@@ -9,11 +9,11 @@ from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.storage import TrashedConversation
-from chat.store.catalog import Catalog
+from chat.store.catalog import Catalog, write_index
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import file_name
-from chat.store.filesystem.disk import DiskThread, UncancellableTasks
+from chat.store.filesystem.disk import Disk, DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.trash.blob_gc import BlobCollector, blobs_named_by, blobs_named_in
@@ -42,8 +42,10 @@ class ConversationDeleter:
         trash: TrashFolder,
         catalog: Catalog,
         disk_thread: DiskThread,
+        disk: Disk,
     ) -> None:
         self._layout = layout
+        self._disk = disk
         self._files = files
         self._blobs = blobs
         self._trash = trash
@@ -59,7 +61,7 @@ class ConversationDeleter:
         named = await self._disk_thread.run(self._remove, conversation_id, expected_revision)
         self._catalog.remove(conversation_id)
         named |= await self._disk_thread.run(self._trash.erase_copies, conversation_id)
-        await self.collect_blobs_named(named)
+        await self._forget_erased(named)
 
     def _remove(self, conversation_id: str, expected_revision: str) -> set[str]:
         """Remove a file; return the blobs it named."""
@@ -88,7 +90,7 @@ class ConversationDeleter:
         Raises:
             ConversationNotFound: If there is none with this id in the trash.
         """
-        await self.collect_blobs_named(await self._use_trash(self._trash.erase, conversation_id))
+        await self._forget_erased(await self._use_trash(self._trash.erase, conversation_id))
 
     async def move_to_trash(self, conversation_id: str) -> None:
         """Move a conversation from the catalog to the trash.
@@ -135,7 +137,7 @@ class ConversationDeleter:
                 named |= await self._disk_thread.run(self._remove, conversation_id, revision)
                 self._catalog.remove(conversation_id)
                 erased.add(conversation_id)
-        await self.collect_blobs_named(named)
+        await self._forget_erased(named)
         return erased
 
     async def restore(self, conversation_id: str) -> None:
@@ -153,8 +155,14 @@ class ConversationDeleter:
         for start in range(0, len(expired), MOVED_AT_ONCE):
             some = set(expired[start : start + MOVED_AT_ONCE])
             named |= await self._use_trash(self._trash.erase_expired, some)
-        if named:
-            await self.collect_blobs_named(named)
+        if expired:
+            await self._forget_erased(named)
+
+    async def _forget_erased(self, named: set[str]) -> None:
+        """Remove what else was left of erased conversations: their titles in the index, and these blobs."""
+        rows = self._catalog.indexed_summaries
+        await self._disk_thread.run(write_index, self._layout.index, rows, self._disk)
+        await self.collect_blobs_named(named)
 
     async def _use_trash(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it in the disk thread; then the trash tells whether it has changed, also if that failed."""

@@ -213,6 +213,47 @@ async def test_what_comes_next_stores_it_too(tmp_path: Path, rewrite_below: floa
         assert stored.messages[-3].parts == [TextPart('Because')]
 
 
+async def test_its_files_are_not_removed_while_it_cannot_be_stored(tmp_path: Path) -> None:
+    data_folder = await open_store(tmp_path)
+    conversation = await asked(data_folder)
+    picture = BinaryImage(png(40, 30), media_type='image/png', identifier='boat.png')
+    attachment = await data_folder.conversations.store_file('boat.png', picture)
+    answer = ModelResponse(parts=[FilePart(picture)], metadata={'files': [asdict(attachment)]})
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, [answer])
+    disk = FullDisk(1, times=10**9)
+    full = await open_store(tmp_path, disk=disk)
+    assert await full.conversations.collect_blobs() == 0
+    loaded = await full.conversations.load(conversation.conversation_id)
+    assert loaded is not None
+    disk.times = 0
+    loaded.messages += turn('and?')
+    await full.conversations.save(loaded)
+    await full.close()
+    async with store_in(tmp_path) as again:
+        stored = await again.conversations.load(conversation.conversation_id)
+        assert stored is not None
+        assert isinstance(part := stored.messages[-3].parts[0], FilePart)
+        assert part.content == picture
+    await data_folder.close()
+
+
+async def test_who_is_answering_can_store_it_after_a_deletion_that_failed(tmp_path: Path) -> None:
+    disk = FullDisk()
+    data_folder = await open_store(tmp_path, disk=disk)
+    conversation = await asked(data_folder)
+    await data_folder.conversations.write_checkpoint(conversation.conversation_id, said('Because'))
+    disk.first, disk.times = 0, 10**9
+    with pytest.raises(OSError, match='space'):
+        await data_folder.conversations.move_to_trash(conversation.conversation_id)
+    disk.times = 0
+    conversation.messages += said('Because of all.')
+    await data_folder.conversations.save(conversation)
+    loaded = await data_folder.conversations.load(conversation.conversation_id)
+    assert loaded is not None
+    assert loaded.messages == conversation.messages
+    await data_folder.close()
+
+
 async def test_more_conversations_than_stay_in_memory_end_no_checkpoint(tmp_path: Path) -> None:
     data_folder = await open_store(tmp_path)
     conversation = await asked(data_folder)

@@ -71,6 +71,27 @@ async def test_for_good_leaves_nothing(tmp_path: Path, is_trashed: bool) -> None
     assert files_in(tmp_path) == {f'{other.conversation_id}.json'}
 
 
+def naming(folder: Path, text: str) -> list[Path]:
+    """The files that hold a text."""
+    files = [path for path in folder.rglob('*') if path.is_file()]
+    return [path for path in files if text.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize('is_trashed', [True, False])
+async def test_for_good_leaves_no_title_in_a_list(tmp_path: Path, is_trashed: bool) -> None:
+    """At once, and not only with the end of Parlour."""
+    async with store_in(tmp_path) as data_folder:
+        gone = await saved(data_folder, 'What nobody may know')
+        await saved(data_folder, 'other')
+    async with store_in(tmp_path) as data_folder:
+        if is_trashed:
+            await data_folder.conversations.move_to_trash(gone.conversation_id)
+            await data_folder.trash.delete_for_good(gone.conversation_id)
+        else:
+            await data_folder.conversations.delete(gone.conversation_id)
+        assert naming(tmp_path, 'What nobody may know') == []
+
+
 async def test_a_blob_stays_as_long_as_the_trash_names_it(tmp_path: Path) -> None:
     async with store_in(tmp_path) as data_folder:
         one, two = with_file(), with_file()

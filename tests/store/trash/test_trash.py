@@ -248,5 +248,5 @@ async def test_many_that_expire_are_erased_a_few_at_a_time(tmp_path: Path) -> No
     assert data_folder.trash.conversations == []
     assert data_folder.trash.changed.count == steps + 2
     written = [arguments[0] for name, arguments in disk.events if name == 'write']
-    assert len([path for path in written if path.name.startswith('index.json')]) == 2
+    assert len([path for path in written if path.parent.name == 'trash']) == 2
     await data_folder.close()
