@@ -39,13 +39,18 @@ class ImportEntry:
     began_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def note(self, conversation_id: str, revision: str, before: Json | None) -> None:
-        """Note the revision that a chat has after the import, and its record before, if it was there."""
-        if conversation_id in self.restored:
-            self.restored[conversation_id] = revision
-        elif before is None or conversation_id in self.created:
+        """Note the revision that a chat has after the import, and its record before, if it was there.
+
+        A note goes on with the one of before only if that is how the chat was: what somebody has written in
+        between is part of what was there.
+        """
+        here = before and before['revision']
+        if before is None or self.created.get(conversation_id) == here:
             self.created[conversation_id] = revision
-        elif conversation_id in self.changed:
-            self.changed[conversation_id]['revision'] = revision
+        elif self.restored.get(conversation_id) == here:
+            self.restored[conversation_id] = revision
+        elif (change := self.changed.get(conversation_id)) and change['revision'] == here:
+            change['revision'] = revision
         else:
             self.changed[conversation_id] = {'record': before, 'revision': revision}
 
