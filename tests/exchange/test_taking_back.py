@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chat.exchange.import_job import Import
+from chat.exchange.imports import Imports
 from chat.exchange.ledger import ImportEntry, ImportLedger
 from chat.storage import Storage
 from chat.store.data_folder import DataFolder, open_store
@@ -120,14 +121,39 @@ async def test_a_chat_that_is_in_an_import_twice(here: DataFolder, writes: bool)
     conversation = conversation_of('First')
     await here.conversations.save(conversation)
     chat = conversation.conversation_id
-    entry.note(chat, (await here.whole.read(chat)).record['revision'], None)
+    entry.note((await here.whole.read(chat)).tables, None)
     if writes:
         await ask(here, chat, 'My own')
-    before = (await here.whole.read(chat)).record
+    before = await here.whole.read(chat)
     await ask(here, chat, 'Second')
-    entry.note(chat, (await here.whole.read(chat)).record['revision'], before)
+    entry.note((await here.whole.read(chat)).tables, before)
     await ledger.roll_back('1', entry)
     assert here.catalog.has(chat) is writes
     if writes:
         assert 'My own' in (words := await words_in(here, chat))
         assert 'Second' not in words
+
+
+@pytest.mark.parametrize('way', ['undone', 'failed', 'killed'])
+async def test_what_was_taken_back_can_be_imported_again(
+    here: DataFolder, disk: DiskWithoutRoomForOne, tmp_path: Path, way: str
+) -> None:
+    """The end of what is shown moves on once more too."""
+    await imported(here, written(tmp_path / 'before', of_claude(4)))
+    before = await here.whole.read(here.catalog.summaries[0].conversation_id)
+    later = written(tmp_path / 'later', of_claude(6), of_claude(2, number=2))
+    job = await found(here, later)
+    disk.word = next(iter(set(job.chats) - {before.id})) if way == 'failed' else ''
+    await job.run()
+    disk.word = ''
+    if way == 'undone':
+        assert await job.undo() == 0
+    elif way == 'killed':
+        document = dict((await here.whole.imports())[job.id])
+        await here.whole.put_import(job.id, {**document, 'state': 'running'})
+        await Imports(here, is_open=lambda _: False).recover()
+    reverted = await here.whole.read(before.id)
+    assert (dict(reverted.entries), reverted.meta) == (dict(before.entries), before.meta)
+    again = await imported(here, later)
+    assert again.result.states == {'changed': 1, 'new': 1}
+    assert len((await here.whole.read(before.id)).messages) == 6
