@@ -13,7 +13,7 @@ from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.error_messages import error_message
-from chat.conversation.whole_conversation import Json, Tables, WholeConversation
+from chat.conversation.whole_conversation import Json, Tables, WholeConversation, blobs_in_tables
 from chat.errors import ChatError
 from chat.exchange.imported import DamagedChat
 from chat.exchange.imported_files import with_stored_files
@@ -287,6 +287,7 @@ class Import:
             chat,
             tables,
             self.storage.attachments,
+            known=blobs_in_tables(before.tables) if before else set[str](),
             in_thread=self._in_thread,
             report=self.result.add_problem,
         )
