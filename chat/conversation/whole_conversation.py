@@ -43,6 +43,11 @@ class WholeConversation:
         return self.tables['record'][ONLY_ID]
 
     @property
+    def meta(self) -> Json:
+        """The metadata as JSON, with what another program has added to it; empty if there is none."""
+        return self.tables.get('meta', {}).get(ONLY_ID, {})
+
+    @property
     def entries(self) -> Mapping[str, Json]:
         """All entries by id, those of other branches among them."""
         return self.tables['entries']
@@ -96,10 +101,16 @@ class WholeConversations(WholeConversationReader, Protocol):
         """
         ...
 
-    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
+    async def revert(self, conversation_id: str, record: Json, revision: str, *, meta: Json) -> bool:
         """Put the record of before in the place of this revision, and erase the entries that are not in it.
 
         Returns whether it was there, unchanged since.
+
+        Args:
+            conversation_id: The conversation.
+            record: The one of before.
+            revision: The one that is taken back.
+            meta: The fields of its metadata that are put back; `None` is for one that was missing.
 
         Raises:
             OSError: If that failed. Then it is as before.
@@ -117,6 +128,13 @@ class WholeConversations(WholeConversationReader, Protocol):
             OSError: If that failed.
         """
         ...
+
+
+def with_fields(meta: Json, fields: Json) -> Json:
+    """Return metadata with some fields as they were; `None` is for one that was missing."""
+    return {
+        name: value for name, value in {**meta, **fields}.items() if name not in fields or value is not None
+    }
 
 
 def blobs_in_tables(tables: Tables) -> set[str]:

@@ -13,7 +13,7 @@ from pydantic_ai.conversation_store import ConversationConflict
 
 from chat.change_signal import ChangeSignal
 from chat.conversation.error_messages import error_message
-from chat.conversation.whole_conversation import ONLY_ID, Json, Tables
+from chat.conversation.whole_conversation import Json, Tables, WholeConversation, blobs_in_tables
 from chat.errors import ChatError
 from chat.exchange.imported import DamagedChat
 from chat.exchange.imported_files import with_stored_files
@@ -46,8 +46,8 @@ class Comparison:
     state: ChatState
     tables: Tables = field(default_factory=dict[str, dict[str, Json]])
     """What is to be stored; empty for nothing."""
-    before: Json | None = None
-    """The record that is there."""
+    before: WholeConversation | None = None
+    """What is there."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -111,7 +111,7 @@ class Import:
                         chat.title, chat.updated_at, compared.state, chat.is_pinned, chat.folder_name
                     )
                 if compared.tables:  # noted now, in case the process dies while it is made
-                    self._entry.note(chat.id, compared.tables['record'][ONLY_ID]['revision'], compared.before)
+                    self._entry.note(compared.tables, compared.before)
             if self.own_settings:
                 self._settings, self._notes = self.own_settings.news_in(self._settings)
                 self.found.settings = named_lines(self._settings)
@@ -248,7 +248,7 @@ class Import:
         tables = await self._in_thread(lambda: merged(ours, chat))
         if tables is None:
             return Comparison('same')
-        return Comparison('open') if self.is_open(chat.id) else Comparison('changed', tables, ours.record)
+        return Comparison('open') if self.is_open(chat.id) else Comparison('changed', tables, ours)
 
     def _is_restorable(self, conversation_id: str) -> bool:
         """Return whether a chat comes back from the trash: an import was taken back, or a person wants it."""
@@ -281,12 +281,13 @@ class Import:
         record = (await self.storage.whole.read(conversation_id)).record
         self._entry.restored[conversation_id] = record['revision']
 
-    async def _store(self, chat: PreparedChat, tables: Tables, before: Json | None) -> None:
+    async def _store(self, chat: PreparedChat, tables: Tables, before: WholeConversation | None) -> None:
         """Store the files that the entries name, then the entries."""
         tables = await with_stored_files(
             chat,
             tables,
             self.storage.attachments,
+            known=blobs_in_tables(before.tables) if before else set[str](),
             in_thread=self._in_thread,
             report=self.result.add_problem,
         )
@@ -294,5 +295,6 @@ class Import:
             tables = self._folders.placed(tables, chat.folder_name)
         if before and self.is_open(chat.id):  # by now
             raise ConversationConflict(chat.id)
-        await self.storage.whole.put(tables, expected_revision=before['revision'] if before else None)
-        self._entry.note(chat.id, tables['record'][ONLY_ID]['revision'], before)
+        revision = before.record['revision'] if before else None
+        await self.storage.whole.put(tables, expected_revision=revision)
+        self._entry.note(tables, before)

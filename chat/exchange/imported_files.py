@@ -1,6 +1,6 @@
 """The files of imported chats: stored one at a time, before the messages that name them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from contextlib import closing
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -26,9 +26,17 @@ Report: TypeAlias = Callable[[str], None]
 
 
 async def with_stored_files(
-    chat: PreparedChat, tables: Tables, attachments: AttachmentStorage, *, in_thread: InThread, report: Report
+    chat: PreparedChat,
+    tables: Tables,
+    attachments: AttachmentStorage,
+    *,
+    known: Set[str],
+    in_thread: InThread,
+    report: Report,
 ) -> Tables:
     """Store the files of a chat, and return what is to be stored of it with these in their places.
+
+    `known` has the SHA-256 of the files that the chat has here already.
 
     Raises:
         OSError: If one could not be stored.
@@ -46,16 +54,13 @@ async def with_stored_files(
             report(f'The file {file.name} of “{chat.title}” is damaged, and was left out.')
         else:
             stored[key] = attachment, content if len(content) <= MAX_INLINE_BYTES else b''
-    return await in_thread(lambda: _with_files(tables, stored, is_own=chat.is_own))
+    if chat.is_own:
+        here = known | {key for key, file in stored.items() if file}
+        return await in_thread(lambda: _without_blobs(tables, blobs_in_tables(tables) - here))
+    return await in_thread(lambda: _with_files(tables, stored)) if stored else tables
 
 
-def _with_files(
-    tables: Tables, stored: Mapping[str, tuple[Attachment, bytes] | None], *, is_own: bool
-) -> Tables:
-    if is_own:
-        return _without_blobs(tables, blobs_in_tables(tables) - {key for key, file in stored.items() if file})
-    if not stored:
-        return tables
+def _with_files(tables: Tables, stored: Mapping[str, tuple[Attachment, bytes] | None]) -> Tables:
     return {**tables, 'entries': {key: filled_entry(each, stored) for key, each in tables['entries'].items()}}
 
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
-from chat.conversation.whole_conversation import Json, WholeConversations, is_object
+from chat.conversation.whole_conversation import (
+    ONLY_ID,
+    Json,
+    Tables,
+    WholeConversation,
+    WholeConversations,
+    is_object,
+)
 from chat.exchange.own_settings import OwnSettings
 from chat.exchange.settings_file import NO_SETTINGS, ExportedSettings, parsed_settings
 
@@ -31,23 +38,33 @@ class ImportEntry:
     created: dict[str, str] = field(default_factory=dict[str, str])
     """The revisions of the chats that were not here before, by their ids."""
     changed: dict[str, Json] = field(default_factory=dict[str, Json])
-    """By id, the `record` of a chat before, and its `revision` after."""
+    """By id, the `record` of a chat before, the fields of its `meta` that the import changes, as they were
+    before, and its `revision` after."""
     restored: dict[str, str] = field(default_factory=dict[str, str])
     """The revisions of the chats that came back from the trash."""
     settings: ExportedSettings = NO_SETTINGS
     """What was taken over besides chats."""
     began_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
-    def note(self, conversation_id: str, revision: str, before: Json | None) -> None:
-        """Note the revision that a chat has after the import, and its record before, if it was there."""
-        if conversation_id in self.restored:
-            self.restored[conversation_id] = revision
-        elif before is None or conversation_id in self.created:
+    def note(self, tables: Tables, before: WholeConversation | None) -> None:
+        """Note what is stored of a chat, and what was there before, if it was.
+
+        A note goes on with the one of before only if that is how the chat was: what somebody has written in
+        between is part of what was there.
+        """
+        conversation_id: str = tables['record'][ONLY_ID]['conversation_id']
+        revision: str = tables['record'][ONLY_ID]['revision']
+        here = before and before.record['revision']
+        if before is None or self.created.get(conversation_id) == here:
             self.created[conversation_id] = revision
-        elif conversation_id in self.changed:
-            self.changed[conversation_id]['revision'] = revision
+        elif self.restored.get(conversation_id) == here:
+            self.restored[conversation_id] = revision
         else:
-            self.changed[conversation_id] = {'record': before, 'revision': revision}
+            meta = {name: before.meta.get(name) for name in tables.get('meta', {}).get(ONLY_ID, {})}
+            change = {'record': before.record, 'meta': meta}
+            if (noted := self.changed.get(conversation_id)) and noted['revision'] == here:
+                change = {'record': noted['record'], 'meta': {**meta, **noted['meta']}}
+            self.changed[conversation_id] = {**change, 'revision': revision}
 
     def only(self, conversation_ids: Collection[str]) -> 'ImportEntry':
         """Return what it makes of these chats alone."""
@@ -154,7 +171,7 @@ class ImportLedger:
         changed = document.get('changed')
         for conversation_id, change in changed.items() if is_object(changed) else ():
             if self._is_open(conversation_id) or not await self._conversations.revert(
-                conversation_id, change['record'], change['revision']
+                conversation_id, change['record'], change['revision'], meta=change.get('meta', {})
             ):
                 left.add(conversation_id)
         if self._settings and is_object(settings := document.get('settings')):

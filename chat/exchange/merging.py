@@ -5,9 +5,12 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import uuid5
 
-from chat.conversation.whole_conversation import ONLY_ID, Json, Tables, WholeConversation
+from chat.conversation.whole_conversation import ONLY_ID, Json, Tables, WholeConversation, is_object
 from chat.exchange.message_json import said_in
 from chat.exchange.prepared import EPOCH, NAMESPACE, PreparedChat, message_mark, ordered_id, parents_first
+
+MESSAGE_FIELDS = ('endings', 'images', 'waiting')
+"""Of the metadata: what belongs to messages, by run or by the first entry of an answer."""
 
 
 def is_known(ours: WholeConversation, theirs: PreparedChat) -> bool:
@@ -28,6 +31,7 @@ def merged(ours: WholeConversation, theirs: PreparedChat) -> Tables | None:
 
     A message that is another one here becomes a version beside ours, once. The end that is shown moves only
     if it is where the last import has left it; title, model and settings stay as they are here.
+    How the messages that are added ended, what they wait for and their images come along.
     """
     ids, added = _added_entries(ours.entries, theirs.tables['entries'])
     if not added:
@@ -47,8 +51,11 @@ def merged(ours: WholeConversation, theirs: PreparedChat) -> Tables | None:
         'revision': str(revision),
         'updated_at': updated.isoformat(),
     }
+    if head != ours.record['head_id']:
+        record['deferred_tool_requests'] = theirs.record.get('deferred_tool_requests')
     tables = {'record': {ONLY_ID: record}, 'entries': added}
-    return tables if theirs.is_own else {**tables, 'meta': {ONLY_ID: _merged_meta(ours, theirs, their_head)}}
+    meta = _own_meta(ours, theirs, ids) if theirs.is_own else _merged_meta(ours, theirs, their_head)
+    return {**tables, 'meta': {ONLY_ID: meta}} if meta else tables
 
 
 def _added_entries(
@@ -95,6 +102,19 @@ def _merged_meta(ours: WholeConversation, theirs: PreparedChat, their_head: str 
         'endings': {**new['endings'], **meta.get('endings', {})},
         'imported': {**new['imported'], 'head_id': their_head},
     }
+
+
+def _own_meta(ours: WholeConversation, theirs: PreparedChat, ids: Mapping[str, str]) -> Json:
+    """Return the metadata that changes: what is said there of messages of which nothing is said here."""
+    there = theirs.tables.get('meta', {}).get(ONLY_ID, {})
+    changed: Json = {}
+    for name in MESSAGE_FIELDS:
+        known, new = (value if is_object(value := meta.get(name)) else {} for meta in (ours.meta, there))
+        if name == 'images':
+            new = {ids.get(entry_id, entry_id): each for entry_id, each in new.items()}
+        if new.keys() - known.keys():
+            changed[name] = {**new, **known}
+    return changed
 
 
 def _origin(tables: Tables) -> Json:

@@ -29,6 +29,7 @@ from chat.conversation.whole_conversation import (
 )
 from chat.errors import ImportRefused
 from chat.exchange.imported import DamagedChat
+from chat.exchange.journals import journal_problems
 from chat.exchange.json_items import MAX_ITEM_BYTES, read_whole
 from chat.exchange.message_json import odd_messages
 from chat.exchange.prepared import EPOCH, PreparedChat, PreparedFile, known_time, sound_parents
@@ -133,7 +134,9 @@ class OwnFormat:
         files = _files_by_sha256(self._source) if self._chats else {}
         for member in self._chats:
             try:
-                yield _prepared(read_whole(member, MAX_ITEM_BYTES), files, member.name)
+                document = read_whole(member, MAX_ITEM_BYTES)
+                problems = journal_problems(self._source, member, document)
+                yield _prepared(document, files, member.name, problems)
             except (ImportRefused, *DAMAGE_ERRORS) as error:
                 yield DamagedChat(title=member.name, sentence=str(error))
             except (LookupError, TypeError, ValueError, AttributeError):
@@ -170,8 +173,10 @@ def _sound_ends(record: Json, parents: Mapping[str, str | None]) -> Json:
     return {'head_id': head, 'branches': [*known, *(end for end in ends if end not in covered)]}
 
 
-def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> PreparedChat:
-    """Return a chat of ours as it will be stored.
+def _prepared(
+    document: Any, files: Mapping[str, Member], member_name: str, problems: list[str]
+) -> PreparedChat:
+    """Return a chat of ours as it will be stored; `problems` are known of it already.
 
     Raises:
         ImportRefused: If a newer version has written it.
@@ -194,7 +199,6 @@ def _prepared(document: Any, files: Mapping[str, Member], member_name: str) -> P
     parents = sound_parents({key: entry['parent_id'] for key, entry in entries.items()})
     entries = {key: {**entries[key], 'parent_id': parents[key]} for key in entries}
     record |= _sound_ends(record, parents)
-    problems = list[str]()
     if known_time(datetime.fromisoformat(record['updated_at'])) is None:
         problems.append(f'Its time, {record["updated_at"]}, cannot be right. It was left out.')
         record['updated_at'] = EPOCH.isoformat()

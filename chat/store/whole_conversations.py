@@ -7,6 +7,8 @@ from chat.conversation.whole_conversation import Tables, WholeConversation
 from chat.store.catalog import Catalog
 from chat.store.conversations.blobs import BlobStore, stored_file
 from chat.store.conversations.conversation_files import ConversationFiles
+from chat.store.conversations.format import load_record
+from chat.store.conversations.pruning import StateBefore
 from chat.store.filesystem.disk import DiskThread, UncancellableTasks
 from chat.store.settings_files import SettingsFile
 from chat.store.tinydb_storage.tables import Json
@@ -65,11 +67,12 @@ class StoredConversations:
     async def remove(self, revisions: Mapping[str, str], *, to_trash: bool) -> set[str]:
         return await self._finishing.run(self._deletion.remove_all(revisions, to_trash=to_trash))
 
-    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
-        return await self._finishing.run(self._revert(conversation_id, record, revision))
+    async def revert(self, conversation_id: str, record: Json, revision: str, *, meta: Json) -> bool:
+        before = StateBefore(record=load_record(record), meta=meta)
+        return await self._finishing.run(self._revert(conversation_id, before, revision))
 
-    async def _revert(self, conversation_id: str, record: Json, revision: str) -> bool:
-        pruned = await self._disk_thread.run(self._files.revert, conversation_id, record, revision)
+    async def _revert(self, conversation_id: str, before: StateBefore, revision: str) -> bool:
+        pruned = await self._disk_thread.run(self._files.revert, conversation_id, before, revision)
         if pruned is None:
             return False
         self._catalog.put(pruned.indexed_summary)

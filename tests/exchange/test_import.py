@@ -20,14 +20,15 @@ from pydantic_ai.conversation_store import ConversationEntry, ConversationRecord
 from chat.conversation.content.attachments import Attachment
 from chat.exchange.imported import ImportedChat, ImportedFile, ImportedMessage
 from chat.exchange.imports import Imports
+from chat.exchange.journals import NOT_MERGED
 from chat.exchange.merging import is_known, merged
 from chat.exchange.message_json import filled_entry
 from chat.exchange.prepared import prepared
 from chat.exchange.report import problem_lines, result_lines
-from chat.store.data_folder import DataFolder
+from chat.store.data_folder import DataFolder, open_store
 from tests.exchange.formats.reading import SAMPLES
 from tests.exchange.samples import PICTURE, ended, exported, imported, read, write_cat
-from tests.store.store_samples import store_in
+from tests.store.store_samples import conversation_of, store_in, turn
 
 
 @pytest.fixture
@@ -201,6 +202,25 @@ async def test_what_lies_beside_chats_of_ours_is_read_too(here: DataFolder, tmp_
     assert job.result.is_complete, problem_lines(job.result)
     assert [each.result.states['new'] for each in alone] == [2, known - 2]
     assert job.result.states['new'] == 1  # that of Claude
+
+
+async def test_what_only_a_journal_has_is_said_to_be_missing(here: DataFolder, tmp_path: Path) -> None:
+    """Of a Parlour that was killed; the journal of an older file has nothing more. The rest comes later."""
+    there = await open_store(tmp_path / 'there', rewrite_below=0)
+    conversation = conversation_of('One')
+    await there.conversations.save(conversation)
+    conversation.messages += turn('Two')
+    await there.conversations.save(conversation)
+    killed = shutil.copytree(tmp_path / 'there', tmp_path / 'killed')
+    await there.close()
+    [journal] = (killed / 'conversations').glob('*.journal')
+    shutil.copy(journal, tmp_path / 'there/conversations')
+    job = await imported(here, killed)
+    said = NOT_MERGED.format(name=f'conversations/{journal.name}')
+    assert problem_lines(job.result) == [f'“”: {said}']
+    job = await imported(here, tmp_path / 'there')
+    assert (job.result.states, job.result.problems) == ({'changed': 1}, [])
+    assert len((await here.whole.read(conversation.conversation_id)).messages) == 4
 
 
 async def test_damage_costs_one_chat(here: DataFolder, archive: Path, tmp_path: Path) -> None:

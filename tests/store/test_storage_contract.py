@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -326,6 +327,24 @@ async def test_servers_invites_and_keys_are_not_those_of_one_of_many(storage: St
     assert (await storage.invites.read(), await storage.api_keys.read()) == ([], {})
 
 
+async def test_what_is_reverted_has_the_metadata_of_before(storage: Storage) -> None:
+    """The fields that are named, and no others; one that was missing is missing again."""
+    conversation = await saved(storage, 'Whole')
+    before = await storage.whole.read(conversation.conversation_id)
+    meta = {'endings': {'run': {'kind': 'failed', 'sentence': 'It broke.'}}, 'model': 'test:one'}
+    record = {**before.record, 'revision': 'later'}
+    await storage.whole.put(
+        {'record': {'1': record}, 'entries': {}, 'meta': {'1': meta}},
+        expected_revision=before.record['revision'],
+    )
+    after = (await storage.whole.read(before.id)).metadata
+    assert (after.title, after.endings['run'].sentence, after.model) == ('Whole', 'It broke.', 'test:one')
+    await storage.conversations.write_metadata(before.id, replace(after, title='Mine'))
+    assert await storage.whole.revert(before.id, before.record, 'later', meta={'endings': {}, 'model': None})
+    reverted = (await storage.whole.read(before.id)).metadata
+    assert reverted == replace(before.metadata, title='Mine')
+
+
 async def test_conversations_as_a_whole(storage: Storage) -> None:
     """They go as they are and come as they were; what was changed since is neither removed nor reverted."""
     conversation = await saved(storage, 'Whole')
@@ -351,8 +370,8 @@ async def test_conversations_as_a_whole(storage: Storage) -> None:
     loaded.messages.extend(turn('More', 'Enough'))
     await storage.conversations.save(loaded)
     grown = await storage.whole.read(whole.id)
-    assert not await storage.whole.revert(whole.id, whole.record, 'another')
-    assert await storage.whole.revert(whole.id, whole.record, grown.record['revision'])
+    assert not await storage.whole.revert(whole.id, whole.record, 'another', meta={})
+    assert await storage.whole.revert(whole.id, whole.record, grown.record['revision'], meta={})
     assert dict((await storage.whole.read(whole.id)).entries) == dict(whole.entries)
     await storage.whole.put_import('1', {'state': 'done'})
     assert dict(await storage.whole.imports()) == {'1': {'state': 'done'}}

@@ -29,7 +29,7 @@ from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.search import SearchHit
 from chat.conversation.storage import ConversationSummary, FileProblem, StoredFile, TrashedConversation
 from chat.conversation.usage_ledger import EVER, DayUsage
-from chat.conversation.whole_conversation import Json, Tables, WholeConversation
+from chat.conversation.whole_conversation import Json, Tables, WholeConversation, with_fields
 from chat.errors import ConversationExists, ConversationNotFound
 from chat.sharing.invites import Invite
 from chat.sharing.lock import LockRecord
@@ -246,7 +246,10 @@ class MemoryWholeConversations:
         ]
         entries = [load_entry(key, each) for key, each in tables['entries'].items() if key not in known]
         if meta := tables.get('meta', {}).get('1'):
-            await self._conversations.write_metadata(record.conversation_id, load_metadata(meta))
+            stored_meta = dump_metadata(await self._conversations.read_metadata(record.conversation_id))
+            await self._conversations.write_metadata(
+                record.conversation_id, load_metadata({**stored_meta, **meta})
+            )
         await self._conversations.write_record(
             record, new_entries=entries, expected_revision=expected_revision
         )
@@ -265,11 +268,14 @@ class MemoryWholeConversations:
                 await self._conversations.delete_record(conversation_id, expected_revision=revision)
         return left
 
-    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
+    async def revert(self, conversation_id: str, record: Json, revision: str, *, meta: Json) -> bool:
         stored = await self._conversations.read_record(conversation_id)
         if stored is None or stored.revision != revision:
             return False
         before = load_record(record)
+        stored_meta = dump_metadata(await self._conversations.read_metadata(conversation_id))
+        reverted = load_metadata(with_fields(stored_meta, meta))
+        await self._conversations.write_metadata(conversation_id, reverted)
         await self._conversations.write_record(before, expected_revision=revision)
         await self._conversations.prune(conversation_id, before.branches, expected_revision=before.revision)
         return True

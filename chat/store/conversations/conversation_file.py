@@ -137,14 +137,15 @@ class ConversationFile:
             documents |= self._meta(metadata)
         self._put(documents)
 
-    def replace(self, record: Json, entries: Mapping[str, Json]) -> None:
-        """Store the record, and keep only these entries, all or nothing.
+    def replace(self, record: Json, entries: Mapping[str, Json], meta: Json | None = None) -> None:
+        """Store the record, keep only these entries and, if given, this of the metadata, all or nothing.
 
         Raises:
             OSError: If the disk fails.
         """
         tables = self._documents.file.read() or {}
-        self._documents.file.write({**tables, 'record': {_ONLY_ID: record}, 'entries': dict(entries)})
+        tables |= {'record': {_ONLY_ID: record}, 'entries': dict(entries)}
+        self._documents.file.write(tables if meta is None else {**tables, 'meta': {_ONLY_ID: meta}})
         self._recovered = {}
 
     def put_metadata(self, metadata: Json) -> None:

@@ -20,10 +20,9 @@ from chat.store.conversations.format import (
     load_checkpoint,
     load_entry,
     load_metadata,
-    load_record,
 )
 from chat.store.conversations.open_files import OpenFileCache
-from chat.store.conversations.pruning import PruneResult, prune_file
+from chat.store.conversations.pruning import PruneResult, StateBefore, prune_file
 from chat.store.conversations.whole_file import read_whole, storable_tables
 from chat.store.filesystem.disk import NotSynced
 from chat.store.tinydb_storage.journal import journal_of
@@ -151,12 +150,12 @@ class ConversationFiles:
         """Return the revision that is stored; `None` if there is no such conversation."""
         return self._peeked(conversation_id).revision
 
-    def revert(self, conversation_id: str, record: Json, revision: str) -> PruneResult | None:
-        """Put a record of before in the place of this revision; `None` if another one is stored."""
+    def revert(self, conversation_id: str, before: StateBefore, revision: str) -> PruneResult | None:
+        """Put what was before in the place of this revision; `None` if another one is stored."""
         file = self._file(conversation_id)
         if file.revision != revision:
             return None
-        return prune_file(file, record['branches'], load_record(record))
+        return prune_file(file, before.record.branches, before)
 
     def put_whole(self, tables: Tables, expected_revision: str | None) -> IndexedSummary:
         """Store a conversation with the blobs that it names, or add entries to it.

@@ -7,9 +7,20 @@ from uuid import uuid4
 
 from pydantic_ai.conversation_store import ConversationRecord
 
+from chat.conversation.whole_conversation import with_fields
 from chat.store.conversations.conversation_file import ConversationFile, IndexedSummary, history_from
 from chat.store.conversations.format import dump_record
-from chat.store.tinydb_storage.tables import encode_json
+from chat.store.tinydb_storage.tables import Json, encode_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateBefore:
+    """What a conversation goes back to when what was added to it is taken back."""
+
+    record: ConversationRecord
+    """Whose head and time it has from then on."""
+    meta: Json
+    """The fields of its metadata that are put back; `None` is for one that was missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,33 +32,34 @@ class PruneResult:
     revision: str
     """The new one."""
     erased: bytes
-    """The text of the entries that are gone."""
+    """The text of the entries that are gone, and of the metadata of before if that was replaced."""
 
 
 def prune_file(
-    file: ConversationFile, branches: Sequence[str], before: ConversationRecord | None = None
+    file: ConversationFile, branches: Sequence[str], before: StateBefore | None = None
 ) -> PruneResult:
     """Erase the entries that lead neither to the head nor to one of these ends, all or nothing.
 
     Args:
         file: The conversation.
         branches: The ends that stay.
-        before: The record of before, whose head and time it has from then on.
+        before: What it goes back to, if it does.
 
     Raises:
         LookupError: If there is no such end, or nothing is stored.
         OSError: If the disk fails.
     """
-    if (record := before or file.record()) is None:
+    if (record := before.record if before else file.record()) is None:
         raise LookupError
     kept = {
         entry_id for end in (record.head_id, *branches) for entry_id, _ in history_from(file.entries, end)
     }
     erased = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id not in kept}
     rest = {entry_id: entry for entry_id, entry in file.entries.items() if entry_id in kept}
-    updated = before.updated_at if before else datetime.now(UTC)
+    updated = before.record.updated_at if before else datetime.now(UTC)
     record = replace(record, branches=list(branches), revision=str(uuid4()), updated_at=updated)
-    file.replace(dump_record(record), rest)
+    gone: list[Json] = [erased, file.meta] if before else [erased]
+    file.replace(dump_record(record), rest, with_fields(file.meta, before.meta) if before else None)
     return PruneResult(
-        indexed_summary=file.indexed_summary(), revision=record.revision, erased=encode_json(erased).encode()
+        indexed_summary=file.indexed_summary(), revision=record.revision, erased=encode_json(gone).encode()
     )

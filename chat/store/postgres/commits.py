@@ -8,9 +8,11 @@ from typing import LiteralString
 from pydantic_ai.conversation_store import ConversationConflict, ConversationRecord
 
 from chat.conversation.content.metadata import ConversationMetadata
+from chat.conversation.whole_conversation import with_fields
 from chat.store.conversations.conversation_file import history_from, summary_of
 from chat.store.conversations.document_repair import RepairFailed
 from chat.store.conversations.format import dump_record, load_metadata, load_record
+from chat.store.conversations.pruning import StateBefore
 from chat.store.postgres.blobs import forget_blobs, insert_blobs, name_blobs
 from chat.store.postgres.catalog import LISTED_COLUMNS, ListedRow
 from chat.store.postgres.changed_fields import changed_fields
@@ -208,7 +210,7 @@ async def keep_only(
     *,
     expected_revision: str,
     new_revision: str,
-    before: ConversationRecord | None = None,
+    before: StateBefore | None = None,
 ) -> tuple[ListedRow, list[str]]:
     """Erase the entries that lead neither to the head nor to one of these ends.
 
@@ -221,7 +223,7 @@ async def keep_only(
         branches: The ends that stay.
         expected_revision: The one that is stored, unless it is the new one: then this was done before.
         new_revision: The one of then.
-        before: The record whose head and time it has from then on, if that is not the one that is stored.
+        before: What it goes back to, if it does.
 
     Raises:
         ConversationConflict: If another revision is stored, or one of the ends is not.
@@ -235,7 +237,7 @@ async def keep_only(
         raise ConversationConflict(conversation_id)
     key = row[0]
     meta: Json = parsed(row[4]) if row[4] else {}
-    record = before or record_of(row[2], row[3])
+    record = before.record if before else record_of(row[2], row[3])
     entries = await read_entries(connection, key)
     record = replace(record, branches=list(branches), revision=new_revision)
     try:
@@ -245,12 +247,15 @@ async def keep_only(
     await connection.execute(
         'update conversation set revision = %s, record = %s, updated_at = coalesce(%s, clock_timestamp()) '
         'where key = %s',
-        [key_of(new_revision), encode_json(dump_record(record)), before and before.updated_at, key],
+        [key_of(new_revision), encode_json(dump_record(record)), before and before.record.updated_at, key],
     )
     await connection.execute(
         'delete from entry where conversation = %s and key <> all(%s)', [key, [*map(key_of, kept)]]
     )
-    return await put_summary(connection, key, record, meta), await forget_blobs(connection, key)
+    listed = await put_summary(
+        connection, key, record, with_fields(meta, before.meta) if before else meta, {} if before else None
+    )
+    return listed, await forget_blobs(connection, key)
 
 
 def ids_to(entries: Mapping[str, Json], ends: Sequence[str | None]) -> set[str]:

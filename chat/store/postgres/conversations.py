@@ -22,6 +22,7 @@ from chat.store.conversations.format import (
     load_checkpoint,
     load_entry,
 )
+from chat.store.conversations.pruning import StateBefore
 from chat.store.filesystem.disk import UncancellableTasks
 from chat.store.postgres.adoption import take_over
 from chat.store.postgres.blobs import PostgresBlobs
@@ -142,8 +143,7 @@ class PostgresConversations(ConversationStorage):
         await self._finishing.run(self._delete(conversation_id, expected_revision))
 
     async def _delete(self, conversation_id: str, expected_revision: str) -> None:
-        name = key_of(conversation_id)
-        key = await self._key_of(conversation_id)
+        name, key = key_of(conversation_id), await self._key_of(conversation_id)
         named = await self._blobs.named_by(key, name)
 
         async def work(connection: Connection, is_repeated: bool) -> None:
@@ -177,7 +177,7 @@ class PostgresConversations(ConversationStorage):
         branches: Sequence[str],
         expected_revision: str,
         new_revision: str,
-        before: ConversationRecord | None = None,
+        before: StateBefore | None = None,
     ) -> None:
         """Erase all entries but those up to the head and these ends; see `commits.keep_only`."""
         row, dropped = await self._database.write(

@@ -15,6 +15,7 @@ from chat.conversation.storage import StoredFile
 from chat.conversation.whole_conversation import ONLY_ID, Tables, WholeConversation
 from chat.errors import ConversationNotFound
 from chat.store.conversations.format import load_record
+from chat.store.conversations.pruning import StateBefore
 from chat.store.conversations.whole_file import read_whole, storable_tables
 from chat.store.filesystem.disk import UncancellableTasks
 from chat.store.postgres.blobs import PostgresBlobs
@@ -165,12 +166,12 @@ class PostgresWholeConversations:
                     await self._conversations.delete_record(conversation_id, expected_revision=revision)
         return left
 
-    async def revert(self, conversation_id: str, record: Json, revision: str) -> bool:
-        before = load_record(record)
+    async def revert(self, conversation_id: str, record: Json, revision: str, *, meta: Json) -> bool:
+        before = StateBefore(record=load_record(record), meta=meta)
         try:
             await self._finishing.run(
                 self._conversations.keep_only(
-                    conversation_id, before.branches, revision, str(uuid4()), before
+                    conversation_id, before.record.branches, revision, str(uuid4()), before
                 )
             )
         except ConversationConflict:
