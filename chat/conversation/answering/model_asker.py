@@ -1,5 +1,6 @@
-"""Ask one model to answer, as the settings of the conversation say, and note how that ended."""
+"""Ask one model to answer, as the settings of the conversation say, and note how that ended and its cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic_ai.exceptions import RunCancelled
@@ -12,6 +13,7 @@ from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.content.comparison import SaidAnswer
 from chat.conversation.content.context_window import fills_context
 from chat.conversation.content.metadata import TurnOutcome
+from chat.conversation.content.usage import usage_in
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import failed_outcome
 from chat.conversation.model_source import ModelSource, ask_until_ready
@@ -93,6 +95,12 @@ class ModelAsker:
         if (asked := answer.run.asked) and answer.run.kept_messages:
             self._refused_files[self._name_of_model(answer) or ''] = asked.excluded_files
         return answer.kept()
+
+    async def count(self, said: Sequence[SaidAnswer]) -> None:
+        """Add what answers have taken to the ledger."""
+        for each in said:
+            if usage := usage_in(each.messages):
+                await self.ledger.add(each.model, usage)
 
     def left_out(self, answer: Answer) -> str | None:
         """Return the id of the last turn for which the model had no room; `None` if it was not asked."""
