@@ -10,6 +10,7 @@ from pydantic_ai import (
     AgentStreamEvent,
     CancellationToken,
     CustomEvent,
+    FunctionToolCallEvent,
     FunctionToolResultEvent,
     ModelMessage,
     ModelResponse,
@@ -98,6 +99,8 @@ class Run:
         """What the agent needs a person for."""
         self.has_begun = False
         """Whether the agent was asked: from then on its tools may have run."""
+        self.has_called_tool = False
+        """Whether a tool was called, which is not to be done twice, whether or not it has returned."""
         self.has_returned = asyncio.Event()
         """Set when a tool has returned, until a checkpoint has that."""
         self.window: int | None = None
@@ -108,6 +111,11 @@ class Run:
         """What was said so far, oldest first; the last may be a response that still grows."""
         messages = self._with_metadata(self._new_messages())
         return self._output.with_growing(messages) if self._output else messages
+
+    @property
+    def may_ask_again(self) -> bool:
+        """Whether nothing has come of it so far: another attempt would repeat it."""
+        return not (self.has_called_tool or self.kept_messages)
 
     @property
     def kept_messages(self) -> list[ModelMessage]:
@@ -174,7 +182,7 @@ class Run:
             try:
                 return await self._follow(config, deps, model, self.asked)
             except ModelAPIError as error:
-                if self.kept_messages or not (less := self.asked.reduced_after(error, model.profile)):
+                if not (self.may_ask_again and (less := self.asked.reduced_after(error, model.profile))):
                     raise
                 self.asked = less
 
@@ -260,7 +268,9 @@ class Run:
         self._metadata.timer.on_event(event)
         if self._output:
             self._output.on_event(event)
-        if isinstance(event, FunctionToolResultEvent):
+        if isinstance(event, FunctionToolCallEvent):
+            self.has_called_tool = True
+        elif isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
             self.has_returned.set()
             self.progress.pop(event.part.tool_call_id, None)
