@@ -13,7 +13,6 @@ from chat.conversation.content.chat_settings import PreferencesStore
 from chat.conversation.content.comparison import SaidAnswer
 from chat.conversation.content.context_window import fills_context
 from chat.conversation.content.metadata import TurnOutcome
-from chat.conversation.content.usage import usage_in
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import failed_outcome
 from chat.conversation.model_source import ModelSource, ask_until_ready
@@ -99,8 +98,8 @@ class ModelAsker:
     async def count(self, said: Sequence[SaidAnswer]) -> None:
         """Add what answers have taken to the ledger."""
         for each in said:
-            if usage := usage_in(each.messages):
-                await self.ledger.add(each.model, usage)
+            if each.taken:
+                await self.ledger.add(each.model, each.taken)
 
     def left_out(self, answer: Answer) -> str | None:
         """Return the id of the last turn for which the model had no room; `None` if it was not asked."""
