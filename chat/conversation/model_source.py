@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Protocol, TypeVar
@@ -71,8 +71,8 @@ class RetryingRun(Protocol):
     """The part of a run that waits."""
 
     @property
-    def kept_messages(self) -> Sequence[object]:
-        """What was said so far; once there is anything, another answer would repeat it."""
+    def may_ask_again(self) -> bool:
+        """Whether nothing was said and no tool was called so far: another attempt would repeat it."""
         ...
 
     async def wait(self, seconds: float, notice: str) -> None:
@@ -87,7 +87,7 @@ async def ask_until_ready(ask: Callable[[], Coroutine[None, None, None]], run: R
         try:
             return await ask()
         except (ModelLoading, ModelHTTPError) as error:
-            pause = None if run.kept_messages else wait.delay_after(error)
+            pause = wait.delay_after(error) if run.may_ask_again else None
             if pause is None:
                 raise
         await run.wait(pause, wait.notice)

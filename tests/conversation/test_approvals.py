@@ -16,11 +16,13 @@ from pydantic_ai import (
     ToolCallPart,
 )
 from pydantic_ai.capabilities import HandleDeferredToolCalls
+from pydantic_ai.exceptions import ApprovalRequired
 from pydantic_ai.models.function import DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from chat.conversation.content.messages import CONTINUATION_PROMPT
 from chat.conversation.storage import ConversationStorage
 from chat.errors import ArgumentsInvalid, DecisionMade
+from chat.file_difference import difference_of
 from tests.conversation.approving import (
     Call,
     FileAgent,
@@ -303,6 +305,22 @@ async def test_a_tool_is_allowed_for_this_chat(files: FileAgent) -> None:
     assert (states(live), files.deleted[2:]) == ({'d3': 'ok'}, ['c'])
     assert calls_of(live)['d3'].allowed == 'chat'
     assert (await asked(chats.new())).turns[-1].state == 'needs-approval'  # not in another one
+
+
+async def test_a_call_with_a_difference_is_not_approved_with_another(files: FileAgent) -> None:
+    """Nobody has looked at it; the tool tells of a difference for a file that is there."""
+    difference = difference_of('old', 'new', folder='/notes', path='b', digests=('1', '2'))
+
+    @files.agent.tool
+    def write(ctx: RunContext[None], path: str) -> str:  # pyright: ignore[reportUnusedFunction]  # the agent calls it
+        if not ctx.tool_call_approved:
+            raise ApprovalRequired(difference.details if path == 'b' else {})
+        return 'written'
+
+    calls = tuple(Call('write', {'path': path}, path) for path in 'abc')
+    live = await asked(registry(files, steps(calls, 'Done.')).new())
+    await live.decisions.approve(live.turns[-1].id, 'a', scope='chat', by='Host')
+    assert states(live) == {'a': 'decided', 'b': 'needs-approval', 'c': 'decided'}
 
 
 async def test_a_tool_is_allowed_everywhere_but_not_for_guests(files: FileAgent) -> None:

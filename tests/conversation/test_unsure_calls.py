@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.models import Model
 
 from chat.agent_config import AgentConfig, AgentRoster
@@ -18,7 +19,7 @@ from chat.conversation.content.metadata import ConversationMetadata
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage
-from chat.errors import AgentMissing, ChatError, DecisionMade, ModelMissing
+from chat.errors import AgentMissing, ChatError, DecisionMade, ModelLoading, ModelMissing
 from chat.store.data_folder import DataFolder, open_store
 from tests.conversation.approving import (
     Call,
@@ -154,6 +155,40 @@ async def test_if_nothing_was_begun_the_decisions_hold() -> None:
     live.decisions.resume(turn_id)
     await wait_until_answered(live)
     assert (live.turns[-1].state, files.deleted) == ('done', ['A2'])
+
+
+REFUSAL = {'message': 'The model is loading; max_tokens and temperature are not supported.'}
+
+
+@pytest.mark.parametrize(
+    ('error', 'sentence'),
+    [
+        (ModelHTTPError(503, 'helper', REFUSAL), 'The tool “send_mail” failed.'),
+        (ModelHTTPError(400, 'helper', REFUSAL), 'The tool “send_mail” failed.'),
+        (ModelLoading('The helper is loading.'), 'The helper is loading.'),
+    ],
+)
+async def test_an_approved_tool_that_asks_a_model_in_vain_runs_once(error: Exception, sentence: str) -> None:
+    """What that model has refused is no reason to ask this one again: the tool has done something by then."""
+    files, sent = FileAgent(), list[str]()
+
+    @files.agent.tool_plain(requires_approval=True)
+    def send_mail(text: str) -> str:  # pyright: ignore[reportUnusedFunction]  # the agent calls it
+        sent.append(text)
+        raise error
+
+    models = steps((Call('send_mail', {'text': 'Hello'}),), 'Done.')
+    chats = make_registry(models, agent=files.agent)
+    live = chats.new()
+    await live.update_metadata(lambda metadata: replace(metadata, temperature=0.5))
+    await asked(live)
+    await live.decisions.approve(live.turns[-1].id, 'd1', by='Host')
+    await wait_until_answered(live)
+    assert (sent, len(models.requests)) == (['Hello'], 1)
+    assert live.turns[-1].state == 'failed'
+    assert sentence in (live.turns[-1].failure or '')
+    assert live.metadata.waiting[live.turns[-1].version_id].decisions['d1'].begun
+    assert not live.turns[-1].can_resume
 
 
 async def test_deps_that_cannot_be_made_are_made_again() -> None:

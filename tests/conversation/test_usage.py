@@ -46,6 +46,21 @@ async def test_tokens_are_those_of_the_answer_not_of_the_conversation() -> None:
     assert live.conversation.usage.output_tokens == 2 * (first.output or 0)
 
 
+async def test_what_an_empty_answer_has_taken_is_counted() -> None:
+    """Nothing is kept of it, but it was paid for."""
+    registry = registry_with(ScriptedModels(saying('')))
+    live = registry.new()
+    live.send('Count')
+    await wait_until_answered(live)
+    assert (live.turns[-1].state, len(live.turns[-1].answer)) == ('failed', 0)
+    [day] = registry.ledger.days
+    assert (day.model, day.answers, day.input > 0) == ('scripted', 1, True)
+    assert (day.input, day.output) == (
+        live.conversation.usage.input_tokens,
+        live.conversation.usage.output_tokens,
+    )
+
+
 async def test_what_is_continued_adds_up() -> None:
     """By two models: both are named; the first word is that of the beginning."""
     models = ScriptedModels(speech := HeldScript('One ', then='.'))

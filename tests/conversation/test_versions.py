@@ -4,11 +4,12 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from pydantic_ai import BinaryImage, Conversation, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai import BinaryImage, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.conversation_store import ConversationRecord
 from pydantic_ai.exceptions import ModelConnectionError
 
 from chat.conversation.content.branches import Version
+from chat.conversation.content.messages import PLACEHOLDER_KEY, TURN_ID_KEY
 from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from chat.conversation.storage import ConversationStorage
@@ -99,6 +100,24 @@ async def test_a_question_in_other_words(
     await live.switch(live.turns[1].id, 'question', -1)
     assert shown(live) == [('One?', 'First.'), ('Two?', 'Second.')]
     assert shown(await reopened(live, any_store)) == shown(live)
+
+
+async def test_a_question_that_could_not_be_read_is_asked_in_other_words(
+    any_store: ConversationStorage,
+) -> None:
+    """The model gets the new words, also with the questions after it."""
+    prompt = ModelRequest(
+        parts=[UserPromptPart('Unreadable.')], metadata={TURN_ID_KEY: 't', PLACEHOLDER_KEY: True}
+    )
+    answer = ModelResponse(parts=[TextPart('Yes.')])
+    await any_store.save(Conversation(conversation_id='c', messages=[prompt, answer]))
+    models = ScriptedModels(saying('Four.'))
+    live = await registry_with(models, any_store).open('c')
+    live.edit(live.turns[0].id, 'Two and two?')
+    await wait_until_answered(live)
+    live.send('And one?')
+    await wait_until_answered(live)
+    assert prompts(models.requests[-1]) == ['Two and two?', 'And one?']
 
 
 async def test_the_first_question_in_other_words(live: LiveConversation, models: ScriptedModels) -> None:

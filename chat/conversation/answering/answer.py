@@ -91,6 +91,7 @@ class Answer:
             model=self.meter.model or self.model or '',
             messages=self.meter.with_usage(said, run.usage, run.window),
             usage=run.usage,
+            taken=self.meter.taken(said or run.messages, run.usage),
             outcome=outcome,
             waiting=None if outcome else run.waiting(self.agent),
         )

@@ -27,7 +27,7 @@ from chat.conversation.content.messages import (
     turn_id_of,
 )
 from chat.conversation.content.turns import Turn
-from chat.conversation.content.usage import UsageMeter, usage_in
+from chat.conversation.content.usage import UsageMeter
 from chat.conversation.content.waiting import Resumption
 from chat.conversation.conversation_log import ConversationLog
 from chat.conversation.error_messages import failed_outcome
@@ -232,7 +232,7 @@ class Answerer:
                 await self.rights.give_up(self.log, now.checkpoint)
                 now.is_over = True
                 said = self._take_answers(now)  # so that nobody sees less until it is read
-                await self._count(said)
+                await self.asker.count(said)
         except OSError as error:
             logger.warning('An answer could not be left to others: %s', error)
         except Exception:  # the border of a task
@@ -260,7 +260,7 @@ class Answerer:
                     if self.queue.remove_asked():
                         await self.log.save_metadata()
                 finally:
-                    await self._count(said)  # it was taken, also if what was said cannot be stored
+                    await self.asker.count(said)  # it was taken, also if what was said cannot be stored
             elif outcome := now.answers[0].outcome:
                 self.log.show_error(outcome.sentence)
         except Exception as error:  # noqa: BLE001  # the same border; the page keeps showing what was said
@@ -271,11 +271,6 @@ class Answerer:
         finally:
             self._current = None
             self._on_ended()
-
-    async def _count(self, said: Sequence[SaidAnswer]) -> None:
-        for each in said:
-            if usage := usage_in(each.messages):
-                await self.ledger.add(each.model, usage)
 
     def _on_ended(self) -> None:
         """Ask the next prompt if there is one, unless the answer before waits, was stopped or failed."""

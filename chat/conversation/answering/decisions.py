@@ -76,8 +76,7 @@ class Decisions:
         decision = Decision(kind='approved', arguments=edited, details=told, scope=scope, by=by, at=now)
         decisions = {call_id: decision}
         if scope and not turn.author:
-            alike = [other for other in waiting.requests.approvals if other.tool_name == call.tool_name]
-            others = {other.tool_call_id for other in alike} - waiting.decisions.keys() - {call_id}
+            others = _approved_alike(waiting, call) - waiting.decisions.keys() - {call_id}
             decisions |= {other: replace(decision, arguments=None) for other in others}
         await self._put(turn, waiting, decisions)
         if scope:
@@ -205,6 +204,12 @@ class Decisions:
             raise ChatError(error_message(error)) from error
         finally:
             self._changed.notify()
+
+
+def _approved_alike(waiting: WaitingCalls, call: ToolCallPart) -> set[str]:
+    """Return the ids of the calls of the same tool but those with a difference: nobody has seen those."""
+    alike = {other.tool_call_id for other in waiting.requests.approvals if other.tool_name == call.tool_name}
+    return {other for other in alike if not difference_in(waiting.requests.metadata.get(other))}
 
 
 def _edited(

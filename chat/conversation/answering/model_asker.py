@@ -1,5 +1,6 @@
-"""Ask one model to answer, as the settings of the conversation say, and note how that ended."""
+"""Ask one model to answer, as the settings of the conversation say, and note how that ended and its cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic_ai.exceptions import RunCancelled
@@ -93,6 +94,12 @@ class ModelAsker:
         if (asked := answer.run.asked) and answer.run.kept_messages:
             self._refused_files[self._name_of_model(answer) or ''] = asked.excluded_files
         return answer.kept()
+
+    async def count(self, said: Sequence[SaidAnswer]) -> None:
+        """Add what answers have taken to the ledger."""
+        for each in said:
+            if each.taken:
+                await self.ledger.add(each.model, each.taken)
 
     def left_out(self, answer: Answer) -> str | None:
         """Return the id of the last turn for which the model had no room; `None` if it was not asked."""

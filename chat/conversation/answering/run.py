@@ -1,7 +1,7 @@
 """One execution of the agent, from a stored question to the end of its answer."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -10,6 +10,7 @@ from pydantic_ai import (
     AgentStreamEvent,
     CancellationToken,
     CustomEvent,
+    FunctionToolCallEvent,
     FunctionToolResultEvent,
     ModelMessage,
     ModelResponse,
@@ -34,25 +35,14 @@ from chat.conversation.answering.response import (
     with_tool_results,
 )
 from chat.conversation.answering.run_deps import open_deps
+from chat.conversation.answering.run_metadata import RunMetadata
 from chat.conversation.answering.special_tokens import search_only_what_has_joiners
 from chat.conversation.answering.step_prompts import StepPrompts
 from chat.conversation.answering.tool_restrictions import restrictions
-from chat.conversation.content.message_files import FileKeeper, StoreFile
-from chat.conversation.content.messages import (
-    MISSING_TOOLS_KEY,
-    has_content,
-    has_tool_return,
-    truncated,
-    with_omissions,
-)
+from chat.conversation.content.message_files import StoreFile
+from chat.conversation.content.messages import MISSING_TOOLS_KEY, has_content, has_tool_return, truncated
 from chat.conversation.content.output import OutputRecorder
-from chat.conversation.content.tool_activity import (
-    DelegationMeter,
-    ToolErrorReporter,
-    ToolProgress,
-    progress_in,
-)
-from chat.conversation.content.usage import RunTimer
+from chat.conversation.content.tool_activity import ToolErrorReporter, ToolProgress, progress_in
 from chat.conversation.content.waiting import WaitingCalls
 from chat.conversation.model_source import cancel_when, cancelled_when
 from chat.documents.reader import DocumentReader
@@ -89,8 +79,7 @@ class Run:
         """What is waited for, if not for the first word; in words for the page, and of servers."""
         self.progress: dict[str, ToolProgress] = {}
         """By the id of its call, how far each tool is that has told it and has not returned."""
-        self._files = FileKeeper(store_file)
-        self._delegation = DelegationMeter()
+        self._metadata = RunMetadata(store_file)
         self._on_growth = on_growth
         self._documents = documents
         self.steps = steps
@@ -102,10 +91,7 @@ class Run:
         self._length = 0
         self._returned: dict[str, ToolReturnPart] = {}
         """By the id of its call, what each tool has returned."""
-        self._stopwatch = RunTimer()
         self._tools = ToolsForRun()
-        self._omissions: dict[str, Sequence[str]] = {}
-        """The names of what the model is asked without, by the key of their kind."""
         self._output: OutputRecorder | None = None
         self.asked: RunInput | None = None
         """What the model was asked last; `None` before that."""
@@ -113,6 +99,8 @@ class Run:
         """What the agent needs a person for."""
         self.has_begun = False
         """Whether the agent was asked: from then on its tools may have run."""
+        self.has_called_tool = False
+        """Whether a tool was called, which is not to be done twice, whether or not it has returned."""
         self.has_returned = asyncio.Event()
         """Set when a tool has returned, until a checkpoint has that."""
         self.window: int | None = None
@@ -123,6 +111,11 @@ class Run:
         """What was said so far, oldest first; the last may be a response that still grows."""
         messages = self._with_metadata(self._new_messages())
         return self._output.with_growing(messages) if self._output else messages
+
+    @property
+    def may_ask_again(self) -> bool:
+        """Whether nothing has come of it so far: another attempt would repeat it."""
+        return not (self.has_called_tool or self.kept_messages)
 
     @property
     def kept_messages(self) -> list[ModelMessage]:
@@ -189,14 +182,15 @@ class Run:
             try:
                 return await self._follow(config, deps, model, self.asked)
             except ModelAPIError as error:
-                if self.kept_messages or not (less := self.asked.reduced_after(error, model.profile)):
+                if not (self.may_ask_again and (less := self.asked.reduced_after(error, model.profile))):
                     raise
                 self.asked = less
 
     async def _follow(self, config: AgentConfig, deps: object, model: Model, asked: RunInput) -> None:
-        self._stopwatch, self._stream, resumption = RunTimer(), None, asked.resumption
-        self._omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
+        self._stream, resumption = None, asked.resumption
         self._output, self._pause = OutputRecorder(config.agent), WaitForPerson(asked.allowed)
+        omissions = asked.omissions(model.profile) | {MISSING_TOOLS_KEY: self._tools.missing}
+        self._metadata.begin(omissions, self._pause)
         agent_run = config.agent.iter(
             resumption.note if resumption else None,  # the question is the last message of the conversation
             deferred_tool_results=resumption.results if resumption else None,
@@ -212,7 +206,7 @@ class Run:
                 ToolErrorReporter(is_private=asked.is_private),
                 *(() if asked.is_private else config.capabilities),
                 *self._tools.capabilities,
-                self._delegation,
+                self._metadata.delegation,
                 UnsupportedFileFallback(asked.excluded_files, self._documents),
                 self._pause,
                 *restrictions(asked, self._pause),
@@ -244,7 +238,7 @@ class Run:
         self.has_begun = True
         async for node in run:
             if Agent.is_model_request_node(node):
-                self._stopwatch.start_response()
+                self._metadata.timer.start_response()
                 if self.steps.give(run, is_resumed=asked.resumption is not None):
                     self.has_returned.set()  # so that a checkpoint has it
                     self._on_growth(self._length)
@@ -256,14 +250,14 @@ class Run:
             elif Agent.is_call_tools_node(node):
                 async with node.stream(run.ctx) as events:
                     await self._consume(events)
-            await self._files.on_messages(run.new_messages())
+            await self._metadata.files.on_messages(run.new_messages())
             self.change_count += 1
 
     async def _consume(self, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Follow events to their end; those that have come all at once do not keep others waiting."""
         share = share_of_loop()
         async for event in events:
-            await self._files.on_event(event)
+            await self._metadata.files.on_event(event)
             self._on_event(event)
             self._on_growth(self._length)
             await share.enter()
@@ -271,10 +265,12 @@ class Run:
     def _on_event(self, event: AgentStreamEvent) -> None:
         self.change_count += 1
         self.notice = ''
-        self._stopwatch.on_event(event)
+        self._metadata.timer.on_event(event)
         if self._output:
             self._output.on_event(event)
-        if isinstance(event, FunctionToolResultEvent):
+        if isinstance(event, FunctionToolCallEvent):
+            self.has_called_tool = True
+        elif isinstance(event, FunctionToolResultEvent):
             self._returned[event.part.tool_call_id] = event.part
             self.has_returned.set()
             self.progress.pop(event.part.tool_call_id, None)
@@ -293,12 +289,6 @@ class Run:
         return messages
 
     def _with_metadata(self, messages: list[ModelMessage]) -> list[ModelMessage]:
-        """Return the messages with durations, allowed calls and what the model was asked without."""
         if self._length > MAX_ANSWER_LENGTH:
             messages = [truncated(message, MAX_ANSWER_LENGTH) for message in messages]
-        marked = self._stopwatch.with_durations(messages)
-        marked = [self._pause.mark(message) for message in marked] if self._pause else marked
-        return [
-            self._delegation.with_usage(self._files.with_files(with_omissions(message, self._omissions)))
-            for message in marked
-        ]
+        return self._metadata.added_to(messages)

@@ -41,6 +41,8 @@ class SaidAnswer:
     """Those worth keeping, which may be none."""
     usage: RunUsage | None
     """Of the conversation as it was when the run began, and of the run; `None` if it never began."""
+    taken: Mapping[str, float | None]
+    """What it has taken, as in `UsageMeter.taken`, whether or not anything is kept."""
     outcome: TurnOutcome | None
     """How it ended; `None` if by itself."""
     waiting: WaitingCalls | None

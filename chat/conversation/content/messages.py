@@ -97,8 +97,9 @@ def with_new_text(prompt: ModelRequest, text: str) -> ModelRequest:
     contents = [part.content for part in prompt.parts if isinstance(part, UserPromptPart)]
     items = [item for content in contents if not isinstance(content, str) for item in content]
     files = [item for item in items if not isinstance(item, str)]
-    metadata = {**(prompt.metadata or {}), TURN_ID_KEY: str(uuid4())}
-    metadata.pop(AUTHOR_KEY, None)  # the author of the old prompt did not write this text
+    not_taken = {AUTHOR_KEY, PLACEHOLDER_KEY}  # they say who wrote the old text, and that it is lost
+    kept = {key: value for key, value in (prompt.metadata or {}).items() if key not in not_taken}
+    metadata = {**kept, TURN_ID_KEY: str(uuid4())}
     return ModelRequest(parts=[_prompt_part(text, files)], metadata=metadata)
 
 

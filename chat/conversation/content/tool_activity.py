@@ -22,7 +22,7 @@ from pydantic_ai import (
     WrapperToolset,
 )
 from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.exceptions import UserError
+from pydantic_ai.exceptions import ModelAPIError, UserError
 from pydantic_ai.messages import BaseToolReturnPart
 
 from chat.error_body import cause_of
@@ -150,7 +150,10 @@ class ToolErrorReporter(AbstractCapability[None]):
     ) -> Any:  # as the base class has it
         if isinstance(error, UserError) and 'DeferredToolRequests' in str(error):
             raise ToolFailed(NESTED_APPROVAL_MESSAGE.format(call.tool_name), call.tool_call_id) from error
-        if isinstance(error, AgentRunError | UserError | ChatError):
+        is_of_tool = isinstance(
+            error, ModelAPIError
+        )  # its own model's, so no advice for that of the chat helps
+        if isinstance(error, AgentRunError | UserError | ChatError) and not is_of_tool:
             raise error  # it has a sentence of its own
         traceback = None if self._is_private else error
         log.error('The tool %s failed: %s', call.tool_name, type(error).__name__, exc_info=traceback)

@@ -115,10 +115,14 @@ class UsageMeter:
         if self._writing:
             answered |= {'words': _words_in(said), 'writing': round(self._writing, 1)}
         metadata = {**(said[-1].metadata or {}), ANSWERED_KEY: answered}
-        if usage and (tokens := self._tokens(usage)):
-            cost = cost_in(said, usage - self._before)
-            metadata[USAGE_KEY] = {**tokens, **_context(said, window), **cost}
+        if taken := self.taken(said, usage):
+            metadata[USAGE_KEY] = {**taken, **_context(said, window)}
         return [*said[:-1], replace(said[-1], metadata=metadata)]
+
+    def taken(self, said: Sequence[ModelMessage], usage: RunUsage | None) -> dict[str, float | None]:
+        """Return what the run has taken, also if nothing is kept of it; empty if that is not known."""
+        tokens = self._tokens(usage) if usage else {}
+        return {**tokens, **cost_in(said, usage - self._before)} if usage and tokens else {}
 
     def _tokens(self, usage: RunUsage) -> dict[str, float | None]:
         """Return the tokens that the run has added; not the sum of its responses, as tools may ask models."""
@@ -138,11 +142,6 @@ def _counts(usage: RunUsage) -> dict[str, float | None]:
         'output': usage.output_tokens,
         'cached': usage.cache_read_tokens,
     }
-
-
-def usage_in(said: Sequence[ModelMessage]) -> Mapping[str, float | None]:
-    """Return what a run has taken, as `UsageMeter` has put it into the last of its messages."""
-    return (said[-1].metadata or {}).get(USAGE_KEY, {}) if said else {}
 
 
 def usage_of(messages: Iterable[ModelMessage]) -> AnswerUsage:
