@@ -64,7 +64,8 @@ def export_chats(folder: Path, arguments: Mapping[str, Any]) -> int:
         raise InvalidOption('Name one chat by its id, or export all of them with --all. See `chats list`.')
     summaries, unread = read_summaries(folder) if is_all else ([], [])
     ids = [each.conversation_id for each in summaries] if is_all else [found_id(folder, str(beginning))]
-    export_format = arguments.get('format') or ('zip' if is_all else 'md')
+    is_archive = output is not None and output.suffix.lower() == '.zip'
+    export_format = arguments.get('format') or ('zip' if is_all or is_archive else 'md')
     if (all_versions := arguments.get('all_versions', False)) and export_format == 'pydantic-ai':
         raise InvalidOption('pydantic-ai messages are one version: the one that is shown.')
     export = Export(
@@ -110,21 +111,34 @@ async def _write(export: Export, output: Path | None) -> None:
     Raises:
         StartFailed: If it cannot be written.
     """
-    if export.format == 'md' and len(export.chats) == 1 and (output is None or output.suffix != '.zip'):
+    is_archive = output is not None and output.suffix.lower() == '.zip'
+    if export.format == 'md' and len(export.chats) == 1 and not is_archive:
         await _write_markdown(export, output)
         return
     file = await export.open()
-    if file.name.endswith('.zip'):
-        if output is None and sys.stdout.isatty():
-            raise StartFailed(
-                'This is a zip archive, which a terminal cannot show. Write it to a file with --output FILE.'
-            )
-        if output and output.suffix.lower() in {about.ending for about in EXPORT_FORMATS.values()} - {'.zip'}:
-            raise StartFailed(f'This is a zip archive. Call it {output.with_suffix(".zip")}.')
+    if output is None and file.name.endswith('.zip') and sys.stdout.isatty():
+        raise StartFailed(
+            'This is a zip archive, which a terminal cannot show. Write it to a file with --output FILE.'
+        )
+    _check_ending(Path(file.name).suffix, output)
     if output is None:
         await _copy(file.content, sys.stdout.buffer)
     else:
         await _write_file(file.content, output)
+
+
+def _check_ending(ending: str, output: Path | None) -> None:
+    """Check that an archive is called one, and nothing else is.
+
+    Raises:
+        StartFailed: If the name says something else.
+    """
+    called = output.suffix.lower() if output else ''
+    if output is None or called == ending or called not in {each.ending for each in EXPORT_FORMATS.values()}:
+        return
+    if '.zip' in (called, ending):
+        what = 'a zip archive' if ending == '.zip' else 'no zip archive'
+        raise StartFailed(f'This is {what}. Call it {output.with_suffix(ending)}.')
 
 
 async def _write_markdown(export: Export, output: Path | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import pytest
 from pydantic_ai import BinaryContent, Conversation, ModelRequest, ModelResponse, TextPart, UserPromptPart
@@ -133,6 +134,10 @@ def test_export_and_import(
         code, _, err = said('export', *asked, '--output', str(tmp_path / 'all.json'))
         assert (code, err) == (1, f'parlour: This is a zip archive. Call it {tmp_path / "all.zip"}.\n')
     assert not (tmp_path / 'all.json').exists()
+    code, _, err = said('export', IDS[0], '--format', 'html', '--output', str(tmp_path / 'one.zip'))
+    assert (code, err) == (1, f'parlour: This is no zip archive. Call it {tmp_path / "one.html"}.\n')
+    assert said('export', IDS[0], '--output', str(tmp_path / 'one.ZIP')) == (0, '', '')
+    assert is_zipfile(tmp_path / 'one.ZIP')
     assert said('export')[0] == 2
     assert said('export', IDS[0], '--all')[0] == 2
     assert said('export', '--all', '--format', 'pdf')[0] == 2

@@ -32,7 +32,7 @@ LOG_INTERVAL = 0.3
 """Seconds in which new lines are shown together."""
 
 MAX_LINE_LENGTH = 1_000
-"""Characters that are kept of one line."""
+"""Characters that are kept of one line; it is looked through for keys before that is cut."""
 
 SHORT_LIFE = 5.0
 """Seconds: one that ends earlier may be broken."""
@@ -280,7 +280,7 @@ class McpServer:
         self._set('failed', self.redactor.redact(words))
 
     def _hear(self, line: str) -> None:
-        self.lines.append(self.redactor.redact(line[:MAX_LINE_LENGTH]))
+        self.lines.append(self.redactor.redact(line[: 100 * MAX_LINE_LENGTH])[:MAX_LINE_LENGTH])
         if self._telling is None:  # a chatty server must not keep every page busy
             self._telling = asyncio.get_running_loop().call_later(LOG_INTERVAL, self._tell)
 

@@ -1,7 +1,7 @@
 """McpServers: all servers of tools, from files and from the page; what a run gets of them."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -195,11 +195,12 @@ class McpServers:
                     del self._servers[name]
                     await self._end(name)
             kept, self._servers = self._servers, {}
+            prefixes = {server.prefix for server in kept.values()}
             for entry in found:
-                self._take(entry, kept.get(entry.name.lower()))
+                self._take(entry, kept.get(entry.name.lower()), prefixes)
             for name, one in self._stored.items():
                 if one.url:
-                    self._take(entry_of(one, self._keys), kept.get(name))
+                    self._take(entry_of(one, self._keys), kept.get(name), prefixes)
             if self._is_open:
                 for server in self.servers:
                     self._start(server)
@@ -226,13 +227,18 @@ class McpServers:
             self._stored[name.lower()] = stored
         self.changed.notify()
 
-    def _take(self, entry: ServerEntry, kept: McpServer | None = None) -> McpServer:
-        """Have a server, one that was kept or a new one, unless there is one with its name."""
+    def _take(
+        self, entry: ServerEntry, kept: McpServer | None = None, prefixes: Collection[str] = ()
+    ) -> McpServer:
+        """Have a server, one that was kept or a new one, unless there is one with its name.
+
+        `prefixes` are those of servers that are kept, too.
+        """
         if server := self._servers.get(entry.name.lower()):
             return server
         server = kept or McpServer(
             entry=entry,
-            prefix=free_prefix(entry.name, {server.prefix for server in self._servers.values()}),
+            prefix=free_prefix(entry.name, {*prefixes, *(each.prefix for each in self._servers.values())}),
             library=self._load,
             redactor=self._redactor,
             board=self.board,

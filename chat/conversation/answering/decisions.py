@@ -77,7 +77,7 @@ class Decisions:
         decisions = {call_id: decision}
         if scope and not turn.author:
             others = _approved_alike(waiting, call) - waiting.decisions.keys() - {call_id}
-            decisions |= {other: replace(decision, arguments=None) for other in others}
+            decisions |= {other: replace(decision, arguments=None, details=None) for other in others}
         await self._put(turn, waiting, decisions)
         if scope:
             await self._allow(AllowedTool(agent=waiting.agent, tool=call.tool_name), scope)
@@ -207,7 +207,7 @@ class Decisions:
 
 
 def _approved_alike(waiting: WaitingCalls, call: ToolCallPart) -> set[str]:
-    """Return the ids of the calls of the same tool but those with a difference: nobody has seen those."""
+    """Return the ids of the calls of the same tool, without those with a difference: each is looked at."""
     alike = {other.tool_call_id for other in waiting.requests.approvals if other.tool_name == call.tool_name}
     return {other for other in alike if not difference_in(waiting.requests.metadata.get(other))}
 

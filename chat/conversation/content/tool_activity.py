@@ -150,10 +150,8 @@ class ToolErrorReporter(AbstractCapability[None]):
     ) -> Any:  # as the base class has it
         if isinstance(error, UserError) and 'DeferredToolRequests' in str(error):
             raise ToolFailed(NESTED_APPROVAL_MESSAGE.format(call.tool_name), call.tool_call_id) from error
-        is_of_tool = isinstance(
-            error, ModelAPIError
-        )  # its own model's, so no advice for that of the chat helps
-        if isinstance(error, AgentRunError | UserError | ChatError) and not is_of_tool:
+        is_of_its_model = isinstance(error, ModelAPIError)  # no advice for that of the chat helps
+        if isinstance(error, AgentRunError | UserError | ChatError) and not is_of_its_model:
             raise error  # it has a sentence of its own
         traceback = None if self._is_private else error
         log.error('The tool %s failed: %s', call.tool_name, type(error).__name__, exc_info=traceback)

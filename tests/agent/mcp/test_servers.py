@@ -103,6 +103,20 @@ async def test_files_are_read_again(tmp_path: Path) -> None:
         ]
 
 
+async def test_one_that_comes_before_another_with_the_files_gets_a_prefix_of_its_own(tmp_path: Path) -> None:
+    """Else both would be refused, or what was allowed of the one would hold for the other."""
+    path = tmp_path / 'mcp.json'
+    off = {'disabled': True, 'url': ADDRESS}
+    path.write_text(json.dumps({'mcpServers': {'my server': off}}))
+    servers = make_servers(files=[read_servers_file(path, {}, is_optional=True)])
+    async with opened(servers):
+        [kept] = servers.servers
+        path.write_text(json.dumps({'mcpServers': {'my.server': off, 'my server': off}}))
+        await servers.reread()
+        assert servers.servers[1] is kept
+        assert len({server.prefix for server in servers.servers}) == 2
+
+
 @pytest.mark.parametrize(('tool', 'reason'), [('fail', 'It failed. so'), ('refuse', 'No such argument.')])
 async def test_what_a_server_says_of_a_failure_is_told(tool: str, reason: str) -> None:
     async with open_servers(small()) as servers:
