@@ -94,5 +94,7 @@ class WaitForPerson(AbstractCapability[Any]):
         if not self.allowed_calls or not isinstance(message, ModelResponse):
             return message
         ids = {call.tool_call_id for call in message.tool_calls}
-        allowed = {call_id: scope for call_id, scope in self.allowed_calls.items() if call_id in ids}
+        allowed: dict[str, AllowedScope] = {
+            call_id: scope for call_id, scope in self.allowed_calls.items() if call_id in ids
+        }
         return with_allowed(message, allowed) if allowed else message
