@@ -78,3 +78,23 @@ async def test_a_reader_at_the_end_stays_there_in_a_browser_without_anchors(stag
         await scroller.evaluate(SCROLL, pixels)
     await scroller.evaluate(GROW)
     assert await scroller.evaluate('(box) => box.scrollTop') == 0
+
+
+AFTER_A_SECOND = f"""async (box) => {{
+    const top = () => box.querySelector("[data-turn='10']").getBoundingClientRect().top;
+    const before = top();
+    const frame = () => new Promise(requestAnimationFrame);
+    for (const end = Date.now() + 1100; Date.now() < end; );
+    await new Promise((done) => setTimeout(done));
+    ({GROW})(box);
+    await frame().then(frame);
+    return top() - before;
+}}"""
+"""How far a turn moves when one below it grows, on a device that has painted nothing for a second."""
+
+
+async def test_a_turn_that_is_reached_stays_there_until_heights_have_settled(stage: Stage) -> None:
+    await stage.page.add_style_tag(content='.scroller { overflow-anchor: none }')
+    scroller = await transcript(stage)
+    await stage.use('reading_place', 'scrollToTurn("10", "user")')
+    assert abs(await scroller.evaluate(AFTER_A_SECOND)) < 1
