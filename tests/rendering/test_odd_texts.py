@@ -1,32 +1,14 @@
 """Texts that nobody writes cost about what plain words of their length cost, whole and while they stream."""
 
-import sys
-from collections.abc import Callable
-
 import pytest
 
 from chat.rendering import IncrementalMarkdown
 from chat.rendering.markdown import PARSER, normalized, render
 from tests.benchmarks.rendering import ODD_TEXTS, plain_words
+from tests.support.calls import calls_of
 
 LENGTH = 2_000
 PIECES = 10
-
-
-def calls_of(function: Callable[[], object]) -> int:
-    """How many functions are called meanwhile: a measure of work that no busy machine changes."""
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in ('call', 'c_call')
-
-    sys.setprofile(count)
-    try:
-        function()
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 def stream(text: str, pieces: int) -> None:

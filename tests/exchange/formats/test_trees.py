@@ -1,10 +1,11 @@
 """The tree of a chat: order comes from parents, and every message has a place, whatever its file says."""
 
-from time import process_time
+import pytest
 
 from chat.exchange.formats.records import Chat, Node, Role, Text, Thinking, ToolCall
 from chat.exchange.formats.tree import tree_of
 from chat.exchange.formats.values import moment
+from tests.support.calls import calls_of
 
 
 def node(node_id: str, parent: str | None, *, role: Role = 'user', text: str = '?', time: float = 0) -> Node:
@@ -69,17 +70,20 @@ def test_an_answer_that_branches_off_stays_apart() -> None:
     assert links(node('q', None), call, one, two)[0] == {'q': None, 'c': 'q', '1': 'c', '2': 'c'}
 
 
-def test_ten_thousand_messages_in_a_row_take_less_than_a_second() -> None:
+def in_a_row(count: int, role: Role) -> list[Node]:
+    """So many messages, each after the one before, the last one first."""
+    nodes = [node(str(n), str(n - 1) if n else None, role=role, text='') for n in reversed(range(count))]
+    nodes[0].parts = [Text('last')]
+    return nodes
+
+
+@pytest.mark.parametrize('role', ['user', 'assistant', 'tool'])
+def test_the_cost_of_messages_in_a_row_grows_with_their_number(role: Role) -> None:
     """In any order, as one answer or as many."""
-    roles: list[Role] = ['user', 'assistant', 'tool']
-    count = 10_000
-    for role in roles:
-        nodes = [node(str(n), str(n - 1) if n else None, role=role, text='') for n in reversed(range(count))]
-        nodes[0].parts = [Text('last')]
-        begin = process_time()
-        tree = tree_of(Chat(nodes=nodes))
-        assert process_time() - begin < 1
-        assert len(tree.nodes) == (count if role == 'user' else 1)
+    few, many = (Chat(nodes=in_a_row(count, role)) for count in (1_000, 10_000))
+    assert calls_of(lambda: tree_of(many)) < 12 * calls_of(lambda: tree_of(few))
+    many = Chat(nodes=in_a_row(10_000, role))
+    assert len(tree_of(many).nodes) == (10_000 if role == 'user' else 1)
 
 
 def test_times_are_seconds_milliseconds_or_texts() -> None:
