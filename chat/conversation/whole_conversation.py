@@ -110,7 +110,7 @@ class WholeConversations(WholeConversationReader, Protocol):
             conversation_id: The conversation.
             record: The one of before.
             revision: The one that is taken back.
-            meta: The fields of its metadata that are put back; `None` is for one that was missing.
+            meta: What is put back of its metadata, as of `fields_before`.
 
         Raises:
             OSError: If that failed. Then it is as before.
@@ -130,11 +130,29 @@ class WholeConversations(WholeConversationReader, Protocol):
         ...
 
 
-def with_fields(meta: Json, fields: Json) -> Json:
-    """Return metadata with some fields as they were; `None` is for one that was missing."""
+def fields_before(before: Json, after: Json) -> Json:
+    """Return what was there of the fields of metadata that change, for `with_fields`.
+
+    Of each field, an object, the members that change, as they were; `None` is for one that was missing.
+    """
     return {
-        name: value for name, value in {**meta, **fields}.items() if name not in fields or value is not None
+        name: {key: old.get(key) for key, value in new.items() if old.get(key) != value}
+        for name, new, old in ((name, new, _members(before.get(name))) for name, new in after.items())
     }
+
+
+def with_fields(meta: Json, fields: Json) -> Json:
+    """Return metadata with these members of its fields as they were; what else was changed since stays."""
+    back = dict(meta)
+    for name, members in fields.items():
+        field = {**_members(meta.get(name)), **members}
+        back[name] = {key: value for key, value in field.items() if key not in members or value is not None}
+    return back
+
+
+def _members(field: object) -> Json:
+    """Return the field of a file that may be odd."""
+    return field if is_object(field) else {}
 
 
 def blobs_in_tables(tables: Tables) -> set[str]:

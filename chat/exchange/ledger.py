@@ -12,6 +12,7 @@ from chat.conversation.whole_conversation import (
     Tables,
     WholeConversation,
     WholeConversations,
+    fields_before,
     is_object,
 )
 from chat.exchange.own_settings import OwnSettings
@@ -38,8 +39,8 @@ class ImportEntry:
     created: dict[str, str] = field(default_factory=dict[str, str])
     """The revisions of the chats that were not here before, by their ids."""
     changed: dict[str, Json] = field(default_factory=dict[str, Json])
-    """By id, the `record` of a chat before, the fields of its `meta` that the import changes, as they were
-    before, and its `revision` after."""
+    """By id, the `record` of a chat before, what the import changes of its `meta`, as of `fields_before`, and
+    its `revision` after."""
     restored: dict[str, str] = field(default_factory=dict[str, str])
     """The revisions of the chats that came back from the trash."""
     settings: ExportedSettings = NO_SETTINGS
@@ -60,10 +61,11 @@ class ImportEntry:
         elif self.restored.get(conversation_id) == here:
             self.restored[conversation_id] = revision
         else:
-            meta = {name: before.meta.get(name) for name in tables.get('meta', {}).get(ONLY_ID, {})}
+            meta = fields_before(before.meta, tables.get('meta', {}).get(ONLY_ID, {}))
             change = {'record': before.record, 'meta': meta}
             if (noted := self.changed.get(conversation_id)) and noted['revision'] == here:
-                change = {'record': noted['record'], 'meta': {**meta, **noted['meta']}}
+                earlier = {name: {**meta.get(name, {}), **fields} for name, fields in noted['meta'].items()}
+                change = {'record': noted['record'], 'meta': {**meta, **earlier}}
             self.changed[conversation_id] = {**change, 'revision': revision}
 
     def only(self, conversation_ids: Collection[str]) -> 'ImportEntry':
@@ -174,6 +176,8 @@ class ImportLedger:
                 conversation_id, change['record'], change['revision'], meta=change.get('meta', {})
             ):
                 left.add(conversation_id)
+            else:
+                left.discard(conversation_id)  # written to between two copies of it in one import
         if self._settings and is_object(settings := document.get('settings')):
             await self._settings.take_back(parsed_settings(settings), self._used_folders())
         return left

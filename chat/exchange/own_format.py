@@ -206,9 +206,8 @@ def _prepared(
     inside: dict[str, bytes] = {}
     entries = {key: _without_bytes(entry, inside) for key, entry in entries.items()}
     problems += odd_messages([entry['message'] for entry in entries.values()])
-    tables: Tables = {'record': {ONLY_ID: record}, 'entries': entries} | (
-        {'meta': {ONLY_ID: meta}} if meta else {}
-    )
+    tables: Tables = {'record': {ONLY_ID: record}, 'entries': entries}
+    tables |= {'meta': {ONLY_ID: meta}} if meta else {}
     said, named = attachments_in(tables), blobs_in_tables(tables)
     missing = named - inside.keys() - files.keys()
     return PreparedChat(

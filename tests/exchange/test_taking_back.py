@@ -3,11 +3,13 @@
 import errno
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chat.conversation.content.metadata import TurnOutcome
 from chat.exchange.import_job import Import
 from chat.exchange.imports import Imports
 from chat.exchange.ledger import ImportEntry, ImportLedger
@@ -97,6 +99,21 @@ async def test_undo_leaves_what_was_written_after_the_first_look(here: DataFolde
     assert await job.undo() == 0
     assert 'My own' in (words := await words_in(here, chat))
     assert '1/5' not in words
+
+
+async def test_undo_leaves_what_is_known_of_messages_since(here: DataFolder, tmp_path: Path) -> None:
+    """An image that was loaded, a decision and the end of an answer change no message."""
+    await imported(here, written(tmp_path / 'before', of_claude(4)))
+    [chat] = [each.conversation_id for each in here.catalog.summaries]
+    job = await found(here, written(tmp_path / 'later', of_claude(6)))
+    await job.run()
+    metadata = (await here.whole.read(chat)).metadata
+    mine = {'mine': TurnOutcome(kind='stopped')}
+    await here.conversations.write_metadata(chat, replace(metadata, endings={**metadata.endings, **mine}))
+    assert await job.undo() == 0
+    reverted = await here.whole.read(chat)
+    assert len(reverted.messages) == 4
+    assert reverted.metadata.endings == mine
 
 
 async def test_an_import_that_fails_later_leaves_it_too(

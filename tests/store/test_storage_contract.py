@@ -328,21 +328,30 @@ async def test_servers_invites_and_keys_are_not_those_of_one_of_many(storage: St
 
 
 async def test_what_is_reverted_has_the_metadata_of_before(storage: Storage) -> None:
-    """The fields that are named, and no others; one that was missing is missing again."""
+    """The members that are named, and no others; one that was missing is missing again."""
     conversation = await saved(storage, 'Whole')
     before = await storage.whole.read(conversation.conversation_id)
-    meta = {'endings': {'run': {'kind': 'failed', 'sentence': 'It broke.'}}, 'model': 'test:one'}
+    broke = {'kind': 'failed', 'sentence': 'It broke.'}
     record = {**before.record, 'revision': 'later'}
     await storage.whole.put(
-        {'record': {'1': record}, 'entries': {}, 'meta': {'1': meta}},
+        {
+            'record': {'1': record},
+            'entries': {},
+            'meta': {'1': {'endings': {'a run': broke, 'another': broke}}},
+        },
         expected_revision=before.record['revision'],
     )
     after = (await storage.whole.read(before.id)).metadata
-    assert (after.title, after.endings['run'].sentence, after.model) == ('Whole', 'It broke.', 'test:one')
+    assert (after.title, set(after.endings)) == ('Whole', {'a run', 'another'})
     await storage.conversations.write_metadata(before.id, replace(after, title='Mine'))
-    assert await storage.whole.revert(before.id, before.record, 'later', meta={'endings': {}, 'model': None})
+    before_it = {'endings': {'a run': None, 'another': {**broke, 'sentence': 'It was stopped.'}}}
+    assert await storage.whole.revert(before.id, before.record, 'later', meta=before_it)
     reverted = (await storage.whole.read(before.id)).metadata
-    assert reverted == replace(before.metadata, title='Mine')
+    assert reverted == replace(
+        before.metadata,
+        title='Mine',
+        endings={'another': replace(after.endings['another'], sentence='It was stopped.')},
+    )
 
 
 async def test_conversations_as_a_whole(storage: Storage) -> None:

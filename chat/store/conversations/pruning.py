@@ -20,7 +20,7 @@ class StateBefore:
     record: ConversationRecord
     """Whose head and time it has from then on."""
     meta: Json
-    """The fields of its metadata that are put back; `None` is for one that was missing."""
+    """What is put back of its metadata, as of `fields_before`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
