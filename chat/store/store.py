@@ -56,13 +56,7 @@ class TinyDBConversationStore(ConversationStorage):
         )
         self._files = ConversationFiles(files, blobs=self.blobs)
         self._deletion = ConversationDeleter(
-            layout,
-            files=self._files,
-            blobs=self.blobs,
-            trash=trash,
-            catalog=catalog,
-            disk_thread=disk_thread,
-            disk=disk,
+            layout, files=self._files, blobs=self.blobs, trash=trash, catalog=catalog, disk_thread=disk_thread
         )
         self._disk_thread = disk_thread
         self._catalog = catalog

@@ -13,7 +13,7 @@ from chat.store.catalog import Catalog, write_index
 from chat.store.conversations.blobs import BlobStore
 from chat.store.conversations.conversation_files import ConversationFiles
 from chat.store.conversations.format import file_name
-from chat.store.filesystem.disk import Disk, DiskThread, UncancellableTasks
+from chat.store.filesystem.disk import DiskThread, UncancellableTasks
 from chat.store.filesystem.layout import DataLayout
 from chat.store.tinydb_storage.journal import journal_of
 from chat.store.trash.blob_gc import BlobCollector, blobs_named_by, blobs_named_in
@@ -42,15 +42,15 @@ class ConversationDeleter:
         trash: TrashFolder,
         catalog: Catalog,
         disk_thread: DiskThread,
-        disk: Disk,
     ) -> None:
         self._layout = layout
-        self._disk = disk
         self._files = files
         self._blobs = blobs
         self._trash = trash
         self._catalog = catalog
         self._disk_thread = disk_thread
+        self._indexed = -1
+        """The count of changes when something was erased last, and the index written anew."""
 
     async def delete(self, conversation_id: str, expected_revision: str) -> None:
         """Delete a conversation of the catalog permanently.
@@ -160,8 +160,10 @@ class ConversationDeleter:
 
     async def _forget_erased(self, named: set[str]) -> None:
         """Remove what else was left of erased conversations: their titles in the index, and these blobs."""
-        rows = self._catalog.indexed_summaries
-        await self._disk_thread.run(write_index, self._layout.index, rows, self._disk)
+        if self._indexed != (changes := self._catalog.changed.count):  # else the index says no more than that
+            self._indexed = changes
+            rows = self._catalog.indexed_summaries
+            await self._disk_thread.run(write_index, self._layout.index, rows, self._trash.disk)
         await self.collect_blobs_named(named)
 
     async def _use_trash(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -5,7 +5,7 @@ A file in `trash/` is what it was among the conversations, to the last byte, and
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -49,9 +49,9 @@ class TrashFolder:
     def __init__(self, layout: DataLayout, *, disk: Disk | None = None, clock: Clock = now) -> None:
         """List what is in the trash, and erase what has been there long enough by the clock."""
         self._layout = layout
-        self._disk = disk or Disk()
+        self.disk = disk or Disk()
         self._clock = clock
-        self._index = read_trash_index(layout.trash, self._disk)
+        self._index = read_trash_index(layout.trash, self.disk)
         """Replaced and never changed, for the event loop reads it."""
         self.erase_expired(self.expired)
         self.changed = ChangeSignal()
@@ -82,7 +82,7 @@ class TrashFolder:
         """Move a file, which has no journal, from the conversations into the trash."""
         name = self._free_name(path.name)
         rows = {**self._index, name: trashed_now(summary, self._clock())}
-        write_trash_index(self._layout.trash, rows, self._disk)  # first: no file is there without its time
+        write_trash_index(self._layout.trash, rows, self.disk)  # first: no file is there without its time
         self._move(path, self._layout.trash / name)
         self._index = rows
 
@@ -92,7 +92,7 @@ class TrashFolder:
         for path, summary in moved:
             names[path] = self._free_name(path.name)
             rows[names[path]] = trashed_now(summary, self._clock())
-        write_trash_index(self._layout.trash, rows, self._disk)
+        write_trash_index(self._layout.trash, rows, self.disk)
         for path, name in names.items():
             self._move(path, self._layout.trash / name)
             self._index = {**self._index, name: rows[name]}
@@ -123,20 +123,24 @@ class TrashFolder:
         name = self._name(conversation_id)
         named = self._remove([self._layout.trash / name])
         self._forget([name])
-        return named | self._erase_unless_here(file_name(conversation_id), self._other_files())
+        is_here = (self._layout.conversations / file_name(conversation_id)).exists()
+        return named if is_here else named | self.erase_copies(conversation_id)
 
     def erase_expired(self, among: Collection[str]) -> set[str]:
         """Erase those of these files that have been there for long enough; return the blobs they named.
 
         What fails is logged.
         """
+        if not (expired := [name for name in self.expired if name in among]):
+            return set()
         others, gone, named = self._other_files(), list[str](), set[str]()
-        for name in [name for name in self.expired if name in among]:
-            conversation = file_name(self._index[name].conversation_id)
+        for name in expired:
+            path = self._layout.conversations / file_name(self._index[name].conversation_id)
             try:
                 named |= self._remove([self._layout.trash / name])
                 gone.append(name)
-                named |= self._erase_unless_here(conversation, others)
+                if not path.exists():
+                    named |= self._remove(others.get(path.stem, []))
             except OSError as error:
                 log.warning('%s was not erased as a whole: %s', name, error)
         if gone:
@@ -150,26 +154,28 @@ class TrashFolder:
         """
         path = self._layout.conversations / file_name(conversation_id)
         kept = {path, journal_of(path)} if path.exists() else set[Path]()
-        return self._remove(self._other_files().get(path.stem, set()) - kept)
+        return self._remove(
+            {copy for folder in self._folders for copy in folder.glob(f'{path.stem}.*')} - kept
+        )
 
-    def _erase_unless_here(self, name: str, others: Mapping[str, set[Path]]) -> set[str]:
-        """Remove the other files of a conversation, unless it is also outside the trash."""
-        path = self._layout.conversations / name
-        return set() if path.exists() else self._remove(others.get(path.stem, set()))
+    @property
+    def _folders(self) -> Sequence[Path]:
+        """Those with files of conversations outside the trash."""
+        return self._layout.conversations, self._layout.backups, self._layout.drafts
 
-    def _other_files(self) -> Mapping[str, set[Path]]:
-        """Return all files of conversations outside the trash, by the beginning that their names share."""
-        found = defaultdict[str, set[Path]](set)
-        for folder in (self._layout.conversations, self._layout.backups, self._layout.drafts):
+    def _other_files(self) -> Mapping[str, list[Path]]:
+        """Return all files in these folders, by the beginning that the names of a conversation share."""
+        found = defaultdict[str, list[Path]](list)
+        for folder in self._folders:
             for path in folder.glob('*'):
-                found[path.name.partition('.')[0]].add(path)
+                found[path.name.partition('.')[0]].append(path)
         return found
 
     def _remove(self, paths: Iterable[Path]) -> set[str]:
         paths = list(paths)
         named = blobs_named_by(paths)
         for path in paths:
-            self._disk.remove(path)
+            self.disk.remove(path)
         return named
 
     def _name(self, conversation_id: str) -> str:
@@ -189,13 +195,13 @@ class TrashFolder:
 
     def _move(self, source: Path, target: Path) -> None:
         try:
-            self._disk.move(source, target)
+            self.disk.move(source, target)
         except NotSynced as error:  # it is where it should be; a power cut could only move it back
             log.warning('%s was moved, but the disk did not confirm it: %s', source.name, error)
 
     def _forget(self, names: Collection[str]) -> None:
         self._index = {each: row for each, row in self._index.items() if each not in names}
-        write_trash_index(self._layout.trash, self._index, self._disk)
+        write_trash_index(self._layout.trash, self._index, self.disk)
 
 
 def read_trash_index(folder: Path, disk: Disk) -> TrashIndex:
