@@ -55,7 +55,7 @@ class ToolsForRun:
     missing: tuple[str, ...] = ()
     """What is not there yet, by the names that a person knows."""
     settled: Callable[[Sequence[str]], Coroutine[None, None, None]] = nothing_to_wait_for
-    """Returns once none of these tools, by their names, may be among what is missing."""
+    """Returns once none of these tools, by their names, may be among what is there soon."""
 
     def with_more(self, others: Sequence['ToolsForRun']) -> 'ToolsForRun':
         """Return these tools and others that are there already."""

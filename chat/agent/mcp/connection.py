@@ -18,9 +18,9 @@ from mcp import MCPError
 from mcp import types as mcp_types
 from pydantic_ai.mcp import MCPToolset
 
+from chat.agent.mcp.connection_protocol import Listeners
 from chat.agent.mcp.elicitation import Request
 from chat.agent.mcp.entries import ServerEntry
-from chat.agent.mcp.server import Listeners
 from chat.errors import ServerRefused
 
 PING_TIMEOUT = 5.0

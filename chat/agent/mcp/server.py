@@ -4,15 +4,15 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from pydantic_ai.exceptions import ToolFailed
-from pydantic_ai.toolsets import AbstractToolset
 
-from chat.agent.mcp.elicitation import Answer, Call, ElicitationBoard, Request
+from chat.agent.mcp.connection_protocol import Connection, ListedTool, Listeners, OpenConnection
+from chat.agent.mcp.elicitation import Call, ElicitationBoard
 from chat.agent.mcp.entries import ENDED, ServerEntry, trouble_of
 from chat.change_signal import ChangeSignal
 from chat.errors import ChatError
@@ -47,51 +47,6 @@ RETRY_INTERVAL = 30.0
 """Seconds from a failure to the next prompt that has the server tried again, in the background."""
 
 UNKNOWN_END = 'The server “{}” ended before it answered; whether it did what was asked is not known.'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listeners:
-    """Who is told what of a connection."""
-
-    said: Callable[[str], None]
-    """Gets each line that the server logs or writes to its error output."""
-    list_changed: Callable[[], None]
-    suspect: Callable[[], None]
-    """Called when the server may have ended."""
-    ask: Callable[[Request], Awaitable[Answer]]
-    """Asks a person."""
-
-
-class ListedTool(Protocol):
-    """A tool, as the server describes it."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def description(self) -> str | None: ...
-
-
-class Connection(Protocol):
-    """An open connection: `connection.Connection`, which is imported late."""
-
-    @property
-    def toolset(self) -> AbstractToolset[Any]: ...
-
-    @property
-    def tools(self) -> Sequence[ListedTool]: ...
-
-    async def list_tools(self) -> Sequence[ListedTool]: ...
-
-    async def call(self, name: str, arguments: dict[str, Any]) -> Any: ...
-
-    def is_refusal(self, error: BaseException) -> bool: ...
-
-    async def is_alive(self) -> bool: ...
-
-
-OpenConnection = Callable[[ServerEntry, Listeners, float], AbstractAsyncContextManager[Connection]]
-"""`connection.open_connection`."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -149,9 +104,15 @@ class McpServer:
         self._short_lives = self._retries = 0
         self._wake(reconnect=True)
 
-    def retry(self) -> None:
-        """Connect it anew if it has failed some time ago; return without waiting for that."""
-        if self.state == 'failed' and perf_counter() - self._failed_at > self.retry_interval:
+    @property
+    def is_connecting(self) -> bool:
+        """Whether it is being connected, or is about to be."""
+        return self.state == 'connecting' or (self.state == 'failed' and self._is_reconnect_wanted)
+
+    def retry(self, *, at_once: bool = False) -> None:
+        """Connect it anew if it has failed, some time ago or whenever; return without waiting for that."""
+        has_rested = perf_counter() - self._failed_at > self.retry_interval
+        if self.state == 'failed' and not self.entry.problem and (at_once or has_rested):
             self._wake(reconnect=True)
 
     async def keep_connected(self) -> None:

@@ -12,10 +12,11 @@ from pydantic import SecretStr
 from chat.agent.added_servers import well_formed_name
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.added_entries import checked_url, entry_of
+from chat.agent.mcp.connection_protocol import OpenConnection
 from chat.agent.mcp.elicitation import ElicitationBoard
 from chat.agent.mcp.entries import McpKey, ServerEntry, StoredServer
 from chat.agent.mcp.run_tools import NeedsApproval, RunTools, free_prefix, may_have
-from chat.agent.mcp.server import CONNECT_TIMEOUT, RETRY_INTERVAL, McpServer, OpenConnection
+from chat.agent.mcp.server import CONNECT_TIMEOUT, RETRY_INTERVAL, McpServer
 from chat.agent.mcp.servers_file import ServersFile, read_again
 from chat.agent_config import Asking, ToolsForRun
 from chat.change_signal import ChangeSignal
@@ -138,8 +139,14 @@ class McpServers:
         )
 
     async def settled(self, tools: Sequence[str]) -> None:
-        """Return once no server is being connected that may have one of these; each gives up some time."""
-        while any(server.state == 'connecting' and may_have(server, tools) for server in self.servers):
+        """Return once no server is being connected that may have one of these; each gives up some time.
+
+        Those that have failed are tried once more.
+        """
+        for server in self.servers:
+            if may_have(server, tools):
+                server.retry(at_once=True)
+        while any(server.is_connecting and may_have(server, tools) for server in self.servers):
             await self.changed.wait()
 
     async def add(self, name: str, address: str, key: SecretStr | None) -> None:

@@ -165,7 +165,7 @@ class Run:
         model = await cancel_when(self._stopped, connection)
         self.window = model.context_window
         self._tools = config.tools_of_run(asking := config.as_owned(run_input.asking), run_input.tools)
-        if (resumed := run_input.resumption) and self._tools.missing:  # it may have what was approved
+        if resumed := run_input.resumption:  # a server that is not there yet may have what was approved
             names = [call.tool_name for call in resumed.waiting.calls]
             await cancel_when(self._stopped, self._tools.settled(names))
             self._tools = config.tools_of_run(asking, run_input.tools)

@@ -8,8 +8,9 @@ from typing import TypedDict
 from nicegui import ui
 from pydantic import SecretStr, StrictBool, StrictStr, TypeAdapter
 
+from chat.agent.mcp.connection_protocol import ListedTool
 from chat.agent.mcp.run_tools import exposed_name, prefix_of
-from chat.agent.mcp.server import ListedTool, McpServer
+from chat.agent.mcp.server import McpServer
 from chat.agent.mcp.servers import McpServers
 from chat.agent.mcp.servers_file import FILE_NAME
 from chat.conversation.content.chat_settings import Preferences, PreferencesStore

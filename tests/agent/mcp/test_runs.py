@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic_ai import BinaryImage, ToolReturnPart
@@ -10,9 +11,10 @@ from chat.agent.mcp.run_tools import exposed_name
 from chat.agent.mcp.servers import McpServers
 from chat.agent_config import Asking
 from chat.conversation.content.messages import MISSING_TOOLS_KEY
+from chat.conversation.conversation_registry import ConversationRegistry
 from chat.conversation.live_conversation import LiveConversation
 from tests.support.http_models import make_registry
-from tests.support.mcp_servers import make_servers, open_servers, ready, small, until
+from tests.support.mcp_servers import SMALL, make_servers, open_servers, ready, small, until
 from tests.support.provider import Provider
 from tests.support.replies import Reply, ToolCall
 from tests.support.scripted import MemoryStore, wait_until_answered
@@ -197,23 +199,40 @@ def test_names_are_such_as_providers_take() -> None:
     assert long != longer
 
 
-async def test_a_call_that_was_approved_waits_for_its_server(provider: Provider) -> None:
-    """A decision may come right after a restart, before the server is connected again."""
+async def test_a_call_that_was_approved_waits_for_its_server(provider: Provider, tmp_path: Path) -> None:
+    """A decision may come right after a restart, before the server is connected again, or has failed at first."""
     store = MemoryStore()
-    entry = small(always_allow=frozenset())
+    program = tmp_path / 'small.py'
+    program.symlink_to(SMALL)
+    entry = small(always_allow=frozenset(), args=(str(program),))
     async with open_servers(entry) as servers:
         await ready(servers)
-        provider.reply(calling('small_echo'))
+        provider.reply(calling('small_echo'), calling('small_echo'))
         registry = make_registry(provider.url, store=store, tools_for=servers.tools_for)
-        live = registry.new()
-        live.send('Do it.')
-        await wait_until_answered(live)
-        assert live.turns[-1].state == 'needs-approval'
+        chats = [registry.new(), registry.new()]
+        for live in chats:
+            live.send('Do it.')
+            await wait_until_answered(live)
+            assert live.turns[-1].state == 'needs-approval'
         await registry.close()
-    provider.reply(DONE)
+    provider.reply(DONE, DONE)
+    program.unlink()
     async with open_servers(entry) as again:
-        reopened = await make_registry(provider.url, store=store, tools_for=again.tools_for).open(live.id)
+        await until(again, lambda: again.servers[0].state == 'failed')
+        program.symlink_to(SMALL)
+        registry = make_registry(provider.url, store=store, tools_for=again.tools_for)
+        assert await result_of_approval(registry, chats[0]) == [('hello!', 'success')]
+    async with open_servers(entry) as again:
         assert again.servers[0].state == 'connecting'
-        await reopened.decisions.approve(reopened.turns[-1].id, 'call-0', by='Host')
-        await wait_until_answered(reopened)
-        assert results(reopened) == [('hello!', 'success')]
+        registry = make_registry(provider.url, store=store, tools_for=again.tools_for)
+        assert await result_of_approval(registry, chats[1]) == [('hello!', 'success')]
+
+
+async def result_of_approval(
+    registry: ConversationRegistry, live: LiveConversation
+) -> list[tuple[object, str]]:
+    """What a waiting call returns that is approved now."""
+    reopened = await registry.open(live.id)
+    await reopened.decisions.approve(reopened.turns[-1].id, 'call-0', by='Host')
+    await wait_until_answered(reopened)
+    return results(reopened)

@@ -14,10 +14,11 @@ from pydantic_ai.exceptions import ToolFailed
 
 from chat.agent.api_keys import ApiKeys
 from chat.agent.mcp.connection import open_connection
+from chat.agent.mcp.connection_protocol import Listeners
 from chat.agent.mcp.elicitation import CANCELLED, Answer, Request
 from chat.agent.mcp.entries import ServerEntry, StoredServer
 from chat.agent.mcp.run_tools import free_prefix
-from chat.agent.mcp.server import Listeners, McpServer
+from chat.agent.mcp.server import McpServer
 from chat.agent.mcp.servers_file import read_servers_file
 from chat.agent_config import Asking
 from chat.errors import ServerRefused
