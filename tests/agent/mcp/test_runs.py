@@ -200,7 +200,7 @@ def test_names_are_such_as_providers_take() -> None:
 
 
 async def test_a_call_that_was_approved_waits_for_its_server(provider: Provider, tmp_path: Path) -> None:
-    """A decision may come right after a restart, before the server is connected again, or has failed at first."""
+    """A decision may come right after a restart, before the server is there, or after it has failed."""
     store = MemoryStore()
     program = tmp_path / 'small.py'
     program.symlink_to(SMALL)

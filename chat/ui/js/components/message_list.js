@@ -18,6 +18,7 @@ export default {
     this.key = `place in ${this.conversation}`;
     this.from = 0;
     this.isAbove = false;
+    this.first = this.$el.querySelector(".turn");
     this.images = this.loadsImages
       ? new ImageLinks(this.$el, (turn, url) => this.$emit("load-image", turn, url))
       : null;
@@ -51,11 +52,21 @@ export default {
     },
     contentChanged(changes) {
       this.images?.offer();
+      const before = this.first;
+      this.first = this.$el.querySelector(".turn");
       if (!this.isAbove) return; // known without asking for a layout after each word
+      if (this.first !== before) this.stayBelowOlder();
       if (this.held?.turn.isConnected) this.hold();
       const last = this.$el.querySelector(".thread")?.lastElementChild;
       const isNew = ({ target, addedNodes }) => last?.contains(target) || [...addedNodes].includes(last);
       if (changes.some(isNew)) this.markUnseen(true);
+    },
+    // A place counts from the end: older turns move nothing. But where the turns in view are not laid out yet, a browser holds
+    // the upper end in its place.
+    stayBelowOlder() {
+      this.$el.style.overflowAnchor = "none";
+      this.$el.getBoundingClientRect(); // laid out without an anchor
+      this.$el.style.overflowAnchor = "";
     },
     // What stands below the turn is longer or shorter by now. A scroller has whole pixels: the rest is for the next time.
     hold() {
