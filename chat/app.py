@@ -18,7 +18,8 @@ from chat.server.connections import (
 from chat.server.instance import Instance, RunningInstance
 from chat.server.lan_listener import LanListener
 from chat.server.launcher import DesktopWindow, Launcher, open_browser, print_line
-from chat.server.listener import AcceptErrorLog, Listener, bind_socket, port_of_socket, url_of_socket
+from chat.server.listener import Listener, bind_socket, port_of_socket, url_of_socket
+from chat.server.loop_errors import LoopErrorHandler
 from chat.server.security.middleware import SecurityMiddleware
 from chat.server.sharing_cli import start_sharing
 from chat.server.tls import configured_certificate
@@ -65,7 +66,7 @@ async def listen(
 
     Whoever has claimed a data folder gives it as `instance`, so that later starts find this one.
     """
-    asyncio.get_running_loop().set_exception_handler(AcceptErrorLog().handle)
+    asyncio.get_running_loop().set_exception_handler(LoopErrorHandler().handle)
     claim_process(claim := object())
     with released_on_failure(claim):
         certificate = configured_certificate(settings.ssl_cert, settings.ssl_key)

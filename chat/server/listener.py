@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import errno
-import logging
 import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator
 from ipaddress import IPv6Address, ip_address
 from types import FrameType
-from typing import Any, Literal
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,8 +18,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from chat.errors import StartFailed
 from chat.server.connections import FairHTTPProtocol
 from chat.server.websockets import FairWebSocketProtocol
-
-log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8080
 
@@ -35,12 +32,6 @@ MAX_HTTP_BUFFER_BYTES = 1024 * 1024
 
 BACKLOG = 128
 """Connections that wait to be accepted; uvicorn would let 2048 wait, each of which takes a descriptor."""
-
-RESOURCE_ERRORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-"""Why a connection cannot be accepted: there is no file descriptor or no memory left."""
-
-RESOURCE_LOG_INTERVAL = 60
-"""Seconds from one line to the next: asyncio tells of each connection that waits, every second."""
 
 
 def bind_socket(host: str, port: int | None, *, default: int = DEFAULT_PORT) -> socket.socket:
@@ -173,22 +164,6 @@ class Listener(uvicorn.Server):
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, before[signal.SIGTERM])
-
-
-class AcceptErrorLog:
-    """Logs that connections cannot be accepted in one line, where asyncio writes a traceback for each."""
-
-    def __init__(self) -> None:
-        self._logged_at = float('-inf')
-
-    def handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Handle an exception that nobody else has handled in this loop; all others are left to asyncio."""
-        error = context.get('exception')
-        if not (isinstance(error, OSError) and error.errno in RESOURCE_ERRORS and 'socket' in context):
-            loop.default_exception_handler(context)
-        elif loop.time() - self._logged_at >= RESOURCE_LOG_INTERVAL:
-            self._logged_at = loop.time()
-            log.warning('New connections have to wait: %s. Close some pages.', error.strerror)
 
 
 def _is_one_address(host: str) -> bool:
