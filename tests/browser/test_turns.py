@@ -8,6 +8,17 @@ from tests.support.provider import Provider
 from tests.support.replies import Reply, two_halves
 from tests.support.screen_reader import heard, listen
 
+COUNT_AWAITED_WORDS = """() => {
+    window.awaitedWords = 0;
+    const look = () => {
+        const said = document.querySelector('.turn[data-state=waiting] > .answer')?.textContent;
+        if (said) window.awaitedWords += 1;
+    };
+    const what = {subtree: true, childList: true, characterData: true, attributes: true};
+    new MutationObserver(look).observe(document.body, what);
+}"""
+"""How often the page changes while it shows words and that they are waited for."""
+
 
 def replies(*texts: str) -> list[Reply]:
     return [Reply(pieces=[text]) for text in texts]
@@ -170,12 +181,16 @@ async def test_the_status_is_read_out_also_after_something_was_copied(
     assert await heard(chat.page, 3) == ['Copied', 'Answering', 'Answer finished']
 
 
-async def test_nothing_jumps_when_an_answer_ends(app: Parlour, provider: Provider, chat: ChatPage) -> None:
+async def test_nothing_jumps_when_an_answer_begins_or_ends(
+    app: Parlour, provider: Provider, chat: ChatPage
+) -> None:
     reply, gate = two_halves()
     provider.reply(reply)
     await chat.open(app.url)
+    await chat.page.evaluate(COUNT_AWAITED_WORDS)
     await chat.send('Tell me')
     await chat.expect_answer('The first half')
+    assert await chat.page.evaluate('window.awaitedWords') == 0
     before = await chat.turns('assistant').bounding_box()
     gate.release()
     await chat.expect_state('done')

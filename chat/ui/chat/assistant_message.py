@@ -80,6 +80,8 @@ class AssistantMessage(HtmlElement):
         shown = (turn.state, turn.failure, turn.can_resume, turn.answer_entry_id, is_last, turn.is_excluded)
         if shown != self._shown:
             self._shown = shown
+            if turn.state == 'streaming':
+                self.update()  # goes with the first words: else they are seen below the line that awaits them
             send_props(
                 self,
                 **{
