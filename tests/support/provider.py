@@ -173,9 +173,11 @@ class Provider:
             handler.add_done_callback(handlers.discard)
 
         server = await asyncio.start_server(accept, '127.0.0.1', self._port)
-        self.url = f'http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1'
+        address = server.sockets[0].getsockname()
+        self.url = f'http://127.0.0.1:{address[1]}/v1'
         self._started.set()
         await self._stopping.wait(timeout=3600)
+        await until_answered(*address)  # and so all that came before are accepted, which asyncio would lose
         server.close()
         for handler in handlers.copy():
             handler.cancel()
@@ -254,3 +256,12 @@ class Provider:
             if holds():
                 signal.set()
                 self._waiting.remove(waiting)
+
+
+async def until_answered(host: str, port: int) -> None:
+    """Ask a server for something that is not there."""
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(b'GET / HTTP/1.1\r\n\r\n')
+    await reader.read()
+    writer.close()
+    await writer.wait_closed()
