@@ -45,6 +45,7 @@ async def live(provider: Provider, preferences: PreferencesStore) -> AsyncIterat
         preferences=preferences,
     )
     yield registry.new()
+    await registry.close()
     await models.close()
 
 

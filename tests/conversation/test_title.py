@@ -3,7 +3,7 @@
 import pytest
 
 from chat.conversation.content.metadata import first_words
-from chat.conversation.titles import parse_title
+from chat.conversation.title_parsing import parse_title
 
 
 @pytest.mark.parametrize(

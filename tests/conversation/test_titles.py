@@ -185,10 +185,11 @@ async def test_a_failure_is_silent_and_not_repeated(
     assert 'median' not in caplog.text
 
 
-async def test_a_title_that_changes_nothing_is_not_asked_for_again(
-    registry: ConversationRegistry, naming: Naming, models: ScriptedModels
+@pytest.mark.parametrize('title', ['How do I get a median?', ''])
+async def test_a_title_that_changes_nothing_is_counted_and_not_asked_for_again(
+    registry: ConversationRegistry, naming: Naming, models: ScriptedModels, title: str
 ) -> None:
-    naming.title = 'How do I get a median?'
+    naming.title = title
     live = registry.new()
     await ask(live)
     async with asyncio.timeout(WAIT_TIMEOUT):
